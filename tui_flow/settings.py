@@ -1,0 +1,199 @@
+"""The home folder's layout and the settings: `tuiflow.toml`, over it `TUIFLOW_<SECTION>_<KEY>`. No I/O but reading
+those."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from tui_flow.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where everything of one installation lives; only the secrets key is elsewhere."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        return self.root / "tuiflow.db"
+
+    @property
+    def settings_file(self) -> Path:
+        return self.root / "tuiflow.toml"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "scheduler.lock"
+
+    @property
+    def socket(self) -> Path:
+        return self.root / "scheduler.sock"
+
+    @property
+    def journal(self) -> Path:
+        return self.root / "journal"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def sources(self) -> Path:
+        """DAG files and what they loaded, by content hash."""
+        return self.root / "sources"
+
+    @property
+    def spill(self) -> Path:
+        """XComs that are too large for the database."""
+        return self.root / "xcom"
+
+    @property
+    def results(self) -> Path:
+        """Where the sample DAGs put what they make."""
+        return self.root / "results"
+
+
+def home_from_environment(environ: Mapping[str, str] | None = None) -> Home:
+    environ = os.environ if environ is None else environ
+    return Home(Path(environ.get("TUIFLOW_HOME") or "~/.tuiflow").expanduser().absolute())
+
+
+def key_file(environ: Mapping[str, str] | None = None) -> Path:
+    """The secrets key, apart from the home so that a copied home is useless without it."""
+    environ = os.environ if environ is None else environ
+    if named := environ.get("TUIFLOW_SECRETS_KEY_FILE"):
+        return Path(named).expanduser()
+    base = environ.get("XDG_CONFIG_HOME") or "~/.config"
+    return Path(base).expanduser() / "tuiflow" / "key"
+
+
+@dataclass(frozen=True, slots=True)
+class CoreSettings:
+    dags_folder: str = ""
+    """Empty: `dags/` in the home."""
+    parallelism: int = 32
+    """Attempts alive at once, over all DAGs."""
+    default_timezone: str = ""
+    """Zone of schedules in `tui_flow` files; empty: the machine's, written here at first start."""
+    max_active_runs: int = 16
+    max_active_tasks: int = 16
+    default_pool_slots: int = 128
+    dags_are_paused_at_creation: str = "auto"
+    """true, false, or auto: only Airflow's files start paused."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerSettings:
+    parse_interval_s: float = 300.0
+    """Every DAG file is parsed again this often, besides whenever it changes."""
+    parse_timeout_s: float = 30.0
+    parse_processes: int = 2
+    parse_memory_bytes: int = 2 * 1024**3
+    max_warm_hosts: int = 16
+    host_idle_s: float = 300.0
+    kill_grace_s: float = 30.0
+    """Between SIGTERM and SIGKILL."""
+    callback_timeout_s: float = 60.0
+    misfire_grace_s: float = 300.0
+    max_tasks_per_dag: int = 10_000
+    poll_files_s: float = 0.0
+    """Above 0: look for changed files this often instead of using inotify."""
+    stop_launching_below_bytes: int = 200 * 1024**2
+    warn_below_bytes: int = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    head_bytes: int = 100 * 1024**2
+    """Of each attempt's log this much is kept from the beginning,"""
+    tail_bytes: int = 10 * 1024**2
+    """and this much from the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class XComSettings:
+    inline_bytes: int = 1024**2
+    """Larger values spill to a file in the home."""
+    max_bytes: int = 64 * 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionSettings:
+    runs_days: float = 0.0
+    """Finished runs older than this are removed by `tuiflow db clean`; 0 keeps all."""
+    journal_days: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    core: CoreSettings = field(default_factory=CoreSettings)
+    scheduler: SchedulerSettings = field(default_factory=SchedulerSettings)
+    logs: LogSettings = field(default_factory=LogSettings)
+    xcom: XComSettings = field(default_factory=XComSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
+
+
+def dags_folder(home: Home, settings: Settings) -> Path:
+    named = settings.core.dags_folder
+    return Path(named).expanduser().absolute() if named else home.root / "dags"
+
+
+def load_settings(home: Home, environ: Mapping[str, str] | None = None) -> Settings:
+    """Defaults, over them `tuiflow.toml`, over that the environment. Raises BadInput for what cannot be read."""
+    environ = os.environ if environ is None else environ
+    settings = Settings()
+    for section, values in _read_toml(home.settings_file).items():
+        if not isinstance(values, dict):
+            raise BadInput(f"{home.settings_file}: [{section}] must be a table of settings")
+        for key, value in values.items():
+            settings = _with(settings, section, key, value, f"{home.settings_file}: [{section}] {key}")
+    for section_field in fields(Settings):
+        for item in fields(getattr(settings, section_field.name)):
+            name = f"TUIFLOW_{section_field.name}_{item.name}".upper()
+            if name in environ:
+                settings = _with(settings, section_field.name, item.name, environ[name], name)
+    return settings
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+        raise BadInput(f"{path} is not valid TOML: {err}; mend it or move it away") from err
+
+
+def _with(settings: Settings, section: str, key: str, value: object, where: str) -> Settings:
+    names = {f.name: [k.name for k in fields(getattr(settings, f.name))] for f in fields(Settings)}
+    if key not in names.get(section, ()):
+        known = ", ".join(names[section]) if section in names else ", ".join(f"[{name}]" for name in names)
+        raise BadInput(f"{where}: unknown setting; known here: {known}")
+    part = getattr(settings, section)
+    changed = replace(part, **{key: _as_type_of(getattr(part, key), value, where)})
+    return replace(settings, **{section: changed})
+
+
+def _as_type_of(default: object, value: object, where: str) -> object:
+    try:
+        if isinstance(default, str) and isinstance(value, bool | str):
+            return str(value).lower() if isinstance(value, bool) else value
+        if isinstance(default, int) and not isinstance(value, bool):
+            return int(value)  # type: ignore[call-overload]
+        if isinstance(default, float) and not isinstance(value, bool):
+            return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        pass
+    else:
+        raise BadInput(f"{where}: {value!r} is not {_kind(default)}")
+    raise BadInput(f"{where}: {value!r} is not {_kind(default)}")
+
+
+def _kind(default: object) -> str:
+    return {str: "text", int: "a whole number", float: "a number"}[type(default)]
