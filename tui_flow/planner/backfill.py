@@ -1,0 +1,150 @@
+"""Backfill: runs for the slots of a span that has passed, whether or not there were runs for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from tui_flow.errors import BadInput
+from tui_flow.planner.clear import plan_clear
+from tui_flow.planner.decisions import CreateRun, Decision
+from tui_flow.planner.past import needs_past
+from tui_flow.planner.runs import make_run_id
+from tui_flow.planner.selection import RunTasks
+from tui_flow.records import Dag
+from tui_flow.spec import DagSpec, Json
+from tui_flow.state import FINISHED_RUN, RunState, RunType
+from tui_flow.timetables import DagRunInfo, TimeRestriction, timetable_from_dict
+
+
+class Reprocess(StrEnum):
+    """What a backfill does with runs that are there already."""
+
+    NONE = "none"
+    FAILED = "failed"
+    COMPLETED = "completed"
+
+
+class Outcome(StrEnum):
+    """What becomes of one slot of a backfill."""
+
+    CREATED = "created"
+    CLEARED = "cleared"
+    EXISTS = "already exists"
+    IN_FLIGHT = "in flight"
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillSlot:
+    info: DagRunInfo
+    outcome: Outcome
+    decisions: tuple[Decision, ...]
+
+
+def check_backfill(
+    spec: DagSpec,
+    from_date: datetime,
+    to_date: datetime,
+    now: datetime,
+    *,
+    reprocess: Reprocess = Reprocess.NONE,
+    run_backwards: bool = False,
+) -> None:
+    """Raises BadInput, saying why, for a backfill that cannot be meant or that would make no run."""
+    if not timetable_from_dict(spec.timetable).periodic:
+        raise BadInput(f"DAG {spec.dag_id!r} has no schedule that recurs; only such DAGs can be backfilled")
+    if from_date > to_date:
+        raise BadInput(f"the backfill's start {from_date.isoformat()} is after its end {to_date.isoformat()}")
+    if from_date > now:
+        raise BadInput(
+            f"the backfill's start {from_date.isoformat()} is in the future; only the past can be backfilled"
+        )
+    if needs_past(spec) and run_backwards:
+        raise BadInput(f"DAG {spec.dag_id!r} has tasks with depends_on_past; it cannot be backfilled backwards")
+    if needs_past(spec) and reprocess is Reprocess.NONE:
+        raise BadInput(
+            f"DAG {spec.dag_id!r} has tasks with depends_on_past; say whether to reprocess failed or completed runs"
+        )
+    if next(backfill_slots(spec, from_date, to_date, now), None) is None:
+        raise BadInput(
+            f"DAG {spec.dag_id!r} has no slot that has ended between {from_date.isoformat()} and {to_date.isoformat()}"
+        )
+
+
+def backfill_slots(
+    spec: DagSpec,
+    from_date: datetime,
+    to_date: datetime,
+    now: datetime,
+    *,
+    cursor: datetime | None = None,
+    run_backwards: bool = False,
+) -> Iterator[DagRunInfo]:
+    """The slots with a logical date in [from_date, to_date] whose interval has ended, oldest first unless backwards.
+
+    `cursor` is the logical date of the last slot that was dealt with: only what follows it is given. Forwards nothing
+    is computed ahead; backwards the whole span is, once.
+    """
+    if run_backwards:
+        infos = list(_forwards(spec, from_date, to_date, now))
+        return (info for info in reversed(infos) if cursor is None or info.logical_date < cursor)
+    if cursor is not None:
+        from_date = max(from_date, cursor + timedelta(microseconds=1))
+    return _forwards(spec, from_date, to_date, now)
+
+
+def plan_backfill(
+    dag: Dag,
+    spec: DagSpec,
+    slots: Iterable[DagRunInfo],
+    existing: Mapping[datetime, RunTasks],
+    *,
+    reprocess: Reprocess = Reprocess.NONE,
+    backfill_id: int | None = None,
+    conf: Mapping[str, Json] | None = None,
+) -> Iterator[BackfillSlot]:
+    """What happens for each slot. `existing`: the DAG's runs at these logical dates, whatever made them."""
+    for info in slots:
+        view = existing.get(info.logical_date)
+        if view is None:
+            yield BackfillSlot(info, Outcome.CREATED, (_backfill_run(dag, info, backfill_id, conf or {}),))
+        elif view.run.state not in FINISHED_RUN:
+            yield BackfillSlot(info, Outcome.IN_FLIGHT, ())
+        elif reprocess is Reprocess.COMPLETED or (reprocess is Reprocess.FAILED and view.run.state is RunState.FAILED):
+            yield BackfillSlot(info, Outcome.CLEARED, tuple(_clear_all(dag, spec, view)))
+        else:
+            yield BackfillSlot(info, Outcome.EXISTS, ())
+
+
+def _forwards(spec: DagSpec, from_date: datetime, to_date: datetime, now: datetime) -> Iterator[DagRunInfo]:
+    timetable = timetable_from_dict(spec.timetable)
+    bounds = TimeRestriction(earliest=from_date, latest=to_date, catchup=True)
+    last = None
+    while info := timetable.next_dagrun_info(last_automated_data_interval=last, restriction=bounds, now=now):
+        ends = info.logical_date > to_date or info.run_after > now
+        if ends or (last is not None and info.data_interval.end <= last.end):
+            return
+        yield info
+        last = info.data_interval
+
+
+def _clear_all(dag: Dag, spec: DagSpec, view: RunTasks) -> list[Decision]:
+    return plan_clear(spec, [view], spec.by_id, spec_version=dag.spec_version, source_version=dag.source_version)
+
+
+def _backfill_run(dag: Dag, info: DagRunInfo, backfill_id: int | None, conf: Mapping[str, Json]) -> CreateRun:
+    return CreateRun(
+        dag.dag_id,
+        make_run_id(RunType.BACKFILL, info.run_after),
+        RunType.BACKFILL,
+        info.logical_date,
+        info.data_interval.start,
+        info.data_interval.end,
+        info.run_after,
+        dag.spec_version,
+        dag.source_version,
+        conf,
+        backfill_id=backfill_id,
+    )

@@ -1,0 +1,281 @@
+"""The planner's working memory: runs that are going on, with the counts that make each decision local.
+
+Theory of operation. The board mirrors what the database holds once the present plan is committed. `move` is the one
+place where a task instance changes its state here: it keeps the counts of its run, its slots, the counts of its
+neighbours, and notes whom to look at again (`dirty`). The rules read those counts; none looks at a whole run. Where a
+commit fails, or drops a decision, the caller drops the run and adds it again from the database.
+
+Mutable, but pure: no clock, no I/O.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from datetime import datetime
+from heapq import heappop, heappush
+
+from tui_flow.planner.cells import BoardRun, Cell
+from tui_flow.planner.limits import Limits
+from tui_flow.planner.past import past_states
+from tui_flow.planner.shape import Shape, shape_of
+from tui_flow.planner.slots import UNLIMITED, Slots
+from tui_flow.records import DagRun, Pool, TaskAttempt, TaskInstance, TaskInstanceKey
+from tui_flow.spec import DagSpec
+from tui_flow.state import FAILED_TASK, FINISHED_TASK, OCCUPIED_TASK, WAITING_TASK, RunType, TaskState
+
+T = TaskState
+_AGING_S = 600
+"""A task instance that waits for a slot gains one point of priority in this time."""
+
+
+class Board:
+    """Holds the runs that are running, and finished ones until their last attempt has ended."""
+
+    def __init__(self, parallelism: int) -> None:
+        self.slots: Slots[Cell] = Slots(parallelism)
+        self.limits = Limits()
+        self.runs: dict[int, BoardRun] = {}
+        self.dirty: deque[Cell] = deque()
+        """Task instances to look at again."""
+        self.touched: dict[int, BoardRun] = {}
+        """Runs that may have ended."""
+        self._held: dict[str, list[Cell]] = {}
+        """Empty tasks that a paused DAG holds back, by dag_id."""
+        self._due: list[tuple[datetime, int, Cell]] = []
+        self._timeouts: list[tuple[datetime, int, BoardRun]] = []
+        self._followers: dict[int, set[int]] = {}
+        """Runs whose previous run is this one."""
+        self._shapes: dict[str, Shape] = {}
+        self._serial = 0
+
+    # -- what the scheduler says
+
+    def set_pools(self, pools: Iterable[Pool]) -> None:
+        """All pools that there are; a pool that is missing here has no slots."""
+        for limit, size in self.limits.take_pools(pools):
+            self.slots.resize(limit, size)
+
+    def set_paused(self, dag_id: str, is_paused: bool) -> None:
+        self.slots.resize(self.limits.gate(dag_id), 0 if is_paused else UNLIMITED)
+        if not is_paused:
+            for cell in self._held.pop(dag_id, ()):
+                self.look_at(cell)
+
+    def add_run(
+        self,
+        run: DagRun,
+        spec: DagSpec,
+        tis: Iterable[TaskInstance],
+        past: Iterable[TaskInstance] = (),
+        *,
+        previous: DagRun | None = None,
+        attempts: Iterable[TaskAttempt] = (),
+    ) -> None:
+        """Puts a run that is running, or has attempts that live still, on the board; one that is there is replaced.
+
+        `previous` is the previous run (see `past.counts_as_previous`) and `past` all of its task instances; needed only
+        where `past.needs_past(spec)`. `attempts` are those that are active.
+        """
+        self.drop_run(run.id)
+        gate = None if run.run_type is RunType.MANUAL else self.limits.gate(run.dag_id)
+        board_run = BoardRun(run, self._shape(spec), gate, previous)
+        self.runs[run.id] = board_run
+        board_run.fill(tis, self.limits.queues_of(run, spec, gate))
+        self._link_past(board_run, past)
+        for attempt in attempts:
+            self.set_attempt(attempt.key, attempt.id)
+        for cell in board_run.by_key.values():
+            self._bring_in(cell)
+        timeout_at = board_run.timeout_at()
+        if board_run.is_running and timeout_at is not None:
+            heappush(self._timeouts, (timeout_at, self.next_serial(), board_run))
+        self.touched[run.id] = board_run
+
+    def drop_run(self, run_id: int) -> None:
+        run = self.runs.pop(run_id, None)
+        if run is None:
+            return
+        self.touched.pop(run_id, None)
+        if run.previous is not None:
+            waiting = self._followers[run.previous.id]
+            waiting.discard(run_id)
+            if not waiting:
+                del self._followers[run.previous.id]
+        for cell in run.by_key.values():
+            self._leave(cell, cell.state)
+
+    def has_run(self, run_id: int) -> bool:
+        return run_id in self.runs
+
+    def followers(self, run_id: int) -> tuple[int, ...]:
+        """Runs on the board that wait for this one (depends_on_past): add them again when a user has changed it."""
+        return tuple(sorted(self._followers.get(run_id, ())))
+
+    def set_attempt(self, key: TaskInstanceKey, attempt_id: int) -> None:
+        """The id that a launched attempt got; a plan cannot kill an attempt whose id it does not know."""
+        if cell := self.cell(key):
+            cell.attempt_id = attempt_id
+
+    def next_due(self) -> datetime | None:
+        """When the earliest retry, poke, deferral or run time-out falls due; None when nothing will."""
+        self._forget_past_dues()
+        return min((heap[0][0] for heap in (self._due, self._timeouts) if heap), default=None)
+
+    # -- what the rules use
+
+    def cell(self, key: TaskInstanceKey) -> Cell | None:
+        run = self.runs.get(key.run)
+        return run.by_key.get(key) if run else None
+
+    def look_at(self, cell: Cell) -> None:
+        if not cell.is_dirty:
+            cell.is_dirty = True
+            self.dirty.append(cell)
+
+    def hold(self, cell: Cell) -> None:
+        """An empty task of a paused DAG: looked at again when it is unpaused."""
+        self._held.setdefault(cell.run.run.dag_id, []).append(cell)
+
+    def move(self, cell: Cell, new: TaskState) -> None:
+        """The unfinished task instance is now in this state. One that becomes queued has been given its slots."""
+        old, cell.state = cell.state, new
+        run = cell.run
+        run.started += (old is T.NONE) - (new is T.NONE)
+        self.touched[run.run.id] = run
+        if new in OCCUPIED_TASK:
+            run.occupied += old not in OCCUPIED_TASK
+            return
+        self._leave(cell, old)
+        if new in FINISHED_TASK:
+            run.unfinished -= 1
+            run.started -= 1
+            run.failed += new in FAILED_TASK
+            self._tell_neighbours(cell)
+        elif new in WAITING_TASK:
+            self._wait(cell)
+        else:
+            self.look_at(cell)
+
+    def line_up(self, cell: Cell, now: datetime) -> None:
+        """A scheduled task instance stands in line for its slots."""
+        run = cell.run.run
+        date = (run.logical_date or run.run_after).timestamp()
+        priority = int(now.timestamp()) // _AGING_S - cell.task.weight
+        key = (priority, date, run.id, cell.task.order, cell.key.map_index, self.next_serial())
+        self.slots.push(cell.queue, key, cell)
+
+    def due_cells(self, now: datetime) -> Iterable[Cell]:
+        """Task instances whose wait is over; each is given once."""
+        while self._due and self._due[0][0] <= now:
+            due_at, _, cell = heappop(self._due)
+            if self._is_waiting(cell, due_at):
+                yield cell
+
+    def due_timeouts(self, now: datetime) -> Iterable[BoardRun]:
+        """Runs that have reached their dagrun_timeout; each is given once."""
+        while self._timeouts and self._timeouts[0][0] <= now:
+            run = heappop(self._timeouts)[2]
+            if self.is_running(run):
+                yield run
+
+    def is_running(self, run: BoardRun) -> bool:
+        """Whether the run is on the board (not an older copy of it) and tasks of it may start."""
+        return run.is_running and self.runs.get(run.run.id) is run
+
+    def next_serial(self) -> int:
+        self._serial += 1
+        return self._serial
+
+    # -- bookkeeping
+
+    def _shape(self, spec: DagSpec) -> Shape:
+        shape = self._shapes.get(spec.dag_id)
+        if shape is None or (shape.spec is not spec and shape.spec != spec):
+            shape = self._shapes[spec.dag_id] = shape_of(spec)
+        return shape
+
+    def _bring_in(self, cell: Cell) -> None:
+        """What `move` would have done on the way to the state in which the task instance was loaded."""
+        state, run = cell.state, cell.run
+        if state in FINISHED_TASK:
+            run.failed += state in FAILED_TASK
+            self._tell_neighbours(cell)
+            return
+        run.unfinished += 1
+        run.started += state is not T.NONE
+        if state in OCCUPIED_TASK:
+            run.occupied += 1
+            self.slots.occupy(cell.queue)
+        elif state in WAITING_TASK:
+            self._wait(cell)
+        else:
+            self.look_at(cell)
+
+    def _tell_neighbours(self, cell: Cell) -> None:
+        """Counts a finished task instance where others wait for it, in its run and in the next."""
+        run, task, state = cell.run, cell.task, cell.state
+        skips = cell.skips
+        for below in run.cells_of(task.downstream):
+            below.counts.add(state)
+            if skips and below.key.task_id in skips:
+                below.is_branch_skipped = True
+            if below.state is T.NONE:
+                self.look_at(below)
+        for watcher in run.cells_of(task.setup_watchers):
+            watcher.counts.add_setup(state)
+            self.look_at(watcher)
+        if task.past_watchers:
+            for run_id in self._followers.get(run.run.id, ()):
+                self._tell_follower(self.runs[run_id], cell)
+
+    def _tell_follower(self, follower: BoardRun, cell: Cell) -> None:
+        follower.past.setdefault(cell.key.task_id, {})[cell.key.map_index] = cell.state
+        for waiting in follower.cells_of(cell.task.past_watchers):
+            self.look_at(waiting)
+
+    def _link_past(self, run: BoardRun, past: Iterable[TaskInstance]) -> None:
+        run_id = run.run.id
+        if run.previous is not None:
+            self._followers.setdefault(run.previous.id, set()).add(run_id)
+            run.past = past_states(past)
+            if previous := self.runs.get(run.previous.id):
+                self._copy_past(run, previous)
+        for follower_id in self._followers.get(run_id, ()):
+            self._copy_past(self.runs[follower_id], run)
+
+    def _copy_past(self, run: BoardRun, previous: BoardRun) -> None:
+        """The board knows the previous run at first hand."""
+        for cell in previous.by_key.values():
+            if cell.task.past_watchers:
+                self._tell_follower(run, cell)
+
+    def _wait(self, cell: Cell) -> None:
+        if cell.state is T.DEFERRED:
+            self._count_deferred(cell, +1)
+        if cell.due_at is not None and cell.run.is_running:
+            heappush(self._due, (cell.due_at, self.next_serial(), cell))
+
+    def _leave(self, cell: Cell, state: TaskState) -> None:
+        """What the task instance held in this state is free."""
+        if state in OCCUPIED_TASK:
+            cell.run.occupied -= 1
+            self.slots.release(cell.queue)
+        elif state is T.DEFERRED:
+            self._count_deferred(cell, -1)
+        else:
+            cell.ready_key = None
+
+    def _count_deferred(self, cell: Cell, sign: int) -> None:
+        spec = cell.task.spec
+        self.slots.change_deferred(self.limits.pool(spec.pool), sign * spec.pool_slots)
+
+    def _is_waiting(self, cell: Cell, due_at: datetime) -> bool:
+        return cell.state in WAITING_TASK and cell.due_at == due_at and self.is_running(cell.run)
+
+    def _forget_past_dues(self) -> None:
+        """Drops what is not waited for any more."""
+        while self._due and not self._is_waiting(self._due[0][2], self._due[0][0]):
+            heappop(self._due)
+        while self._timeouts and not self.is_running(self._timeouts[0][2]):
+            heappop(self._timeouts)

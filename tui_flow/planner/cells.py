@@ -1,0 +1,156 @@
+"""The pieces on the board: a run and its task instances, mutable because they mirror what is about to be committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from tui_flow.planner.past import unmet_past
+from tui_flow.planner.shape import Shape, TaskShape
+from tui_flow.planner.slots import Limit, ReadyQueue, SortKey
+from tui_flow.planner.trigger_rules import Counts
+from tui_flow.records import DagRun, TaskInstance, TaskInstanceKey
+from tui_flow.spec import TaskSpec
+from tui_flow.state import FINISHED_TASK, OCCUPIED_TASK, RunState, TaskState
+
+_LONGEST = timedelta(days=36_500)
+
+
+class Cell:
+    """One task instance."""
+
+    __slots__ = (
+        "after_kill",
+        "attempt_id",
+        "counts",
+        "due_at",
+        "is_branch_skipped",
+        "is_dirty",
+        "is_same_try",
+        "key",
+        "max_tries",
+        "queue",
+        "ready_key",
+        "run",
+        "skips",
+        "state",
+        "task",
+        "try_number",
+    )
+
+    def __init__(self, run: BoardRun, task: TaskShape, ti: TaskInstance, queue: ReadyQueue[Cell]) -> None:
+        self.run = run
+        self.task = task
+        self.key: TaskInstanceKey = ti.key
+        self.state = ti.state
+        self.try_number = ti.try_number
+        self.max_tries = ti.max_tries
+        self.due_at: datetime | None = ti.due_at
+        self.skips = ti.skips
+        self.after_kill = ti.after_kill
+        self.attempt_id: int | None = None
+        """The live attempt, once its id is known."""
+        self.is_same_try = ti.state is not TaskState.UP_FOR_RETRY and (ti.poke_count > 0 or ti.resume is not None)
+        """Whether the next launch goes on with the present try: a rescheduled sensor, a resumed deferral."""
+        self.is_branch_skipped = False
+        """A branch or short circuit told it to skip."""
+        self.is_dirty = False
+        """It stands in the board's list of what to look at."""
+        self.counts = Counts()
+        self.queue = queue
+        self.ready_key: SortKey | None = None
+
+
+class BoardRun:
+    """A run with its task instances, and what is counted over them."""
+
+    __slots__ = (
+        "blocked_by_past",
+        "by_key",
+        "cells",
+        "failed",
+        "gate",
+        "is_running",
+        "occupied",
+        "past",
+        "previous",
+        "run",
+        "shape",
+        "started",
+        "strays",
+        "unfinished",
+    )
+
+    def __init__(self, run: DagRun, shape: Shape, gate: Limit[Cell] | None, previous: DagRun | None) -> None:
+        self.run = run
+        self.shape = shape
+        self.gate = gate
+        """Without room while the DAG is paused; None for a run that goes on all the same."""
+        self.previous = previous
+        self.is_running = run.state is RunState.RUNNING
+        """False for a run that is only here until its last attempts have ended."""
+        self.cells: dict[str, list[Cell]] = {}
+        """By task id, in order of map_index; a task without any is not in this run."""
+        self.by_key: dict[TaskInstanceKey, Cell] = {}
+        """In the order of the file and of map_index."""
+        self.strays: list[TaskInstance] = []
+        """Unfinished task instances whose task is no longer in the DAG."""
+        self.past: dict[str, dict[int, TaskState]] = {}
+        """States of the previous run: by task id, then by map_index."""
+        self.unfinished = 0
+        self.started = 0
+        """Unfinished and beyond NONE: something will still report or fall due."""
+        self.failed = 0
+        """Failed or upstream_failed."""
+        self.occupied = 0
+        """Task instances with a live attempt."""
+        self.blocked_by_past: set[TaskInstanceKey] = set()
+
+    def fill(self, tis: Iterable[TaskInstance], queues: Mapping[str, ReadyQueue[Cell]]) -> None:
+        """Takes the task instances in, in any order; the counts that `Board.move` keeps are not touched."""
+        tasks = self.shape.tasks
+        known: list[tuple[TaskShape, TaskInstance]] = []
+        for ti in tis:
+            task = tasks.get(ti.task_id) or _gone(ti)
+            if task is not None:
+                known.append((task, ti))
+            elif ti.state not in FINISHED_TASK:
+                self.strays.append(ti)
+        for task, ti in sorted(known, key=lambda item: (item[0].order, item[1].map_index)):
+            cell = self.by_key[ti.key] = Cell(self, task, ti, queues.get(ti.task_id, _NO_QUEUE))
+            self.cells.setdefault(ti.task_id, []).append(cell)
+            if ti.task_id not in tasks:
+                cell.after_kill = TaskState.REMOVED
+        for cells in self.cells.values():
+            task = cells[0].task
+            total = sum(len(self.cells.get(upstream_id, ())) for upstream_id in task.spec.upstream)
+            for cell in cells:
+                cell.counts.total = total
+            for watcher in self.cells_of(task.setup_watchers):
+                watcher.counts.setups += len(cells)
+
+    def cells_of(self, task_ids: Iterable[str]) -> Iterator[Cell]:
+        for task_id in task_ids:
+            yield from self.cells.get(task_id, ())
+
+    def timeout_at(self) -> datetime | None:
+        seconds, started_at = self.shape.spec.dagrun_timeout_s, self.run.started_at
+        if seconds is None or started_at is None:
+            return None
+        return started_at + min(timedelta(seconds=min(seconds, 1e10)), _LONGEST)
+
+    def unmet_past(self, cell: Cell) -> str | None:
+        """What the task instance waits for in the previous run, in words."""
+        if self.previous is None or not cell.task.needs_past:
+            return None
+        return unmet_past(cell.task.spec, cell.task.downstream, self.run, self.previous, self.past)
+
+
+_NO_QUEUE: ReadyQueue[Cell] = ReadyQueue(())
+
+
+def _gone(ti: TaskInstance) -> TaskShape | None:
+    """A task that the DAG no longer has, in the place of one while an attempt of it lives."""
+    if ti.state not in OCCUPIED_TASK:
+        return None
+    return TaskShape(TaskSpec(ti.task_id), order=-1, weight=1, downstream=())

@@ -1,0 +1,154 @@
+"""Why a task instance stands as it does: every condition that is not met, in words, or what happened in the end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tui_flow.planner.board import Board
+from tui_flow.planner.cells import Cell
+from tui_flow.planner.settle import is_outside_dates, verdict
+from tui_flow.records import DagRun, TaskAttempt, TaskInstance
+from tui_flow.spec import DagSpec
+from tui_flow.state import FINISHED_RUN, FINISHED_TASK, OCCUPIED_TASK, RunState, RunType, TaskState
+
+T = TaskState
+
+
+def explain(
+    board: Board,
+    spec: DagSpec,
+    run: DagRun,
+    ti: TaskInstance,
+    now: datetime,
+    *,
+    is_paused: bool = False,
+    active_runs: int = 0,
+    last_attempt: TaskAttempt | None = None,
+) -> tuple[str, ...]:
+    """One line each. The board holds all running runs; `active_runs` are the DAG's running ones that share the limit of
+    this run; `last_attempt` is the newest attempt of the task instance."""
+    if ti.state in FINISHED_TASK:
+        return (_what_happened(board, ti, last_attempt),)
+    if ti.state in OCCUPIED_TASK:
+        return tuple(_alive(ti, last_attempt))
+    lines = [*_of_run(spec, run, is_paused=is_paused, active_runs=active_runs), *_of_wait(ti, now)]
+    cell = board.cell(ti.key)
+    if cell is not None and cell.state is T.NONE and run.state is RunState.RUNNING:
+        lines += _of_dependencies(cell)
+    elif cell is not None and cell.state is T.SCHEDULED:
+        lines += _of_limits(board, cell)
+    return tuple(lines) or ("nothing stops it: a scheduler starts it at once; `tuiflow status` says whether one is up",)
+
+
+def _of_run(spec: DagSpec, run: DagRun, *, is_paused: bool, active_runs: int) -> list[str]:
+    lines = []
+    if is_paused and run.run_type is not RunType.MANUAL:
+        lines.append(f"DAG {spec.dag_id!r} is paused; `tuiflow unpause {spec.dag_id}` lets it go on")
+    if run.state is RunState.QUEUED:
+        full = active_runs >= spec.max_active_runs
+        why = f": {active_runs} of {spec.max_active_runs} runs are active (max_active_runs)" if full else ""
+        lines.append(f"run {run.run_id} is queued{why}")
+    if run.state in FINISHED_RUN:
+        lines.append(f"run {run.run_id} has ended as {run.state}; `tuiflow clear` lets tasks of it run again")
+    return lines
+
+
+def _of_wait(ti: TaskInstance, now: datetime) -> list[str]:
+    words = {
+        T.UP_FOR_RETRY: f"try {ti.try_number} of {ti.max_tries + 1} failed{_because(ti.reason)}; the next one starts",
+        T.UP_FOR_RESCHEDULE: f"the sensor's condition does not hold yet after {ti.poke_count} pokes; the next one is",
+        T.DEFERRED: "it waits for a trigger, whose time is up",
+        T.AWAITING_INPUT: "it waits for an answer, whose time is up",
+    }.get(ti.state)
+    if words is None:
+        return []
+    return [words + (f" {_when(ti.due_at, now)}" if ti.due_at else " at an unknown time")]
+
+
+def _of_dependencies(cell: Cell) -> list[str]:
+    task, run = cell.task.spec, cell.run
+    if is_outside_dates(task, run.run):
+        return [f"the run's logical date is outside the task's dates: {task.start_date} to {task.end_date}"]
+    lines = []
+    if waiting := _unfinished(cell, task.upstream):
+        lines.append(f"trigger rule {task.trigger_rule}: waits for {', '.join(waiting)}")
+    setups = [other for other in run.cells if cell.key.task_id in _watchers(cell, other) and other not in task.upstream]
+    if waiting := _unfinished(cell, setups):
+        lines.append(f"waits for its setups: {', '.join(waiting)}")
+    if unmet := run.unmet_past(cell):
+        lines.append(unmet)
+    return lines if verdict(cell)[0] is T.NONE else []
+
+
+def _watchers(cell: Cell, task_id: str) -> tuple[str, ...]:
+    shape = cell.run.shape.tasks.get(task_id)
+    return shape.setup_watchers if shape else ()
+
+
+def _unfinished(cell: Cell, task_ids: tuple[str, ...] | list[str]) -> list[str]:
+    return [
+        f"{other.key.task_id} ({other.state})"
+        for other in cell.run.cells_of(task_ids)
+        if other.state not in FINISHED_TASK
+    ]
+
+
+def _of_limits(board: Board, cell: Cell) -> list[str]:
+    lines = []
+    gate = cell.run.gate
+    for limit, need in ((board.slots.total, 1), *cell.queue.needs):
+        if limit is gate or limit.has_room(need):
+            continue
+        if limit.size == 0:
+            lines.append(f"{limit.name} has no slots, or does not exist")
+        elif need > limit.size:
+            lines.append(f"{limit.name} has {limit.size} slots in all, and the task needs {need}")
+        else:
+            lines.append(f"{limit.name} is full: {limit.occupied} of {limit.size} slots are used, {need} needed")
+    return lines
+
+
+def _alive(ti: TaskInstance, attempt: TaskAttempt | None) -> list[str]:
+    tried = f"try {ti.try_number} of {ti.max_tries + 1}"
+    since = ti.started_at if ti.state is not T.QUEUED else ti.queued_at
+    lines = [f"{ti.state}: {tried}" + (f" since {since.isoformat(timespec='seconds')}" if since else "")]
+    if ti.after_kill is not None:
+        why = attempt.kill_reason if attempt and attempt.kill_reason else "killed"
+        lines.append(f"its attempt is being ended ({why}); it becomes {ti.after_kill} then")
+    return lines
+
+
+def _what_happened(board: Board, ti: TaskInstance, attempt: TaskAttempt | None) -> str:
+    if ti.state is T.UPSTREAM_FAILED and (cell := board.cell(ti.key)):
+        failed = [
+            f"{other.key.task_id} ({other.state})"
+            for other in cell.run.cells_of(cell.task.spec.upstream)
+            if other.state in (T.FAILED, T.UPSTREAM_FAILED)
+        ]
+        if failed:
+            return f"{ti.state}: {', '.join(failed)} did not succeed"
+    if ti.state in (T.SUCCESS, T.FAILED) and ti.try_number:
+        tries = f"after {ti.try_number} tries" if ti.try_number > 1 else "at the first try"
+        how = _how_it_ended(attempt) if ti.state is T.FAILED else ""
+        return f"{ti.state}{how or _because(ti.reason)} {tries}"
+    return f"{ti.state}{_because(ti.reason)}"
+
+
+def _how_it_ended(attempt: TaskAttempt | None) -> str:
+    if attempt is None:
+        return ""
+    if attempt.reason:
+        return _because(attempt.reason)
+    if attempt.signal:
+        return f": signal {attempt.signal}"
+    return f": exit code {attempt.exit_code}" if attempt.exit_code else ""
+
+
+def _because(reason: str | None) -> str:
+    return f": {reason}" if reason else ""
+
+
+def _when(due_at: datetime, now: datetime) -> str:
+    left = int((due_at - now).total_seconds())
+    at = f"at {due_at.isoformat(timespec='seconds')}"
+    return f"{at} (in {left} s)" if left > 0 else f"{at} (due)"

@@ -1,0 +1,153 @@
+"""One tick's plan: what has been reported, what has fallen due, what follows from it, and who starts next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from tui_flow.messages import Report
+from tui_flow.planner.board import Board
+from tui_flow.planner.cells import Cell
+from tui_flow.planner.decisions import AddCallback, Decision, FinishAttempt, LaunchAttempt, MoveTask, StartAttempt
+from tui_flow.planner.outcomes import after_failure, due_after, missing_callback, next_state, retry_delay
+from tui_flow.planner.run_ends import plan_run_ends, plan_run_timeouts, stop
+from tui_flow.planner.settle import settle
+from tui_flow.records import TaskInstanceKey
+from tui_flow.state import FINISHED_TASK, OCCUPIED_TASK, WAITING_TASK, AttemptState, CallbackKind, TaskState
+
+T = TaskState
+
+
+def plan_tick(
+    board: Board, reports: Iterable[tuple[Report, TaskInstanceKey]], now: datetime, *, may_launch: bool = True
+) -> list[Decision]:
+    """Everything that is to be decided now, in order; a second call without news decides nothing.
+
+    Each report comes with the task instance that its attempt belongs to, whose run must be on the board (else
+    KeyError). Reports of attempts that have ended before are passed over.
+    """
+    out: list[Decision] = []
+    for report, key in reports:
+        _take_report(board, report, key, out)
+    for cell in board.due_cells(now):
+        _end_wait(board, cell, now, out)
+    plan_run_timeouts(board, now, out)
+    settle(board, now, out)
+    plan_run_ends(board, out)
+    if may_launch:
+        _launch(board, out)
+    return out
+
+
+def _take_report(board: Board, report: Report, key: TaskInstanceKey, out: list[Decision]) -> None:
+    if key.run not in board.runs:
+        raise KeyError(f"run {key.run} of attempt {report.attempt_id} is not on the board")
+    cell = board.cell(key)
+    if cell is None or cell.state not in OCCUPIED_TASK or cell.attempt_id not in (None, report.attempt_id):
+        return
+    if report.state == AttemptState.RUNNING:
+        _start(board, cell, report, out)
+    else:
+        _finish(board, cell, report, out)
+
+
+def _start(board: Board, cell: Cell, report: Report, out: list[Decision]) -> None:
+    cell.attempt_id = report.attempt_id
+    if cell.state is T.QUEUED:
+        out.append(StartAttempt(report.attempt_id, cell.key, datetime.fromisoformat(report.at), report.pid))
+        board.move(cell, T.RUNNING)
+
+
+def _finish(board: Board, cell: Cell, report: Report, out: list[Decision]) -> None:
+    old, tried, after_kill = cell.state, cell.try_number, cell.after_kill
+    new = next_state(report, try_number=tried, max_tries=cell.max_tries, after_kill=after_kill)
+    cell.due_at = _due_after(cell, report, new)
+    if report.state == AttemptState.VOID and not cell.is_same_try:
+        cell.try_number -= 1
+    max_tries = None
+    if new is T.NONE:
+        max_tries = cell.max_tries = cell.try_number + cell.task.spec.retries
+    ended = AttemptState(report.state)
+    out.append(FinishAttempt(report.attempt_id, cell.key, tried, ended, old, new, report, cell.due_at, max_tries))
+    cell.attempt_id = cell.after_kill = None
+    if new is T.SUCCESS:
+        cell.skips = report.skips
+    if new is not T.SCHEDULED:
+        cell.is_same_try = new in (T.UP_FOR_RESCHEDULE, T.DEFERRED)
+    board.move(cell, new)
+    if kind := missing_callback(report, new, cell.task.spec, was_marked=after_kill is not None):
+        out.append(AddCallback(cell.run.run.id, cell.key, kind, report.reason or report.state, tried, report.reason))
+    if new is T.SUCCESS and report.skips:
+        _skip_named(board, cell, out)
+    if new is T.FAILED:
+        _fail_fast(board, cell, out)
+
+
+def _due_after(cell: Cell, report: Report, new: TaskState) -> datetime | None:
+    if new not in WAITING_TASK:
+        return None
+    run = cell.run.run
+    return due_after(
+        report,
+        new,
+        cell.task.spec,
+        dag_id=run.dag_id,
+        logical_date=run.logical_date,
+        try_number=cell.try_number,
+    )
+
+
+def _skip_named(board: Board, branch: Cell, out: list[Decision]) -> None:
+    """Skips at once what a branch or short circuit names, also where it is not directly below."""
+    if not branch.run.is_running:
+        return
+    for cell in branch.run.cells_of(branch.skips):
+        cell.is_branch_skipped = True
+        if cell.state is T.NONE:
+            board.look_at(cell)
+        elif cell.state is T.SCHEDULED:
+            stop(board, cell, T.SKIPPED, "skipped by a branch", out)
+
+
+def _fail_fast(board: Board, failed: Cell, out: list[Decision]) -> None:
+    """With `fail_fast` the first task that fails for good ends all others but the teardowns."""
+    run = failed.run
+    if not run.shape.spec.fail_fast or not run.is_running:
+        return
+    for cell in run.by_key.values():
+        if cell.state in FINISHED_TASK or cell.task.spec.is_teardown:
+            continue
+        after = T.FAILED if cell.state in OCCUPIED_TASK else T.SKIPPED
+        stop(board, cell, after, f"task {failed.key.task_id!r} failed and the DAG is fail_fast", out)
+
+
+def _end_wait(board: Board, cell: Cell, now: datetime, out: list[Decision]) -> None:
+    """A retry or a poke may start; a deferral that nothing has ended in time counts as a failure."""
+    if cell.state in (T.UP_FOR_RETRY, T.UP_FOR_RESCHEDULE):
+        out.append(MoveTask(cell.key, cell.state, T.SCHEDULED, cell.try_number))
+        cell.due_at = None
+        board.move(cell, T.SCHEDULED)
+        return
+    new, run, task = after_failure(cell.try_number, cell.max_tries, is_retryable=True), cell.run.run, cell.task.spec
+    cell.due_at = None
+    if new is T.UP_FOR_RETRY:
+        delay = retry_delay(task, dag_id=run.dag_id, logical_date=run.logical_date, try_number=cell.try_number)
+        cell.due_at = now + delay
+    cell.is_same_try = False
+    reason = "nothing has resumed it in time"
+    out.append(MoveTask(cell.key, cell.state, new, cell.try_number, reason, cell.due_at))
+    board.move(cell, new)
+    kind = CallbackKind.TASK_FAILURE if new is T.FAILED else CallbackKind.TASK_RETRY
+    if kind in task.callbacks:
+        out.append(AddCallback(run.id, cell.key, kind, reason, cell.try_number, reason))
+    if new is T.FAILED:
+        _fail_fast(board, cell, out)
+
+
+def _launch(board: Board, out: list[Decision]) -> None:
+    while cell := board.slots.take():
+        tried = cell.try_number
+        if not cell.is_same_try:
+            cell.try_number += 1
+        out.append(LaunchAttempt(cell.key, tried, cell.try_number, cell.run.run.source_version))
+        board.move(cell, T.QUEUED)
