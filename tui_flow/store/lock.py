@@ -1,0 +1,140 @@
+"""The home lock: whoever holds it is the one process that writes the database. Held by the kernel, never by a pid file.
+
+Two locks make one: an open-file-description lock on `scheduler.lock`, which others can query without taking it, and a
+`flock` on the home folder itself, which survives the deletion of that file. The file's content names the holder, for
+people only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import struct
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+
+from tui_flow.errors import HomeLocked, HomeNotWritable
+from tui_flow.settings import Home
+
+_FLOCK = struct.Struct("hhqqi4x")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who says it holds the lock."""
+
+    pid: int
+    role: str
+    """`scheduler`, or the verb of a command that holds it for a moment."""
+    since: datetime
+
+    def __str__(self) -> str:
+        return f"{self.role} (pid {self.pid}, since {self.since.astimezone():%Y-%m-%d %H:%M:%S})"
+
+
+class HomeLock:
+    """Use as a context manager or call `acquire` and `release`. Not inherited by children that exec."""
+
+    def __init__(self, home: Home, role: str) -> None:
+        self._home = home
+        self._role = role
+        self._fds: list[int] = []
+
+    def acquire(self, wait_s: float = 10.0) -> None:
+        """Take the lock; waits for a short holder (a command), else raises HomeLocked with its name."""
+        deadline = time.monotonic() + wait_s
+        while not self._try():
+            holder = read_holder(self._home)
+            is_scheduler = holder is not None and holder.role == "scheduler" and self._role == "scheduler"
+            if is_scheduler or time.monotonic() > deadline:
+                who = str(holder) if holder else "another process"
+                raise HomeLocked(
+                    f"{self._home.root} is held by a {who}; stop it with `tuiflow down`, or use another TUIFLOW_HOME"
+                )
+            time.sleep(0.02)
+        facts = {"pid": os.getpid(), "role": self._role, "since": datetime.now(UTC).isoformat()}
+        os.ftruncate(self._fds[0], 0)
+        os.pwrite(self._fds[0], json.dumps(facts).encode() + b"\n", 0)
+
+    def release(self) -> None:
+        for fd in self._fds:
+            os.close(fd)
+        self._fds = []
+
+    def still_ours(self) -> bool:
+        """False when the home folder under the path is no longer the one that was locked."""
+        try:
+            there, held = os.stat(self._home.root), os.fstat(self._fds[1])
+        except OSError:
+            return False
+        return (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino)
+
+    def _try(self) -> bool:
+        try:
+            file = os.open(self._home.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            folder = os.open(self._home.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as err:
+            raise HomeNotWritable(
+                f"cannot write in {self._home.root}: {err.strerror}; "
+                "make it writable for you or set TUIFLOW_HOME to another folder"
+            ) from err
+        try:
+            fcntl.fcntl(file, fcntl.F_OFD_SETLK, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as err:
+            os.close(file)
+            os.close(folder)
+            if err.errno in (errno.EAGAIN, errno.EACCES):
+                return False
+            raise
+        self._fds = [file, folder]
+        return True
+
+    def __enter__(self) -> HomeLock:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _err: BaseException | None, _tb: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+def is_held(home: Home) -> bool:
+    """Whether anybody holds the lock now; does not take it."""
+    try:
+        fd = os.open(home.lock, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        answer = fcntl.fcntl(fd, fcntl.F_OFD_GETLK, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+        return bool(_FLOCK.unpack(answer)[0] != fcntl.F_UNLCK)
+    finally:
+        os.close(fd)
+
+
+def read_holder(home: Home) -> Holder | None:
+    """Who holds the lock, None when it is free or does not say."""
+    if not is_held(home):
+        return None
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        facts = json.loads(home.lock.read_text())
+        return Holder(int(facts["pid"]), str(facts["role"]), datetime.fromisoformat(facts["since"]))
+    return None
+
+
+@contextlib.contextmanager
+def held(home: Home, role: str, wait_s: float = 10.0) -> Iterator[HomeLock]:
+    """The lock for the moment of one command."""
+    lock = HomeLock(home, role)
+    lock.acquire(wait_s)
+    try:
+        yield lock
+    finally:
+        lock.release()

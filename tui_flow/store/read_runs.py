@@ -1,0 +1,114 @@
+"""Reads of DAG runs and backfills."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from tui_flow.records import Backfill, DagRun
+from tui_flow.state import RunState, RunType
+from tui_flow.store import rows
+from tui_flow.store.connect import Row
+from tui_flow.store.read_base import ReadBase, marks
+from tui_flow.store.schema import ACTIVE_RUNS, OPEN_BACKFILLS
+
+_NEWEST = "ORDER BY run_after DESC, id DESC"
+
+
+class RunReads(ReadBase):
+    def _runs(self, rest: str, values: Row = ()) -> list[DagRun]:
+        return [rows.dag_run(row) for row in self._all(f"SELECT {rows.RUN} FROM dag_run {rest}", values)]
+
+    def runs(
+        self,
+        dag_id: str | None = None,
+        states: Collection[RunState] = (),
+        types: Collection[RunType] = (),
+        since: datetime | None = None,
+        until: datetime | None = None,
+        backfill_id: int | None = None,
+        before: tuple[datetime, int] | None = None,
+        limit: int = 100,
+    ) -> list[DagRun]:
+        """Newest first by (run_after, id). `since` and `until` bound run_after, both inclusive; `before` is the last
+        run's (run_after, id) of the page above. Empty collections do not filter."""
+        terms: list[tuple[str, Row]] = [
+            *([("dag_id = ?", (dag_id,))] if dag_id is not None else []),
+            *([(f"state IN ({marks(len(states))})", tuple(states))] if states else []),
+            *([(f"run_type IN ({marks(len(types))})", tuple(types))] if types else []),
+            *([("run_after >= ?", (rows.micros(since),))] if since else []),
+            *([("run_after <= ?", (rows.micros(until),))] if until else []),
+            *([("backfill_id = ?", (backfill_id,))] if backfill_id is not None else []),
+            *([("(run_after, id) < (?, ?)", (rows.micros(before[0]), before[1]))] if before else []),
+        ]
+        where = f"WHERE {' AND '.join(term for term, _ in terms)}" if terms else ""
+        values = tuple(value for _, values in terms for value in values)
+        return self._runs(f"{where} {_NEWEST} LIMIT ?", (*values, limit))
+
+    def run(self, dag_id: str, run_id: str | None = None) -> DagRun | None:
+        """The named run, or the newest."""
+        if run_id is None:
+            found = self._runs(f"WHERE dag_id = ? {_NEWEST} LIMIT 1", (dag_id,))
+        else:
+            found = self._runs("WHERE dag_id = ? AND run_id = ?", (dag_id, run_id))
+        return found[0] if found else None
+
+    def run_by_id(self, run: int) -> DagRun | None:
+        found = self._runs("WHERE id = ?", (run,))
+        return found[0] if found else None
+
+    def run_at(self, dag_id: str, logical_date: datetime) -> DagRun | None:
+        found = self._runs("WHERE dag_id = ? AND logical_date = ?", (dag_id, rows.micros(logical_date)))
+        return found[0] if found else None
+
+    def runs_between(self, dag_id: str, start: datetime | None, end: datetime | None) -> list[DagRun]:
+        """Runs by logical date, both bounds inclusive and None for open, the oldest first."""
+        low, high = rows.micros(start), rows.micros(end)
+        return self._runs(
+            "WHERE dag_id = ? AND logical_date >= ? AND logical_date <= ? ORDER BY logical_date",
+            (dag_id, -(2**63) if low is None else low, 2**63 - 1 if high is None else high),
+        )
+
+    def run_ids(self, dag_id: str, limit: int = 1000) -> list[str]:
+        sql = f"SELECT run_id FROM dag_run WHERE dag_id = ? {_NEWEST} LIMIT ?"
+        return [run_id for (run_id,) in self._all(sql, (dag_id, limit))]
+
+    def unfinished_runs(self, dag_id: str | None = None) -> list[DagRun]:
+        """Queued and running, the oldest first."""
+        # the unary plus keeps SQLite from walking all runs of the DAG: few runs are active, many are finished
+        where, values = ("", ()) if dag_id is None else ("AND +dag_id = ?", (dag_id,))
+        return self._runs(f"WHERE {ACTIVE_RUNS} {where} ORDER BY +run_after, +id", values)
+
+    def previous_run(self, run: DagRun, without_manual: bool = False) -> DagRun | None:
+        """The run of the DAG with the next earlier logical date; `without_manual` passes over manual runs."""
+        where = "AND run_type != 'manual'" if without_manual else ""
+        found = self._runs(
+            f"WHERE dag_id = ? AND logical_date < ? {where} ORDER BY logical_date DESC LIMIT 1",
+            (run.dag_id, rows.micros(run.logical_date)),
+        )
+        return found[0] if found else None
+
+    def next_run(self, run: DagRun, without_manual: bool = False) -> DagRun | None:
+        """The run with the next later logical date: the one that `run` is the previous run of."""
+        where = "AND run_type != 'manual'" if without_manual else ""
+        found = self._runs(
+            f"WHERE dag_id = ? AND logical_date > ? {where} ORDER BY logical_date LIMIT 1",
+            (run.dag_id, rows.micros(run.logical_date)),
+        )
+        return found[0] if found else None
+
+    def run_counts(self) -> dict[RunState, int]:
+        """How many runs are queued and running."""
+        found = self._all(f"SELECT state, count(*) FROM dag_run WHERE {ACTIVE_RUNS} GROUP BY state")
+        return {RunState(state): count for state, count in found}
+
+    def backfills(self, dag_id: str | None = None, only_open: bool = False) -> list[Backfill]:
+        """Newest first."""
+        where, values = ("1", ()) if dag_id is None else ("dag_id = ?", (dag_id,))
+        still = f"AND {OPEN_BACKFILLS}" if only_open else ""
+        found = self._all(f"SELECT {rows.BACKFILL} FROM backfill WHERE {where} {still} ORDER BY id DESC", values)
+        return [rows.backfill(row) for row in found]
+
+    def backfill(self, backfill_id: int) -> Backfill | None:
+        row = self._one(f"SELECT {rows.BACKFILL} FROM backfill WHERE id = ?", (backfill_id,))
+        return rows.backfill(row) if row else None

@@ -1,0 +1,107 @@
+"""Reads of task instances, attempts, XComs and what holds pool slots."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from tui_flow.records import PoolUse, TaskAttempt, TaskInstance, TaskInstanceKey, XCom
+from tui_flow.state import TaskState
+from tui_flow.store import rows
+from tui_flow.store.read_base import ReadBase, marks
+from tui_flow.store.schema import ACTIVE_ATTEMPTS, LIVE_TASKS
+
+_KEY = "run = ? AND task_id = ? AND map_index = ?"
+
+
+class TaskReads(ReadBase):
+    def task_instances(self, run: int, task_ids: Collection[str] | None = None) -> list[TaskInstance]:
+        """Of one run, by task id and map index; None: all of them."""
+        sql = f"SELECT {rows.TASK} FROM task_instance WHERE run = ?"
+        if task_ids is None:
+            return [rows.task_instance(row) for row in self._all(f"{sql} ORDER BY task_id, map_index", (run,))]
+        found: list[TaskInstance] = []
+        for task_id in sorted(task_ids):
+            found += map(rows.task_instance, self._all(f"{sql} AND task_id = ? ORDER BY map_index", (run, task_id)))
+        return found
+
+    def task_instance(self, key: TaskInstanceKey) -> TaskInstance | None:
+        row = self._one(f"SELECT {rows.TASK} FROM task_instance WHERE {_KEY}", key)
+        return rows.task_instance(row) if row else None
+
+    def attempts(self, key: TaskInstanceKey) -> list[TaskAttempt]:
+        """All attempts of a task instance, the oldest first."""
+        found = self._all(f"SELECT {rows.ATTEMPT} FROM task_attempt WHERE {_KEY} ORDER BY id", key)
+        return [rows.task_attempt(row) for row in found]
+
+    def run_attempts(self, run: int) -> list[TaskAttempt]:
+        """All attempts of a run, the oldest first."""
+        found = self._all(f"SELECT {rows.ATTEMPT} FROM task_attempt WHERE run = ? ORDER BY id", (run,))
+        return [rows.task_attempt(row) for row in found]
+
+    def attempt(self, attempt_id: int) -> TaskAttempt | None:
+        row = self._one(f"SELECT {rows.ATTEMPT} FROM task_attempt WHERE id = ?", (attempt_id,))
+        return rows.task_attempt(row) if row else None
+
+    def active_attempts(self, run: int | None = None) -> list[TaskAttempt]:
+        """Those that are launching or running, of one run or of all, the oldest first."""
+        where, values = ("", ()) if run is None else (" AND run = ?", (run,))
+        found = self._all(
+            f"SELECT {rows.ATTEMPT} FROM task_attempt WHERE {ACTIVE_ATTEMPTS}{where} ORDER BY +id", values
+        )
+        return [rows.task_attempt(row) for row in found]
+
+    def attempts_after(self, attempt_id: int) -> set[int]:
+        """Ids above the given one: which journals may belong to attempts that are known."""
+        return {found for (found,) in self._all("SELECT id FROM task_attempt WHERE id > ?", (attempt_id,))}
+
+    def xcoms(self, run: int, task_ids: Iterable[str] | None = None) -> list[XCom]:
+        """Of one run; of the given tasks, or all."""
+        sql = f"SELECT {rows.XCOM} FROM xcom WHERE run = ?"
+        if task_ids is None:
+            return [rows.xcom(row) for row in self._all(f"{sql} ORDER BY task_id, map_index, key", (run,))]
+        wanted = tuple(task_ids)
+        found = self._all(f"{sql} AND task_id IN ({marks(len(wanted))})", (run, *wanted)) if wanted else []
+        return [rows.xcom(row) for row in found]
+
+    def xcom(self, key: TaskInstanceKey, name: str) -> XCom | None:
+        row = self._one(f"SELECT {rows.XCOM} FROM xcom WHERE {_KEY} AND key = ?", (*key, name))
+        return rows.xcom(row) if row else None
+
+    def task_counts(self, runs: Collection[int]) -> dict[int, Counter[TaskState]]:
+        """Task instances by state, for each of a page of runs."""
+        sql = f"SELECT run, state, count(*) FROM task_instance WHERE run IN ({marks(len(runs))}) GROUP BY run, state"
+        counts: dict[int, Counter[TaskState]] = {run: Counter() for run in runs}
+        for run, state, count in self._all(sql, tuple(runs)):
+            counts[run][TaskState(state)] = count
+        return counts
+
+    def live_counts(self) -> dict[TaskState, int]:
+        """Task instances by state, over those that run or wait for something other than their dependencies."""
+        found = self._all(f"SELECT state, count(*) FROM task_instance WHERE {LIVE_TASKS} GROUP BY state")
+        return {TaskState(state): count for state, count in found}
+
+    def pools(self) -> list[PoolUse]:
+        """By name, with the slots that are taken; finished task instances are not looked at."""
+        found = self._all(f"SELECT {rows.POOL} FROM pool ORDER BY name")
+        use = {row[0]: PoolUse(rows.pool(row)) for row in found}
+        sql = f"""SELECT r.dag_id, r.spec_version, t.task_id, t.state
+            FROM (SELECT run, task_id, state FROM task_instance WHERE {LIVE_TASKS}) t JOIN dag_run r ON r.id = t.run"""
+        for dag_id, version, task_id, state in self._all(sql):
+            task = self.spec(dag_id, version).by_id.get(task_id)
+            if task is not None and task.pool in use:
+                use[task.pool] = _with_taken(use[task.pool], TaskState(state), task.pool_slots)
+        return list(use.values())
+
+
+def _with_taken(use: PoolUse, state: TaskState, slots: int) -> PoolUse:
+    match state:
+        case TaskState.RUNNING | TaskState.RESTARTING:
+            return replace(use, running=use.running + slots)
+        case TaskState.QUEUED:
+            return replace(use, queued=use.queued + slots)
+        case TaskState.DEFERRED:
+            return replace(use, deferred=use.deferred + slots)
+        case _:
+            return use
