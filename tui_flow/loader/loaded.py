@@ -1,0 +1,69 @@
+"""What a host is asked to load and what it answers: plain data, so that the scheduler need not import the SDK."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from tui_flow.loader.failure import ImportFailure
+from tui_flow.spec import DagSpec, spec_from_dict, spec_to_dict
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRequest:
+    """Which file to load, and of which version."""
+
+    dags_folder: str
+    file: str
+    """Relative to the DAGs folder."""
+    sources: str
+    """`Home.sources`."""
+    source_version: str | None = None
+    """None: what is on the disk now; it is stored."""
+    max_tasks: int = 10_000
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> LoadRequest:
+        return cls(**data)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A DAG file as plain data, for other processes."""
+
+    file: str
+    specs: tuple[DagSpec, ...] = ()
+    source_version: str = ""
+    """Empty with a failure."""
+    failure: ImportFailure | None = None
+    dependencies: tuple[str, ...] = ()
+    """Paths relative to the DAGs folder whose change calls for another parse; a folder that was listed ends in `/`."""
+    warnings: tuple[str, ...] = ()
+    output: str = ""
+    """What the file printed, up to 64 KiB, secrets masked."""
+    seconds: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        plain = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {
+            **plain,
+            "specs": [spec_to_dict(spec) for spec in self.specs],
+            "failure": None if self.failure is None else self.failure.to_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Loaded:
+        failure = data["failure"]
+        return cls(
+            **{
+                **data,
+                "specs": tuple(spec_from_dict(spec) for spec in data["specs"]),
+                "failure": None if failure is None else ImportFailure.from_dict(failure),
+                "dependencies": tuple(data["dependencies"]),
+                "warnings": tuple(data["warnings"]),
+            }
+        )

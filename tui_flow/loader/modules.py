@@ -1,0 +1,106 @@
+"""Imports from the DAGs folder: compiled from the bytes that the recorder keeps, never from a stale `.pyc`."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+from collections.abc import Sequence
+from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, ModuleSpec, SourceFileLoader
+from importlib.util import module_from_spec, spec_from_file_location
+from types import CodeType, ModuleType
+
+from tui_flow.loader.recorder import Recorder
+
+
+class RecordedLoader(SourceFileLoader):
+    """Loads one module from recorded bytes, stored ones where the recorder has a view."""
+
+    def __init__(self, fullname: str, path: str, recorder: Recorder) -> None:
+        super().__init__(fullname, path)
+        self._recorder = recorder
+
+    def get_data(self, path: str) -> bytes:
+        relative = self._recorder.relative(path)
+        return super().get_data(path) if relative is None else self._recorder.read(relative)
+
+    def path_stats(self, path: str) -> dict[str, object]:
+        raise OSError("bytecode is never cached")
+
+    def source_to_code(self, data: bytes, path: str, **options: int) -> CodeType:  # type: ignore[override]
+        """Compile, and let tracebacks show these lines even when the file on disk has moved on."""
+        if b"\0" in data:  # a ValueError without a place before Python 3.11.4
+            raise SyntaxError(
+                "source code cannot contain null bytes", (path, data.count(b"\n", 0, data.index(b"\0")) + 1, 0, "")
+            )
+        code: CodeType = super().source_to_code(data, path, **options)
+        text = data.decode("utf-8", "replace")
+        linecache.cache[path] = (len(data), None, text.splitlines(keepends=True), path)
+        return code
+
+
+class DagsFolderFinder:
+    """Finds modules in one folder on `sys.path` (or on a package's path) below the DAGs folder."""
+
+    def __init__(self, folder: str, recorder: Recorder) -> None:
+        self._folder, self._recorder = folder, recorder
+
+    def find_spec(self, fullname: str, target: ModuleType | None = None) -> ModuleSpec | None:
+        base = os.path.join(self._folder, fullname.rpartition(".")[2])
+        for path, search in ((f"{base}/__init__.py", [base]), (f"{base}.py", None)):
+            if self._prefers(base) == path:
+                loader = RecordedLoader(fullname, path, self._recorder)
+                return spec_from_file_location(fullname, path, loader=loader, submodule_search_locations=search)
+        return self._find_other(fullname, base)
+
+    def _prefers(self, base: str) -> str | None:
+        """The package or module to load: a stored one before any on disk, a package before a module."""
+        candidates = [(path, self._relative(path)) for path in (f"{base}/__init__.py", f"{base}.py")]
+        for path, relative in candidates:
+            if self._recorder.is_stored(relative):
+                return path
+        return next((path for path, relative in candidates if self._recorder.exists(relative)), None)
+
+    def _find_other(self, fullname: str, base: str) -> ModuleSpec | None:
+        for path in (base + suffix for suffix in EXTENSION_SUFFIXES):
+            if os.path.isfile(path):
+                return spec_from_file_location(fullname, path, loader=ExtensionFileLoader(fullname, path))
+        relative = self._relative(base)
+        self._recorder.dependencies.update((f"{relative}.py", f"{relative}/"))
+        if not self._recorder.is_folder(relative):
+            return None
+        namespace = ModuleSpec(fullname, None, is_package=True)
+        namespace.submodule_search_locations = [base]
+        return namespace
+
+    def _relative(self, path: str) -> str:
+        relative = self._recorder.relative(path)
+        assert relative is not None
+        return relative
+
+    def invalidate_caches(self) -> None:
+        """Nothing is cached."""
+
+
+def put_on_path(recorder: Recorder, folders: Sequence[str]) -> None:
+    """Append folders to `sys.path`, and load all that is below the DAGs folder through the recorder from now on."""
+
+    def finder_for(folder: str) -> DagsFolderFinder:
+        if recorder.relative(os.path.join(folder, "x")) is None:
+            raise ImportError("not below the DAGs folder")
+        return DagsFolderFinder(folder, recorder)
+
+    sys.path_hooks.insert(0, finder_for)
+    for folder in [path for path in sys.path_importer_cache if recorder.relative(os.path.join(path, "x")) is not None]:
+        del sys.path_importer_cache[folder]
+    sys.path.extend(folder for folder in folders if folder not in sys.path)
+
+
+def import_dag_file(recorder: Recorder, name: str, path: str) -> ModuleType:
+    """Execute a DAG file as the module `name`; whatever it raises goes to the caller."""
+    spec = spec_from_file_location(name, path, loader=RecordedLoader(name, path, recorder))
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
