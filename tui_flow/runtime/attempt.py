@@ -1,0 +1,274 @@
+"""One attempt, inside its own process: claim, render, execute, write the result, call the task's callbacks.
+
+The result stands in the journal before any callback runs: a callback can neither change the state nor lose it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import resource
+import signal
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from tui_flow.journal import Journal, crash_point
+from tui_flow.logs import Level
+from tui_flow.messages import Message, Workload
+from tui_flow.runtime.channel import Channel
+from tui_flow.runtime.contexts import context_of
+from tui_flow.runtime.outcome import Outcome, outcome_of
+from tui_flow.runtime.output import AttemptOutput
+from tui_flow.runtime.processes import ATTEMPT_MARKER, become_subreaper, seconds_since_boot
+from tui_flow.runtime.served import ServedFile
+from tui_flow.runtime.task_instance import RETURN_KEY, AttemptTaskInstance
+from tui_flow.runtime.xcoms import XComFiles
+from tui_flow.sdk import backend, masking
+from tui_flow.sdk.context import Context, current_context
+from tui_flow.sdk.exceptions import AirflowTaskTerminated, AirflowTaskTimeout
+from tui_flow.state import AttemptState, CallbackKind
+
+_log = logging.getLogger("tui_flow.task")
+
+
+def claim(workload: Workload, journal: Journal, config: Message, host_pid: int) -> bool:
+    """Win the attempt before any user code; False when it was voided."""
+    return journal.write_claim(
+        {
+            "attempt": workload.attempt_id,
+            "pid": os.getpid(),
+            "start": seconds_since_boot(),
+            "host": host_pid,
+            "boot": config["boot_id"],
+            "at": datetime.now(UTC).isoformat(),
+        }
+    )
+
+
+def become_attempt(workload: Workload, journal: Journal) -> None:
+    """What this process must be before user code runs in it; it is a session leader already."""
+    become_subreaper()
+    os.environ[ATTEMPT_MARKER] = workload.journal
+    backend.runtime_fds = (journal.fd,)
+
+
+def run_attempt(
+    config: Message, served: ServedFile, workload: Workload, journal: Journal, output: AttemptOutput
+) -> int:
+    """Run a claimed attempt to its end; the process's exit code (0 success or skip, 1 anything else)."""
+    masking.on_new_secret(output.pump_here)
+    return _Attempt(config, served, workload, journal, output).run()
+
+
+class _Attempt:
+    def __init__(
+        self, config: Message, served: ServedFile, workload: Workload, journal: Journal, output: AttemptOutput
+    ) -> None:
+        self._config = config
+        self._served = served
+        self._workload = workload
+        self._journal = journal
+        self._output = output
+        self._started = datetime.now(UTC)
+        self._files = XComFiles(Path(config["spill"]), config["xcom_inline_bytes"], config["xcom_max_bytes"])
+        self._channel = Channel(Path(config["socket"]), workload.attempt_id, journal)
+        self._task: Any = None
+        self._ti: AttemptTaskInstance | None = None
+        self._context: Context | None = None
+
+    def run(self) -> int:
+        work = self._workload
+        what = f"{work.dag_id}.{work.task_id}" + (f"[{work.map_index}]" if work.map_index >= 0 else "")
+        self._output.note(
+            f"{what} run {work.run.run_id} try {work.try_number} of {work.max_tries + 1} pid {os.getpid()}"
+        )
+        backend.use_backend(self._channel)
+        signal.signal(signal.SIGTERM, self._on_terminate)
+        outcome = self._execute()
+        crash_point("attempt.user_end")
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        kind = outcome.callback(work.try_number, work.max_tries)
+        self._write_result(outcome, has_callbacks=kind is not None and self._has_callback(kind))
+        crash_point("attempt.result")
+        seconds = (datetime.now(UTC) - self._started).total_seconds()
+        ended_well = outcome.state in (AttemptState.SUCCESS, AttemptState.SKIPPED, AttemptState.RESCHEDULED)
+        level = Level.INFO if ended_well else Level.ERROR
+        reason = f": {outcome.reason}" if outcome.reason else ""
+        self._output.note(f"ended: {outcome.state} after {seconds:.2f} s{reason}", level)
+        if kind is not None and self._has_callback(kind):
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            self._call_back(kind, outcome)
+            self._journal.add_effect({"kind": "called"})
+        return 0 if outcome.state in (AttemptState.SUCCESS, AttemptState.SKIPPED, AttemptState.RESCHEDULED) else 1
+
+    # The task
+
+    def _execute(self) -> Outcome:
+        try:
+            result = self._execute_task()
+            ti = self._ti
+            assert ti is not None, "set before the task runs"
+            return Outcome(AttemptState.SUCCESS, skips=ti.skips, is_branch=ti.is_branch)
+        except BaseException as err:  # the attempt's edge: whatever user code raises is an outcome
+            outcome = outcome_of(err)
+            if self._ti is not None and self._ti.is_branch and outcome.state is AttemptState.SUCCESS:
+                outcome.skips = sorted({*outcome.skips, *self._ti.skips})
+            if outcome.error is not None:
+                _log_error(err)
+            return outcome
+        finally:
+            with contextlib.suppress(NameError):
+                del result
+
+    def _execute_task(self) -> Any:
+        self._prepare()
+        task, context = self._task, self._context
+        assert context is not None, "prepared"
+        with current_context(context):
+            with self._time_limit():
+                if self._workload.resume is None:
+                    task.render_template_fields(context)
+                    self._call_back(CallbackKind.TASK_EXECUTE, None)
+                task.pre_execute(context=context)
+                result = self._call(task, context)
+                task.post_execute(context=context, result=result)
+            self._push(task, result)
+            return result
+
+    def _prepare(self) -> None:
+        definition = self._served.task(self._workload.dag_id, self._workload.task_id)
+        self._task = definition.for_execution()
+        self._ti = AttemptTaskInstance(
+            self._task, self._workload, self._started, self._channel, self._journal, self._files
+        )
+        self._context = context_of(self._served, self._workload, self._task, self._ti)
+
+    def _call(self, task: Any, context: Context) -> Any:
+        resume = self._workload.resume
+        if resume is None:
+            return task.execute(context)
+        return task.resume_execution(resume["method"], resume["kwargs"], context)
+
+    def _push(self, task: Any, result: Any) -> None:
+        if result is None or not task.do_xcom_push or self._ti is None:
+            return
+        if task.multiple_outputs:
+            if not isinstance(result, Mapping):
+                raise TypeError(f"multiple_outputs needs a dict, but the task returned a {type(result).__name__}")
+            for key, value in result.items():
+                if not isinstance(key, str):
+                    raise TypeError(f"multiple_outputs needs text keys, but one is {key!r}")
+                self._ti.push_result(key, value)
+        self._ti.push_result(RETURN_KEY, result)
+
+    @contextmanager
+    def _time_limit(self) -> Iterator[None]:
+        seconds = self._workload.timeout_s
+        if seconds is None:
+            yield
+            return
+        signal.signal(signal.SIGALRM, self._on_timeout)
+        signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _on_timeout(self, _number: int, _frame: FrameType | None) -> None:
+        self._let_go()
+        raise AirflowTaskTimeout(f"it ran longer than {self._workload.timeout_s:g} s")
+
+    def _on_terminate(self, _number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        self._let_go()
+        raise AirflowTaskTerminated("asked to end")
+
+    def _let_go(self) -> None:
+        if self._task is None:
+            return
+        try:
+            self._task.on_kill()
+        except Exception:  # user code; the attempt ends whatever it does
+            _log.exception("on_kill failed")
+
+    # The result
+
+    def _write_result(self, outcome: Outcome, has_callbacks: bool) -> None:
+        now = datetime.now(UTC).isoformat()
+        result: Message = {
+            "state": outcome.state,
+            "at": now,
+            "started_at": self._started.isoformat(),
+            "pid": os.getpid(),
+            "reason": self._served.masker.redact(outcome.reason) if outcome.reason else None,
+            "is_retryable": outcome.is_retryable,
+            "due_at": outcome.due_at.astimezone(UTC).isoformat() if outcome.due_at else None,
+            "is_branch": outcome.is_branch,
+            "callbacks_done": not has_callbacks,
+            **usage_of_self(),
+        }
+        if outcome.skips or outcome.resume is not None:
+            self._journal.add_effect({"kind": "outcome", "skips": outcome.skips, "resume": outcome.resume})
+        self._journal.write_result({k: v for k, v in result.items() if v is not None})
+
+    # Callbacks
+
+    def _has_callback(self, kind: CallbackKind) -> bool:
+        return self._task is not None and bool(getattr(self._task, f"{kind}_callback", None))
+
+    def _call_back(self, kind: CallbackKind, outcome: Outcome | None) -> None:
+        context = self._context
+        if context is None:
+            return
+        if outcome is not None:
+            context["exception"] = outcome.error
+            context["reason"] = outcome.reason
+            if self._ti is not None:
+                self._ti.state = str(outcome.state)
+        call_all(getattr(self._task, f"{kind}_callback") or [], context, str(kind))
+
+
+def call_all(callbacks: list[Callable[[Any], Any]], context: Context, what: str) -> bool:
+    """Call each; one that fails is logged and the next is called. Whether all went well."""
+    all_well = True
+    for callback in callbacks:
+        try:
+            callback(context)
+        except Exception:  # user code; a callback never changes a state
+            all_well = False
+            _log.exception("%s callback %s failed", what, getattr(callback, "__name__", callback))
+    return all_well
+
+
+def usage_of_self() -> dict[str, float | int]:
+    """What this process and its ended children have used."""
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    figures: dict[str, float | int] = {
+        "cpu_s": round(own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime, 6),
+        "max_rss_bytes": max(own.ru_maxrss, children.ru_maxrss) * 1024,
+    }
+    with contextlib.suppress(OSError), open("/proc/self/io", "rb") as file:
+        for line in file:
+            name, _, value = line.partition(b":")
+            if name in (b"read_bytes", b"write_bytes"):
+                figures[name.decode()] = int(value)
+    return figures
+
+
+def _log_error(err: BaseException) -> None:
+    """The traceback, from the first frame that is the author's."""
+    frames = err.__traceback__
+    ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    while frames and frames.tb_next and frames.tb_frame.f_code.co_filename.startswith((ours, "<frozen")):
+        frames = frames.tb_next
+    if isinstance(err, AirflowTaskTerminated):
+        _log.error("asked to end")
+        return
+    text = "".join(traceback.format_exception(type(err), err, frames)).rstrip()
+    _log.error("%s", text)

@@ -1,0 +1,166 @@
+"""What tasks ask of the home while they run: the `sdk.backend.Backend` of an attempt, over the home's socket.
+
+Reads wait for as long as no scheduler answers (one line in the log; `execution_timeout` goes on counting). Writes are
+sent when somebody listens and otherwise stay in the attempt's journal, from where they are recorded with its result.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tui_flow import errors
+from tui_flow.client import Client
+from tui_flow.errors import SchedulerUnreachable
+from tui_flow.journal import Journal
+from tui_flow.sdk import exceptions as sdk_errors
+from tui_flow.sdk.backend import DagInfo, RunStateRow, TaskStateRow
+from tui_flow.spec import Json
+
+_RETRY_S = 0.25
+_log = logging.getLogger("tui_flow.channel")
+
+
+class Channel:
+    """One per attempt; connects when first needed. Safe to use from several threads."""
+
+    def __init__(self, socket: Path, attempt_id: int, journal: Journal) -> None:
+        self._socket = socket
+        self._attempt_id = attempt_id
+        self._journal = journal
+        self._client: Client | None = None
+        self._serial = 0
+        self._lock = threading.Lock()
+
+    # Backend: reads
+
+    def get_variable(self, key: str) -> str | None:
+        value: str | None = self.ask("get_variable", {"key": key})
+        return value
+
+    def variable_keys(self, prefix: str) -> Sequence[str]:
+        return list(self.ask("variable_keys", {"prefix": prefix}))
+
+    def get_connection(self, conn_id: str) -> Mapping[str, Json] | None:
+        value: Mapping[str, Json] | None = self.ask("get_connection", {"conn_id": conn_id})
+        return value
+
+    def run_states(
+        self, dag_id: str, *, run_ids: Sequence[str] = (), logical_dates: Sequence[datetime] = ()
+    ) -> Sequence[RunStateRow]:
+        rows = self.ask(
+            "run_states", {"dag_id": dag_id, "run_ids": list(run_ids), "logical_dates": _isos(logical_dates)}
+        )
+        return [RunStateRow(run_id, _date(logical_date), state) for run_id, logical_date, state in rows]
+
+    def task_states(
+        self, dag_id: str, *, logical_dates: Sequence[datetime], task_ids: Sequence[str]
+    ) -> Sequence[TaskStateRow]:
+        args = {"dag_id": dag_id, "logical_dates": _isos(logical_dates), "task_ids": list(task_ids)}
+        return [TaskStateRow(r, _date(d), t, m, s) for r, d, t, m, s in self.ask("task_states", args)]
+
+    def dag_info(self, dag_id: str) -> DagInfo | None:
+        found = self.ask("dag_info", {"dag_id": dag_id})
+        if found is None:
+            return None
+        groups = {group: tuple(ids) for group, ids in found["group_tasks"].items()}
+        return DagInfo(found["is_paused"], tuple(found["task_ids"]), groups)
+
+    def previous_success(self, what: str) -> datetime | None:
+        return _date(self.ask("previous_success", {"what": what}))
+
+    def xcoms(self, args: Mapping[str, Json]) -> list[tuple[str, int, str]]:
+        """(task_id, map_index, typed JSON) of what an `xcom_pull` names."""
+        return [(task_id, map_index, value) for task_id, map_index, value in self.ask("xcoms", args)]
+
+    # Backend: writes
+
+    def set_variable(self, key: str, value: str, description: str | None) -> None:
+        self.tell({"kind": "variable_set", "key": key, "value": value, "description": description})
+
+    def delete_variable(self, key: str) -> None:
+        self.tell({"kind": "variable_delete", "key": key})
+
+    def trigger_run(
+        self,
+        dag_id: str,
+        *,
+        run_id: str | None,
+        conf: Mapping[str, Json],
+        logical_date: datetime | None,
+        reset: bool,
+        note: str | None,
+    ) -> str:
+        at = datetime.now(UTC)
+        args = {
+            "dag_id": dag_id,
+            "run_id": run_id or f"operator_triggered__{(logical_date or at).isoformat()}",
+            "conf": dict(conf),
+            "logical_date": (logical_date or at).isoformat(),
+            "reset": reset,
+            "note": note,
+        }
+        try:
+            return str(self.ask("trigger_run", args))
+        except errors.DagNotFound as err:
+            raise sdk_errors.DagNotFound(str(err)) from err
+        except errors.RunAlreadyExists as err:
+            raise sdk_errors.DagRunAlreadyExists(str(err)) from err
+        except errors.UsageError as err:
+            raise sdk_errors.AirflowBadRequest(str(err)) from err
+
+    # The line
+
+    def tell(self, effect: dict[str, Json]) -> None:
+        """Write through the journal, and at once where a scheduler listens."""
+        with self._lock:
+            seq = self._serial_of_next_effect()
+            self._journal.add_effect(effect)
+            try:
+                self._connected().request(
+                    "effect", {"effect": effect, "seq": seq}, request_id=f"{self._attempt_id}:e{seq}", timeout_s=5.0
+                )
+            except SchedulerUnreachable:
+                self._drop()
+
+    def ask(self, verb: str, args: Mapping[str, Json]) -> Any:
+        """The answer, however long it takes until a scheduler gives one."""
+        with self._lock:
+            self._serial += 1
+            request_id = f"{self._attempt_id}:{self._serial}"
+            waiting_since: float | None = None
+            while True:
+                try:
+                    return self._connected().request(verb, args, request_id=request_id, timeout_s=60.0)
+                except SchedulerUnreachable:
+                    self._drop()
+                    if waiting_since is None:
+                        waiting_since = time.monotonic()
+                        _log.warning("no scheduler answers (%s); waiting for one", verb)
+                    time.sleep(_RETRY_S)
+
+    def _serial_of_next_effect(self) -> int:
+        return len(self._journal.read().effects)
+
+    def _connected(self) -> Client:
+        if self._client is None:
+            self._client = Client(self._socket, role="attempt", attempt_id=self._attempt_id)
+        return self._client
+
+    def _drop(self) -> None:
+        if self._client:
+            self._client.close()
+            self._client = None
+
+
+def _isos(dates: Sequence[datetime]) -> list[str]:
+    return [date.astimezone(UTC).isoformat() for date in dates]
+
+
+def _date(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

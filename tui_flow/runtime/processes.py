@@ -1,0 +1,101 @@
+"""What the kernel knows of processes: names, subreapers, children, identities. Linux only."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import time
+from pathlib import Path
+
+ATTEMPT_MARKER = "TUIFLOW_ATTEMPT"
+"""Environment variable that every process of an attempt carries: its attempt id and home."""
+
+_PR_SET_NAME = 15
+_PR_SET_CHILD_SUBREAPER = 36
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+_SAME_START_S = 2.0
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def name_process(name: str) -> None:
+    """What `ps -o comm` shows; 15 bytes at most."""
+    _libc.prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
+
+
+def become_subreaper() -> None:
+    """Orphans among our descendants become our children instead of init's."""
+    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def read_boot_id() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def read_start_ticks(pid: int | str = "self") -> int | None:
+    """Start time of a process in clock ticks since boot; with the pid it names a process for good. None: no such
+    process."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return int(file.read().rpartition(b")")[2].split()[19])
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def seconds_since_boot() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def is_same_process(pid: int, started: float | None) -> bool:
+    """Whether `pid` is still the process that noted `seconds_since_boot` when it began. Pids come round again, but not
+    within two seconds."""
+    ticks = read_start_ticks(pid)
+    return started is not None and ticks is not None and abs(ticks / _TICKS_PER_S - started) < _SAME_START_S
+
+
+def read_children() -> list[int]:
+    """Our direct children, zombies included."""
+    with contextlib.suppress(OSError):
+        return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+    return []
+
+
+def find_marked(marker: str) -> list[int]:
+    """Processes whose environment carries this marker, wherever they were re-parented."""
+    wanted = f"{ATTEMPT_MARKER}={marker}".encode()
+    found = []
+    for name in os.listdir("/proc"):
+        if not name.isdigit() or int(name) == os.getpid():
+            continue
+        with contextlib.suppress(OSError), open(f"/proc/{name}/environ", "rb") as file:
+            if wanted in file.read().split(b"\0"):
+                found.append(int(name))
+    return found
+
+
+def end_marked(marker: str, rounds: int = 20) -> int:
+    """SIGKILL every process that carries the marker until none is left; how many were ended."""
+    ended = 0
+    for _ in range(rounds):
+        found = find_marked(marker)
+        if not found:
+            break
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+                ended += 1
+        time.sleep(0.002)
+    return ended
+
+
+def prefer_as_oom_victim() -> None:
+    """The task, not the scheduler, is what the kernel ends when memory runs out."""
+    with contextlib.suppress(OSError):
+        fd = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+        os.write(fd, b"500")
+        os.close(fd)
+
+
+def is_single_threaded() -> bool:
+    return len(os.listdir("/proc/self/task")) == 1

@@ -1,0 +1,112 @@
+"""From an attempt's journal, and what its parent saw of its end, to the one `Report` that the scheduler records."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from tui_flow.journal import Entry
+from tui_flow.messages import Report
+from tui_flow.spec import Json
+from tui_flow.state import AttemptState
+
+SKIP_EXIT_CODE = 99
+
+
+def utc_now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def report_from_result(attempt_id: int, entry: Entry) -> Report:
+    """The report of a journal that holds a result."""
+    assert entry.result is not None, "only for journals with a result"
+    result = dict(entry.result)
+    late = [e for e in entry.effects if e["kind"] == "outcome"]
+    for effect in late:
+        result.update({k: v for k, v in effect.items() if k != "kind"})
+    effects = tuple({**e, "seq": seq} for seq, e in enumerate(entry.effects) if e["kind"] not in ("outcome", "called"))
+    done = any(e["kind"] == "called" for e in entry.effects) or result.get("callbacks_done", True)
+    return Report.from_dict(
+        {
+            "attempt_id": attempt_id,
+            "skips": (),
+            **{k: v for k, v in result.items() if k in Report.__slots__},
+            "effects": effects,
+            "callbacks_done": done,
+        }
+    )
+
+
+def report_from_exit(
+    attempt_id: int,
+    entry: Entry,
+    status: int | None,
+    usage: resource.struct_rusage | None,
+    *,
+    kill_reason: str | None = None,
+    timed_out: bool = False,
+    skip_exit_codes: tuple[int, ...] = (SKIP_EXIT_CODE,),
+) -> Report:
+    """The report of an attempt that left no result: a shell wrapper's, or one that died. `status` is a wait status,
+    None when nobody could wait for it."""
+    code = os.waitstatus_to_exitcode(status) if status is not None else entry.exit_code
+    if entry.exit_code is not None:
+        code = entry.exit_code
+    claim = entry.claim or {}
+    base = Report(
+        attempt_id=attempt_id,
+        state=AttemptState.LOST,
+        at=utc_now(),
+        started_at=claim.get("at"),
+        pid=claim.get("pid"),
+        exit_code=code if code is not None and code >= 0 else None,
+        signal=-code if code is not None and code < 0 else None,
+        callbacks_done=False,
+        effects=tuple({**e, "seq": seq} for seq, e in enumerate(entry.effects)),
+    )
+    state, reason = _meaning(code, bool(claim.get("shell")), kill_reason, timed_out, skip_exit_codes)
+    return replace(base, state=state, reason=reason, **_usage_figures(usage))
+
+
+def _meaning(
+    code: int | None, is_shell: bool, kill_reason: str | None, timed_out: bool, skip_codes: tuple[int, ...]
+) -> tuple[AttemptState, str | None]:
+    if code is None:
+        return AttemptState.LOST, "its supervisor died and nobody can know how it ended"
+    if timed_out and code != 0:
+        return AttemptState.FAILED, "execution_timeout: it ran longer than allowed"
+    if kill_reason is not None and code != 0:
+        return AttemptState.KILLED, kill_reason
+    if code < 0:
+        hint = " (likely out of memory)" if code == -signal.SIGKILL else ""
+        return AttemptState.FAILED, f"killed by {_signal_name(-code)}{hint}"
+    if not is_shell:
+        return AttemptState.FAILED, f"its process exited with code {code} before the task returned"
+    if code == 0:
+        return AttemptState.SUCCESS, None
+    if code in skip_codes:
+        return AttemptState.SKIPPED, f"exit code {code} means skip"
+    if code > 128 and code - 128 in signal.valid_signals():
+        return AttemptState.FAILED, f"exit code {code}: the command was killed by {_signal_name(code - 128)}"
+    return AttemptState.FAILED, f"exit code {code}"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _usage_figures(usage: resource.struct_rusage | None) -> dict[str, Json]:
+    if usage is None:
+        return {}
+    return {
+        "cpu_s": round(usage.ru_utime + usage.ru_stime, 6),
+        "max_rss_bytes": usage.ru_maxrss * 1024,
+        "read_bytes": usage.ru_inblock * 512,
+        "write_bytes": usage.ru_oublock * 512,
+    }

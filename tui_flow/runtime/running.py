@@ -1,0 +1,161 @@
+"""An attempt that a host is the parent of: its pipes, its log, its deadlines."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tui_flow.journal import Entry, Journal
+from tui_flow.logs import CappedLog, Level, LineStamper, Masker, Source, close_log, stamp
+from tui_flow.messages import Message, Report, Workload
+from tui_flow.sdk import xcom
+from tui_flow.state import AttemptState
+
+_READ_BYTES = 1 << 16
+
+
+@dataclass(slots=True)
+class Output:
+    """Where an attempt's raw output goes: the pipes that its host reads, and the log that both write."""
+
+    log: CappedLog
+    stdout: int
+    stderr: int
+    masker: Masker
+    head_bytes: int
+    tail_bytes: int
+
+
+@dataclass(slots=True)
+class RunningAttempt:
+    workload: Workload
+    journal: Journal
+    pid: int
+    output: Output
+    is_shell: bool = False
+    push_last_line_of_stdout: bool = False
+    skip_exit_codes: tuple[int, ...] = ()
+    started: float = field(default_factory=time.monotonic)
+    kill_reason: str | None = None
+    timed_out: bool = False
+    pipes: dict[int, LineStamper] = field(default_factory=dict)
+    _term_at: float | None = None
+    _kill_at: float | None = None
+    _last_line: bytes = b""
+
+    def __post_init__(self) -> None:
+        self.pipes[self.output.stdout] = LineStamper(Source.STDOUT, masker=self.output.masker)
+        self.pipes[self.output.stderr] = LineStamper(Source.STDERR, masker=self.output.masker)
+
+    # Output
+
+    def pump(self, fd: int) -> bool:
+        """Move what has arrived into the log; False at the stream's end."""
+        try:
+            data = os.read(fd, _READ_BYTES)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        if not data:
+            return False
+        if self.push_last_line_of_stdout and fd == self.output.stdout:
+            self._remember_last_line(data)
+        if lines := self.pipes[fd].feed(data):
+            self.output.log.write(lines)
+        return True
+
+    def drain(self, fd: int) -> None:
+        """What is left in a pipe once everything that wrote to it is gone, and the unfinished last line."""
+        while self._has_data(fd) and self.pump(fd):
+            pass
+        if lines := self.pipes[fd].flush():
+            self.output.log.write(lines)
+
+    def _has_data(self, fd: int) -> bool:
+        import select  # tiny; kept beside its only use
+
+        return bool(select.select([fd], [], [], 0)[0])
+
+    def _remember_last_line(self, data: bytes) -> None:
+        joined = (self._last_line + data) if not self._last_line.endswith(b"\n") else data
+        if not joined.strip(b"\n"):
+            joined = self._last_line + data
+        whole = joined.rstrip(b"\n")
+        newline = b"\n" if joined.endswith(b"\n") else b""
+        self._last_line = whole[whole.rfind(b"\n") + 1 :][-_READ_BYTES:] + newline
+
+    def push_last_line(self, entry: Entry) -> None:
+        """The last line of a shell command's output is its XCom."""
+        if not self.push_last_line_of_stdout or entry.exit_code != 0:
+            return
+        text = self._last_line.rstrip(b"\n").decode("utf-8", "backslashreplace")
+        with contextlib.suppress(OSError):
+            self.journal.add_effect({"kind": "xcom", "key": "return_value", "value": xcom.encode(text)})
+
+    def note(self, text: str, level: Level = Level.INFO) -> None:
+        """A line of our own in the attempt's log."""
+        self.output.log.write(stamp(text.replace("\n", " "), Source.TUIFLOW, level))
+
+    def note_end(self, report: Report) -> None:
+        level = Level.INFO if report.state in (AttemptState.SUCCESS, AttemptState.SKIPPED) else Level.ERROR
+        self.note(f"ended: {report.state}" + (f": {report.reason}" if report.reason else ""), level)
+
+    # Its end
+
+    def fds(self) -> list[int]:
+        return [*self.pipes, self.journal.fd, self.output.log.fileno()]
+
+    def signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+
+    def terminate(self, grace_s: float) -> None:
+        """SIGTERM now, SIGKILL when the grace is over."""
+        self.signal(signal.SIGTERM)
+        self._kill_at = time.monotonic() + grace_s
+
+    def next_deadline(self, slack_s: float) -> float | None:
+        if self._kill_at is not None:
+            return self._kill_at
+        if self.workload.timeout_s is None:
+            return None
+        return self.started + self.workload.timeout_s + (0 if self.is_shell else slack_s)
+
+    def enforce(self, now: float, grace_s: float, slack_s: float) -> None:
+        """Signal an attempt that is over its time; a Python attempt raises its time-out itself first."""
+        deadline = self.next_deadline(slack_s)
+        if deadline is None or now < deadline:
+            return
+        if self._kill_at is None:
+            self.timed_out = True
+            self.note(f"execution_timeout of {self.workload.timeout_s:g} s is over", Level.ERROR)
+            self.terminate(grace_s)
+        else:
+            self.note(f"still alive {grace_s:g} s after SIGTERM: SIGKILL", Level.WARN)
+            self.signal(signal.SIGKILL)
+            self._kill_at = now + grace_s
+
+    def close(self) -> None:
+        """Let go of everything; the lock falls here."""
+        for fd in self.pipes:
+            os.close(fd)
+        self.output.log.close()
+        close_log(Path(self.workload.log), self.output.head_bytes, self.output.tail_bytes)
+        self.journal.close()
+
+
+def claim_of(workload: Workload, host_pid: int, boot_id: str, at: str, **facts: object) -> Message:
+    """What a journal's claim says; `pid` and `start` are the attempt's own."""
+    return {
+        "attempt": workload.attempt_id,
+        "host": host_pid,
+        "boot": boot_id,
+        "at": at,
+        "try": workload.try_number,
+        **facts,
+    }

@@ -1,0 +1,61 @@
+"""A DAG file as a host serves it: imported once, at one exact source version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tui_flow.loader.load import LoadRequest, import_dags, is_fork_safe, lift_parse_limits
+from tui_flow.logs import Masker
+from tui_flow.messages import Message
+from tui_flow.sdk import masking
+from tui_flow.sdk.exceptions import AirflowFailException
+from tui_flow.spec import Dialect
+
+
+class ServeFailed(Exception):
+    """The file cannot be served: it no longer imports, or not as the version that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServedFile:
+    file: str
+    source_version: str
+    dialect: Dialect
+    dags: dict[str, Any]
+    """The authors' DAG objects by id."""
+    fork_unsafe: str | None
+    """Why attempts must not be forked from this process; None: they may."""
+    load: Message
+    """The order it was loaded by, for fresh interpreters."""
+
+    @property
+    def masker(self) -> Masker:
+        return masking.MASKER
+
+    def task(self, dag_id: str, task_id: str) -> Any:
+        """The operator. Raises AirflowFailException where this version of the file has no such task."""
+        dag = self.dags.get(dag_id)
+        if dag is None or task_id not in dag.task_dict:
+            raise AirflowFailException(
+                f"task {task_id!r} of DAG {dag_id!r} is not in this version of {self.file}; "
+                "clear it to run the newest version"
+            )
+        return dag.task_dict[task_id]
+
+
+def serve_file(load: Message) -> ServedFile:
+    """Import the file at the source version that `load` (a `LoadRequest`) names. Raises ServeFailed."""
+    request = LoadRequest.from_dict(load)
+    imported = import_dags(request)
+    lift_parse_limits()
+    if imported.failure is not None:
+        raise ServeFailed(f"{request.file} cannot be imported: {imported.failure.message}")
+    return ServedFile(
+        file=request.file,
+        source_version=imported.source_version,
+        dialect=imported.dialect,
+        dags={dag.dag_id: dag for dag in imported.dags},
+        fork_unsafe=is_fork_safe(),
+        load=load,
+    )

@@ -1,0 +1,67 @@
+"""What an attempt's journal says when its host does not: the reports of dead, adopted and never started attempts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from tui_flow import journal
+from tui_flow.journal import Entry, Liveness
+from tui_flow.logs import Source, parse_line, read_tail
+from tui_flow.messages import Report
+from tui_flow.runtime.processes import end_marked
+from tui_flow.runtime.reports import report_from_exit, report_from_result, utc_now
+from tui_flow.sdk import xcom
+from tui_flow.state import AttemptState
+
+
+def settle(attempt_id: int, path: Path, log: Path, *, same_boot: bool = True) -> Report | None:
+    """The report of an attempt that no live host answers for; None while something of it lives.
+
+    Never started: it is voided first, so that it never will. Of an earlier boot: lost. Dead without a result: lost,
+    after its stray processes were ended."""
+    if not same_boot:
+        return _lost(attempt_id, "the machine restarted while it ran")
+    liveness, entry = journal.look(path)
+    match liveness:
+        case Liveness.ALIVE:
+            return None
+        case Liveness.UNCLAIMED:
+            journal.crash_point("void.before")
+            if not journal.void(path):
+                return None
+            journal.crash_point("void.linked")
+            return _void(attempt_id)
+        case Liveness.VOID:
+            return _void(attempt_id)
+        case Liveness.ENDED | Liveness.GONE:
+            assert entry is not None, "a claimed journal was read"
+            return _ended(attempt_id, path, log)
+
+
+def _ended(attempt_id: int, path: Path, log: Path) -> Report:
+    end_marked(str(path))
+    _, entry = journal.look(path)  # the result may have come just before the lock fell
+    assert entry is not None, "the journal is still there"
+    if entry.result is not None:
+        return report_from_result(attempt_id, entry)
+    return _with_last_line(report_from_exit(attempt_id, entry, None, None), entry, log)
+
+
+def _with_last_line(report: Report, entry: Entry, log: Path) -> Report:
+    """A shell command's XCom, which its host did not live to push, is the last line of its output in the log."""
+    claim = entry.claim or {}
+    if report.state != AttemptState.SUCCESS or not claim.get("xcom") or report.effects:
+        return report
+    lines = [parse_line(line) for line in read_tail(log).splitlines()]
+    texts = [line.text for line in lines if line.source is Source.STDOUT]
+    effect = {"kind": "xcom", "key": "return_value", "value": xcom.encode(texts[-1] if texts else ""), "seq": 0}
+    return replace(report, effects=(effect,), callbacks_done=True)
+
+
+def _void(attempt_id: int) -> Report:
+    return Report(attempt_id=attempt_id, state=AttemptState.VOID, at=utc_now(), reason="never started")
+
+
+def _lost(attempt_id: int, reason: str) -> Report:
+    return Report(attempt_id=attempt_id, state=AttemptState.LOST, at=utc_now(), reason=reason, callbacks_done=False)

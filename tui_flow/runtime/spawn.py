@@ -1,0 +1,212 @@
+"""How an attempt's process comes to be: a fork of the host, a spawned shell, or a fresh interpreter."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from tui_flow.journal import EXIT_OFFSET, Journal, crash_point
+from tui_flow.logs import CappedLog
+from tui_flow.messages import Message, Report, Workload
+from tui_flow.runtime import attempt as attempts
+from tui_flow.runtime import callback, shell
+from tui_flow.runtime.output import AttemptOutput
+from tui_flow.runtime.processes import ATTEMPT_MARKER, seconds_since_boot
+from tui_flow.runtime.reports import utc_now
+from tui_flow.runtime.running import Output, RunningAttempt
+from tui_flow.runtime.served import ServedFile
+
+_WRAPPER = """\
+printf 500 >/proc/self/oom_score_adj
+__command=$1; __folder=$2; shift 2
+(cd -- "$__folder" && exec 9>&9 && unset __folder && eval "unset __command; $__command")
+__code=$?
+printf 'exit %d\\n' "$__code" >&9
+exit "$__code"
+"""
+"""Runs a command in a subshell and records its exit code in the journal (descriptor 9), for when its host dies."""
+
+
+class _Pipes(NamedTuple):
+    """The raw output of one attempt. It keeps the read ends too, so that its host's death breaks nothing: a rescuer
+    opens them through /proc, and finds the log by the descriptor that is open on it."""
+
+    out_read: int
+    out_write: int
+    err_read: int
+    err_write: int
+    log: int
+
+
+def start(
+    config: Message,
+    served: ServedFile,
+    workload: Workload,
+    journal: Journal,
+    output: AttemptOutput,
+    inherited: Iterable[int],
+) -> RunningAttempt:
+    """Start the attempt of a supervised journal. Raises OSError when the machine has no room for another process."""
+    command = _shell_command(config, served, workload)
+    head, tail = config["log_head_bytes"], config["log_tail_bytes"]
+    log = CappedLog(Path(workload.log), head, tail)
+    pipes = _Pipes(*os.pipe2(os.O_CLOEXEC), *os.pipe2(os.O_CLOEXEC), log.fileno())
+    try:
+        if command is not None:
+            pid = _spawn_shell(config, command, workload, journal, pipes)
+        elif served.fork_unsafe is not None:
+            pid = _spawn_fresh(config, served, workload, journal, pipes)
+        else:
+            pid = _fork(config, served, workload, journal, output, log, pipes, inherited)
+    except OSError:
+        os.close(pipes.out_read)
+        os.close(pipes.err_read)
+        log.close()
+        raise
+    finally:
+        os.close(pipes.out_write)
+        os.close(pipes.err_write)
+    os.set_blocking(pipes.out_read, False)
+    os.set_blocking(pipes.err_read, False)
+    raw = Output(log, pipes.out_read, pipes.err_read, served.masker, head, tail)
+    running = RunningAttempt(workload, journal, pid, raw)
+    if command is not None:
+        running.is_shell = True
+        running.push_last_line_of_stdout = command.push_last_line
+        running.skip_exit_codes = command.skip_exit_codes
+        running.note(
+            f"{workload.dag_id}.{workload.task_id} run {workload.run.run_id} "
+            f"try {workload.try_number} of {workload.max_tries + 1} pid {pid}"
+        )
+    return running
+
+
+def without_callbacks(report: Report) -> Report:
+    """A shell attempt has no callbacks to call: nothing is left to be done elsewhere."""
+    return replace(report, callbacks_done=True)
+
+
+def _shell_command(config: Message, served: ServedFile, workload: Workload) -> shell.ShellCommand | None:
+    """The command, when the host may render it; None sends the attempt through Python, which also tells what is
+    wrong."""
+    if not workload.is_shell or workload.callback is not None or served.masker.longest or workload.resume is not None:
+        return None
+    try:
+        return shell.command_of(config, served, workload)
+    except Exception:  # rendering failed: the attempt's own process fails with the full story
+        return None
+
+
+def _fork(
+    config: Message,
+    served: ServedFile,
+    workload: Workload,
+    journal: Journal,
+    output: AttemptOutput,
+    log: CappedLog,
+    pipes: _Pipes,
+    to_close: Iterable[int],
+) -> int:
+    host_pid = os.getpid()
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 70
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.setsid()
+        for fd in to_close:
+            with contextlib.suppress(OSError):
+                os.close(fd)
+        os.dup2(pipes.out_write, 1)
+        os.dup2(pipes.err_write, 2)
+        crash_point("attempt.start")
+        if attempts.claim(workload, journal, config, host_pid):
+            crash_point("attempt.claimed")
+            attempts.become_attempt(workload, journal)
+            output.redirect(log)
+            code = run_claimed(config, served, workload, journal, output)
+    finally:
+        os._exit(code)
+
+
+def run_claimed(
+    config: Message, served: ServedFile, workload: Workload, journal: Journal, output: AttemptOutput
+) -> int:
+    """The attempt or callback itself, in its own process; its exit code."""
+    try:
+        if workload.callback is not None:
+            return callback.run_callback(config, served, workload, journal, output)
+        return attempts.run_attempt(config, served, workload, journal, output)
+    finally:
+        output.finish()
+
+
+def _spawn_fresh(config: Message, served: ServedFile, workload: Workload, journal: Journal, pipes: _Pipes) -> int:
+    """A new interpreter that imports the file by itself; its orders are in a memory file, never on a command line."""
+    orders = {"config": config, "load": served.load, "workload": workload.to_dict(), "host_pid": os.getpid()}
+    memory = os.memfd_create("tuiflow-orders", os.MFD_CLOEXEC)
+    try:
+        os.write(memory, json.dumps(orders).encode())
+        os.lseek(memory, 0, os.SEEK_SET)
+        return os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-m", "tui_flow.runtime.fresh"],
+            {**os.environ, ATTEMPT_MARKER: workload.journal},
+            file_actions=_descriptors(pipes, {8: memory, 9: journal.fd}),
+            setsid=True,
+            setsigdef=_DEFAULT_SIGNALS,
+        )
+    finally:
+        os.close(memory)
+
+
+def _spawn_shell(
+    config: Message, command: shell.ShellCommand, workload: Workload, journal: Journal, pipes: _Pipes
+) -> int:
+    claim = {
+        "attempt": workload.attempt_id,
+        "shell": 1,
+        "xcom": int(command.push_last_line),
+        "host": os.getpid(),
+        "boot": config["boot_id"],
+        "at": utc_now(),
+    }
+    journal.write_claim(claim)
+    os.lseek(journal.fd, EXIT_OFFSET, os.SEEK_SET)
+    bash = _bash()
+    pid = os.posix_spawn(
+        bash,
+        ["bash", "-c", _WRAPPER, "bash", command.text, command.folder],
+        {**command.environment, ATTEMPT_MARKER: workload.journal},
+        file_actions=_descriptors(pipes, {9: journal.fd}),
+        setsid=True,
+        setsigdef=_DEFAULT_SIGNALS,
+    )
+    journal.amend_claim({**claim, "pid": pid, "start": seconds_since_boot()})
+    return pid
+
+
+_DEFAULT_SIGNALS = [signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE]
+
+
+def _descriptors(pipes: _Pipes, others: dict[int, int]) -> list[tuple[int, int, int]]:
+    """posix_spawn actions that put these descriptors in place; the sources lie above the targets (see `Host`)."""
+    places = {1: pipes.out_write, 2: pipes.err_write, 5: pipes.log, 6: pipes.out_read, 7: pipes.err_read, **others}
+    return [(os.POSIX_SPAWN_DUP2, fd, target) for target, fd in places.items() if fd >= 0]
+
+
+@functools.cache
+def _bash() -> str:
+    return shutil.which("bash") or "/bin/bash"

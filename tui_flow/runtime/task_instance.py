@@ -1,0 +1,135 @@
+"""`ti` in a task's context: the task instance as its own attempt sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from tui_flow.journal import Journal
+from tui_flow.messages import Workload
+from tui_flow.runtime.channel import Channel
+from tui_flow.runtime.xcoms import XComFiles
+
+RETURN_KEY = "return_value"
+
+
+class AttemptTaskInstance:
+    """Implements `sdk.backend.RuntimeTaskInstance`: XComs through the workload, the journal and the channel."""
+
+    def __init__(
+        self, task: Any, workload: Workload, started_at: datetime, channel: Channel, journal: Journal, files: XComFiles
+    ) -> None:
+        self.task = task
+        self.task_id = workload.task_id
+        self.dag_id = workload.dag_id
+        self.run_id = workload.run.run_id
+        self.try_number = workload.try_number
+        self.max_tries = workload.max_tries
+        self.map_index = workload.map_index
+        self.start_date = started_at
+        first = workload.first_started_at
+        self.first_started_at = datetime.fromisoformat(first) if first else started_at
+        self.poke_count = workload.poke_count
+        self.state = "running"
+        self.hostname = "localhost"
+        self.log_url = f"file://{workload.log}"
+        self.skips: list[str] = []
+        self.is_branch = False
+        self._workload = workload
+        self._channel = channel
+        self._journal = journal
+        self._files = files
+        self._pushed: dict[str, str] = {}
+
+    @property
+    def run_facts(self) -> Any:
+        return self._workload.run
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        """Store a value for other tasks; they see it at once when a scheduler runs, else with this attempt's end."""
+        text = self._files.encode(value, key)
+        self._pushed[key] = text
+        self._channel.tell({"kind": "xcom", "key": key, "value": text})
+
+    def push_result(self, key: str, value: Any) -> None:
+        """Store a value that is recorded together with the attempt's end."""
+        text = self._files.encode(value, key)
+        self._pushed[key] = text
+        self._journal.add_effect({"kind": "xcom", "key": key, "value": text})
+
+    def xcom_pull(
+        self,
+        task_ids: str | Iterable[str] | None = None,
+        dag_id: str | None = None,
+        key: str = RETURN_KEY,
+        include_prior_dates: bool = False,
+        *,
+        map_indexes: int | Iterable[int] | None = None,
+        default: Any = None,
+        run_id: str | None = None,
+    ) -> Any:
+        """The value that one task pushed; for several task ids a list, with `default` where there is none."""
+        if task_ids is None:
+            task_ids = self.task_id
+        is_one = isinstance(task_ids, str)
+        wanted = [task_ids] if isinstance(task_ids, str) else list(task_ids)
+        indexes = _indexes(map_indexes)
+        here = dag_id in (None, self.dag_id) and run_id in (None, self.run_id) and not include_prior_dates
+        found: dict[str, list[tuple[int, str]]] = {task_id: [] for task_id in wanted}
+        asked = []
+        for task_id in wanted:
+            if here and task_id == self.task_id and key in self._pushed:
+                found[task_id] = [(self.map_index, self._pushed[key])]
+            elif here and task_id in self._workload.xcoms_of:
+                found[task_id] = [(m, v) for t, m, k, v in self._workload.xcoms if t == task_id and k == key]
+            else:
+                asked.append(task_id)
+        if asked:
+            self._ask(found, asked, dag_id, run_id, key, include_prior_dates)
+        values = [self._value_of(found[task_id], indexes, default) for task_id in wanted]
+        return values[0] if is_one else values
+
+    def skip_tasks(self, task_ids: Iterable[str]) -> None:
+        self.is_branch = True
+        self.skips = sorted(set(self.skips) | set(task_ids))
+
+    def get_dagrun(self) -> Any:
+        return self.task.dag_run if hasattr(self.task, "dag_run") else self._workload.run
+
+    @property
+    def key(self) -> tuple[str, str, str, int, int]:
+        return (self.dag_id, self.task_id, self.run_id, self.try_number, self.map_index)
+
+    def _ask(
+        self,
+        found: dict[str, list[tuple[int, str]]],
+        task_ids: list[str],
+        dag_id: str | None,
+        run_id: str | None,
+        key: str,
+        include_prior_dates: bool,
+    ) -> None:
+        args = {
+            "dag_id": dag_id or self.dag_id,
+            "run_id": run_id or (self.run_id if dag_id in (None, self.dag_id) else None),
+            "task_ids": task_ids,
+            "key": key,
+            "include_prior_dates": include_prior_dates,
+        }
+        for task_id, map_index, text in self._channel.xcoms(args):
+            found[task_id].append((map_index, text))
+
+    def _value_of(self, rows: list[tuple[int, str]], indexes: list[int] | None, default: Any) -> Any:
+        rows = sorted(row for row in rows if indexes is None or row[0] in indexes)
+        if not rows:
+            return default
+        if rows[0][0] < 0 or (indexes is not None and len(indexes) == 1):
+            return self._files.decode(rows[0][1])
+        return [self._files.decode(text) for _, text in rows]
+
+
+def _indexes(map_indexes: int | Iterable[int] | None) -> list[int] | None:
+    if map_indexes is None:
+        return None
+    return [map_indexes] if isinstance(map_indexes, int) else list(map_indexes)

@@ -1,0 +1,53 @@
+"""XCom values between a task and the store: typed JSON text, large values in files of the home."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from tui_flow.sdk import xcom
+from tui_flow.sdk.exceptions import XComNotSerializable
+
+_FILE_PREFIX = '{"$file":'
+
+
+class XComFiles:
+    """Encodes and decodes; `inline_bytes` and above go to a file, above `max_bytes` a push is refused."""
+
+    def __init__(self, folder: Path, inline_bytes: int, max_bytes: int) -> None:
+        self._folder = folder
+        self._inline = inline_bytes
+        self._max = max_bytes
+
+    def encode(self, value: Any, key: str) -> str:
+        """The text to store. Raises XComNotSerializable for what would not come back as it went in, or is too large."""
+        text = xcom.encode(value)
+        size = len(text.encode("utf-8", "surrogatepass"))
+        if size <= self._inline:
+            return text
+        if size > self._max:
+            raise XComNotSerializable(
+                f"XCom {key!r} has {size} bytes, over the limit of {self._max} ([xcom] max_bytes); "
+                "write it to a file and push the path"
+            )
+        return self._spill(text)
+
+    def decode(self, text: str) -> Any:
+        if text.startswith(_FILE_PREFIX):
+            text = (self._folder / json.loads(text)["$file"]).read_text(encoding="utf-8")
+        return xcom.decode(text)
+
+    def _spill(self, text: str) -> str:
+        data = text.encode()
+        name = hashlib.sha256(data).hexdigest()
+        path = self._folder / name
+        if not path.exists():
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            temporary = path.with_name(f".{name}.{os.getpid()}")
+            with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(data)
+            temporary.rename(path)
+        return json.dumps({"$file": name}, separators=(",", ":"))

@@ -1,0 +1,74 @@
+"""The scheduler process: `run_scheduler` for good, `run_one` for a single run."""
+
+from __future__ import annotations
+
+import logging
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tui_flow.errors import HomeNotWritable
+from tui_flow.records import DagRun
+from tui_flow.scheduler.loop import Scheduler
+from tui_flow.settings import Home, Settings, dags_folder
+from tui_flow.state import FINISHED_RUN
+from tui_flow.store.lock import HomeLock
+
+__all__ = ["prepare_home", "run_one", "run_scheduler"]
+
+
+def run_scheduler(home: Home, settings: Settings) -> None:
+    """Be the scheduler of this home until told to stop. Raises HomeLocked when another one is."""
+    _run(home, settings, None)
+
+
+def run_one(home: Home, settings: Settings, run_id: int) -> None:
+    """Be the scheduler of this home for one run that exists, and for the runs that it triggers; returns when they
+    ended."""
+    allowed = _OneRun(run_id)
+    _run(home, settings, allowed)
+
+
+class _OneRun:
+    """Which runs a scheduler for one run works on: that run, and what its tasks trigger meanwhile."""
+
+    def __init__(self, run_id: int) -> None:
+        self._run_id = run_id
+        self._since = datetime.now(UTC)
+
+    def __call__(self, run: DagRun) -> bool:
+        return run.id == self._run_id or (run.run_type == "operator_triggered" and run.queued_at >= self._since)
+
+    def is_done(self, scheduler: Scheduler) -> bool:
+        run = scheduler.writer.reads.run_by_id(self._run_id)
+        if run is not None and run.state not in FINISHED_RUN:
+            return False
+        others = [run for run in scheduler.writer.reads.unfinished_runs() if self(run)]
+        return not others and scheduler.runs.is_idle() and scheduler.callbacks.is_idle()
+
+
+def _run(home: Home, settings: Settings, only: _OneRun | None) -> None:
+    os.umask(0o077)
+    prepare_home(home, settings)
+    with HomeLock(home, "scheduler") as lock:
+        scheduler = Scheduler(home, settings, lock, only)
+        try:
+            scheduler.start()
+            scheduler.run((lambda: only.is_done(scheduler)) if only else (lambda: False))
+        finally:
+            scheduler.close()
+    logging.getLogger("tui_flow.scheduler").info("stopped")
+
+
+def prepare_home(home: Home, settings: Settings) -> None:
+    """Make the home's folders. Raises HomeNotWritable."""
+    folders: list[Path] = [home.root, home.journal, home.logs, home.sources]
+    if not settings.core.dags_folder:
+        folders.append(dags_folder(home, settings))
+    for folder in folders:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as err:
+            raise HomeNotWritable(
+                f"cannot make {folder}: {err.strerror}; set TUIFLOW_HOME to a folder of yours"
+            ) from err

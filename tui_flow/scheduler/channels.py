@@ -1,0 +1,156 @@
+"""What running attempts ask for over their channel: variables, connections, XComs, states of runs and tasks, new
+runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from tui_flow.errors import BadInput, TuiflowError
+from tui_flow.messages import Message
+from tui_flow.records import DagRun, TaskAttempt
+from tui_flow.scheduler.requests import Requests
+from tui_flow.scheduler.server import Peer
+from tui_flow.spec import Json
+from tui_flow.state import RunState
+from tui_flow.store.reader import Reads
+from tui_flow.store.writer import Writer
+
+Args = Mapping[str, Any]
+
+
+def answer_attempt(writer: Writer, requests: Requests, peer: Peer, message: Message) -> None:
+    """Answer one request of an attempt; what it may not have is refused with a clear error."""
+    request_id, verb, args = message["request_id"], message["verb"], message["args"]
+    try:
+        attempt = writer.reads.attempt(int(peer.facts["attempt_id"]))
+        if attempt is None:
+            raise BadInput("this attempt is not known to this home")
+        if verb == "effect":
+            value: Json = writer.record_effect(attempt.id, args["seq"], args["effect"], datetime.now(UTC))
+        elif verb == "trigger_run":
+            value = requests.perform(verb, {**args, "triggered_by": _name_of(writer.reads, attempt)}, request_id)
+        elif verb in _READS:
+            value = _READS[verb](writer.reads, attempt, args)
+        else:
+            raise BadInput(f"an attempt cannot ask for {verb!r}")
+        peer.answer(request_id, value)
+    except TuiflowError as err:
+        peer.refuse(request_id, err)
+
+
+def _name_of(reads: Reads, attempt: TaskAttempt) -> str:
+    run = reads.run_by_id(attempt.run)
+    return f"{run.dag_id}.{attempt.task_id} run {run.run_id}" if run else "a task"
+
+
+# Reads
+
+
+def _get_variable(reads: Reads, _attempt: TaskAttempt, args: Args) -> Json:
+    row = reads.variable(args["key"])
+    return row.value if row else None
+
+
+def _variable_keys(reads: Reads, _attempt: TaskAttempt, args: Args) -> Json:
+    return [key for key in reads.variable_keys() if key.startswith(args["prefix"])]
+
+
+def _get_connection(reads: Reads, _attempt: TaskAttempt, args: Args) -> Json:
+    row = reads.connection(args["conn_id"])
+    if row is None:
+        return None
+    return {
+        "conn_type": row.conn_type,
+        "host": row.host,
+        "login": row.login,
+        "password": row.password,
+        "schema": row.schema,
+        "port": row.port,
+        "extra": row.extra,
+        "description": row.description,
+    }
+
+
+def _xcoms(reads: Reads, attempt: TaskAttempt, args: Args) -> Json:
+    own = reads.run_by_id(attempt.run)
+    assert own is not None, "attempts go with their run"
+    run = reads.run(args["dag_id"], args["run_id"]) if args["run_id"] else own
+    if args["run_id"] is None and args["dag_id"] != own.dag_id:
+        run = reads.run_at(args["dag_id"], own.logical_date) if own.logical_date else None
+    rows: list[list[Json]] = []
+    missing = list(args["task_ids"])
+    while run is not None and missing:
+        found = [row for row in reads.xcoms(run.id, missing) if row.key == args["key"]]
+        rows += [[row.task_id, row.map_index, row.value] for row in found]
+        if not args["include_prior_dates"]:
+            break
+        missing = [task_id for task_id in missing if task_id not in {row.task_id for row in found}]
+        run = reads.previous_run(run)
+    return rows
+
+
+def _run_states(reads: Reads, _attempt: TaskAttempt, args: Args) -> Json:
+    dag_id = args["dag_id"]
+    runs = [reads.run(dag_id, run_id) for run_id in args["run_ids"]]
+    runs += [reads.run_at(dag_id, datetime.fromisoformat(date)) for date in args["logical_dates"]]
+    return [[run.run_id, _iso(run.logical_date), run.state] for run in runs if run is not None]
+
+
+def _task_states(reads: Reads, _attempt: TaskAttempt, args: Args) -> Json:
+    rows: list[Json] = []
+    for date in args["logical_dates"]:
+        run = reads.run_at(args["dag_id"], datetime.fromisoformat(date))
+        if run is not None:
+            tis = reads.task_instances(run.id, args["task_ids"] or None)
+            rows += [[run.run_id, _iso(run.logical_date), ti.task_id, ti.map_index, ti.state] for ti in tis]
+    return rows
+
+
+def _dag_info(reads: Reads, _attempt: TaskAttempt, args: Args) -> Json:
+    dag = reads.dag(args["dag_id"])
+    if dag is None:
+        return None
+    spec = reads.spec(dag.dag_id, dag.spec_version)
+    parents = {group.group_id: group.parent for group in spec.groups}
+    groups: dict[str, list[str]] = {group.group_id: [] for group in spec.groups}
+    for task in spec.tasks:
+        group = task.group
+        while group is not None:
+            groups.setdefault(group, []).append(task.task_id)
+            group = parents.get(group)
+    return {"is_paused": dag.is_paused, "task_ids": [task.task_id for task in spec.tasks], "group_tasks": groups}
+
+
+def _previous_success(reads: Reads, attempt: TaskAttempt, args: Args) -> Json:
+    run = reads.run_by_id(attempt.run)
+    while run is not None:
+        run = reads.previous_run(run)
+        if run is not None and run.state is RunState.SUCCESS:
+            return _iso(_DATES[args["what"]](run))
+    return None
+
+
+_DATES: dict[str, Callable[[DagRun], datetime | None]] = {
+    "data_interval_start": lambda run: run.data_interval_start,
+    "data_interval_end": lambda run: run.data_interval_end,
+    "start_date": lambda run: run.started_at,
+    "end_date": lambda run: run.ended_at,
+}
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+_READS: dict[str, Callable[[Reads, TaskAttempt, Args], Json]] = {
+    "get_variable": _get_variable,
+    "variable_keys": _variable_keys,
+    "get_connection": _get_connection,
+    "xcoms": _xcoms,
+    "run_states": _run_states,
+    "task_states": _task_states,
+    "dag_info": _dag_info,
+    "previous_success": _previous_success,
+}

@@ -1,0 +1,239 @@
+"""DAG files: noticing changes, having them parsed in child processes, storing what they say. No rules:
+`loader.registry` says what to parse when, `planner.runs` when a DAG is next due."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tui_flow.executors.launcher_process import LauncherProcess
+from tui_flow.loader.discover import DagsFolder, Listing
+from tui_flow.loader.failure import FailureKind, ImportFailure, describe_exit
+from tui_flow.loader.loaded import Loaded
+from tui_flow.loader.registry import Registry
+from tui_flow.loader.sources import SourceView
+from tui_flow.loader.watch import Watcher
+from tui_flow.messages import Message
+from tui_flow.planner.runs import next_run_after, owed_since
+from tui_flow.records import Dag
+from tui_flow.settings import Home, Settings, dags_folder
+from tui_flow.spec import DagSpec
+from tui_flow.store.write_dags import Placement, Stored
+from tui_flow.store.writer import Writer
+from tui_flow.timetables import timetable_from_dict
+
+_log = logging.getLogger("tui_flow.scheduler")
+
+
+@dataclass(slots=True)
+class _Parse:
+    path: str
+    deadline: float
+    timed_out: bool = False
+
+
+class Files:
+    """`step` does all there is to do and tells which DAGs have changed."""
+
+    def __init__(self, home: Home, settings: Settings, writer: Writer, launcher: LauncherProcess) -> None:
+        self._home = home
+        self._settings = settings
+        self._writer = writer
+        self._launcher = launcher
+        self._folder = dags_folder(home, settings)
+        self._dags_folder = DagsFolder(self._folder)
+        self._registry = Registry(self._folder, settings.scheduler.parse_interval_s)
+        self._watcher: Watcher | None = None
+        self._look_at = 0.0
+        """When to look at the folder besides when the watcher tells."""
+        self._parses: dict[str, _Parse] = {}
+        """By host id."""
+        self._arrived: list[Loaded] = []
+        self._refused: dict[str, str] = {}
+        self._serial = 0
+        self._wants_listing = False
+
+    def start(self) -> int | None:
+        """Look at the folder for the first time; the descriptor that tells of changes."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._watcher = Watcher(self._folder, self._settings.scheduler.poll_files_s)
+        self._list(set(), datetime.now(UTC))
+        self._forget_absent()
+        return self._watcher.fileno()
+
+    def close(self) -> None:
+        if self._watcher:
+            self._watcher.close()
+
+    def next_wake(self) -> float | None:
+        """Monotonic time at which `step` has something to do by itself."""
+        wakes = [parse.deadline for parse in self._parses.values() if not parse.timed_out]
+        if self._watcher and self._watcher.poll_interval_s is not None:
+            wakes.append(self._look_at)
+        due = self._registry.next_due()
+        if due is not None and len(self._parses) < self._settings.scheduler.parse_processes:
+            wakes.append(time.monotonic() + (due - datetime.now(UTC)).total_seconds())
+        return min(wakes, default=None)
+
+    def step(self, now: datetime) -> list[str]:
+        """Notice changes, start parses, store what came in. The ids of DAGs that are new, changed or gone."""
+        changed: list[str] = []
+        self._notice(now)
+        arrived, self._arrived = self._arrived, []
+        for loaded in arrived:
+            changed += self._take(loaded, now)
+        for path in self._registry.gone(now):
+            changed += self._told(self._writer.forget_file(path), now)
+        self._enforce_timeouts()
+        room = self._settings.scheduler.parse_processes - len(self._parses)
+        for path in self._registry.due(now, limit=room) if room > 0 else ():
+            self._start_parse(path)
+        return changed
+
+    def request(self, path: str, now: datetime) -> bool:
+        """Somebody asked for a file to be parsed; False for an unknown one."""
+        return self._registry.request(path, now)
+
+    def is_busy(self) -> bool:
+        """Whether a parse runs or is due."""
+        due = self._registry.next_due()
+        return bool(self._parses or self._arrived) or (due is not None and due <= datetime.now(UTC))
+
+    # What processes say
+
+    def parsed(self, message: Message) -> None:
+        if self._parses.pop(message["host_id"], None) is not None:
+            self._arrived.append(Loaded.from_dict(message["loaded"]))
+
+    def host_exited(self, message: Message) -> None:
+        """A parse ended; without an answer, the file ended it."""
+        if message["kind"] == "host_started":
+            return
+        parse = self._parses.pop(message["host_id"], None)
+        if parse is None:
+            return
+        timeout_s = self._settings.scheduler.parse_timeout_s if parse.timed_out else None
+        failure = describe_exit(
+            parse.path,
+            message.get("code", 0),
+            message.get("output", ""),
+            dags_folder=str(self._folder),
+            timed_out_after_s=timeout_s,
+        )
+        self._arrived.append(Loaded(parse.path, failure=failure))
+
+    def launcher_died(self) -> None:
+        for parse in self._parses.values():
+            self._registry.finished(parse.path, None, (), datetime.now(UTC))
+            self._registry.request(parse.path, datetime.now(UTC))
+        self._parses.clear()
+
+    # Within
+
+    def _notice(self, now: datetime) -> None:
+        if self._watcher is None:
+            return
+        changed = (
+            self._watcher.changes()
+            if self._watcher.fileno() is not None or time.monotonic() >= self._look_at
+            else set()
+        )
+        self._look_at = time.monotonic() + (self._watcher.poll_interval_s or 3600.0)
+        if changed:
+            self._list(changed, now)
+
+    def _list(self, changed: Iterable[Path], now: datetime) -> None:
+        listing = self._dags_folder.scan()
+        self._registry.note(listing, changed, now)
+        self._store_refusals(listing, now)
+
+    def _store_refusals(self, listing: Listing, now: datetime) -> None:
+        refused = {refusal.path: refusal.message for refusal in listing.refusals}
+        if listing.problem is not None:
+            refused = {".": listing.problem}
+        for path, message in refused.items():
+            if self._refused.get(path) != message:
+                self._writer.store_import_error(path, message, None, now)
+        for path in self._refused.keys() - refused.keys():
+            self._writer.forget_file(path)
+        self._refused = refused
+
+    def _forget_absent(self) -> None:
+        """Files that went away while no scheduler ran."""
+        if "." in self._refused:
+            return
+        for file in self._writer.reads.files():
+            if file.path not in self._refused and not os.path.exists(self._folder / file.path):
+                self._writer.forget_file(file.path)
+
+    def _start_parse(self, path: str) -> None:
+        self._serial += 1
+        host_id = f"parse-{os.getpid()}-{self._serial}"
+        settings = self._settings.scheduler
+        self._registry.started(path)
+        self._parses[host_id] = _Parse(path, time.monotonic() + settings.parse_timeout_s)
+        load = {
+            "dags_folder": str(self._folder),
+            "file": path,
+            "sources": str(self._home.sources),
+            "source_version": None,
+            "max_tasks": settings.max_tasks_per_dag,
+        }
+        self._launcher.send({"kind": "start_host", "mode": "parse", "host_id": host_id, "load": load})
+
+    def _enforce_timeouts(self) -> None:
+        now = time.monotonic()
+        for host_id, parse in self._parses.items():
+            if now >= parse.deadline and not parse.timed_out:
+                parse.timed_out = True
+                self._launcher.send({"kind": "kill_host", "host_id": host_id})
+
+    def _take(self, loaded: Loaded, now: datetime) -> list[str]:
+        kind: FailureKind | None = loaded.failure.kind if loaded.failure else None
+        if not self._registry.finished(loaded.file, kind, loaded.dependencies, now):
+            return []
+        for warning in loaded.warnings:
+            _log.warning("%s: %s", loaded.file, warning)
+        if loaded.failure is not None:
+            self._store_failure(loaded, loaded.failure, now)
+            return []
+        manifest = SourceView(self._home.sources, loaded.source_version).manifest
+        stored = self._writer.store_parsed(
+            loaded.file,
+            loaded.specs,
+            loaded.source_version,
+            manifest,
+            now,
+            lambda spec, known: self._place(spec, known, now),
+            loaded.seconds,
+        )
+        return self._told(stored, now)
+
+    def _store_failure(self, loaded: Loaded, failure: ImportFailure, now: datetime) -> None:
+        _log.warning("import error: %s", failure.message)
+        text = failure.message + (f"\n\n{failure.traceback_text}" if failure.traceback_text else "")
+        self._writer.store_import_error(loaded.file, text, failure.line, now)
+
+    def _told(self, stored: Stored, now: datetime) -> list[str]:
+        for path in stored.parse_again:
+            self._registry.request(path, now)
+        return [*stored.changed, *stored.missing]
+
+    def _place(self, spec: DagSpec, known: Dag | None, now: datetime) -> Placement:
+        timetable = timetable_from_dict(spec.timetable)
+        if known is not None:
+            return Placement(next_run_after(known, spec, now), timetable.summary, known.is_paused)
+        since = owed_since(spec, now)
+        dag = Dag(spec.dag_id, spec.file, False, False, spec.version, 1, "", None, None, None, schedule_since=since)
+        return Placement(next_run_after(dag, spec, now), timetable.summary, self._starts_paused(spec), since)
+
+    def _starts_paused(self, spec: DagSpec) -> bool:
+        if spec.is_paused_upon_creation is not None:
+            return spec.is_paused_upon_creation
+        setting = self._settings.core.dags_are_paused_at_creation
+        return spec.dialect != "tui_flow" if setting == "auto" else setting == "true"

@@ -1,0 +1,315 @@
+"""The scheduler: one process, one loop, the one writer of the database. Named steps and no rules.
+
+It sleeps until the next instant (a due run, a retry, a time-out, a parse) or the next event (a report, a request, a
+changed file), does each step once, and sleeps again. User code is never imported here.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+
+from tui_flow.errors import DatabaseForeign, DiskFull, HomeError
+from tui_flow.executors.launcher_process import LauncherProcess
+from tui_flow.executors.local import LocalExecutor
+from tui_flow.messages import Message, Report
+from tui_flow.records import DagRun
+from tui_flow.runtime.processes import read_boot_id as boot_id
+from tui_flow.scheduler.callbacks import Callbacks
+from tui_flow.scheduler.channels import answer_attempt
+from tui_flow.scheduler.due import DueRuns
+from tui_flow.scheduler.files import Files
+from tui_flow.scheduler.requests import Requests
+from tui_flow.scheduler.runs import Runs
+from tui_flow.scheduler.server import Peer, Server
+from tui_flow.settings import Home, Settings, dags_folder
+from tui_flow.spec import Json
+from tui_flow.store.lock import HomeLock
+from tui_flow.store.writer import Writer
+
+_log = logging.getLogger("tui_flow.scheduler")
+_DISK_FULL_RETRY_S = 1.0
+_HEALTH_INTERVAL_S = 5.0
+_CLOCK_JUMP_S = 60.0
+_LONGEST_SLEEP_S = 60.0
+"""The clock may be set, or the machine suspended, while nothing else happens."""
+
+
+class Scheduler:
+    """`work_on` limits it to some runs: `tuiflow run` without a scheduler is a scheduler for one run."""
+
+    def __init__(
+        self, home: Home, settings: Settings, lock: HomeLock, work_on: Callable[[DagRun], bool] | None = None
+    ) -> None:
+        self._home = home
+        self._settings = settings
+        self._lock = lock
+        self._is_whole = work_on is None
+        allows = work_on or (lambda _run: True)
+        self.started_at = datetime.now(UTC)
+        self._ticked_at = self.started_at
+        self._launcher = LauncherProcess(self._config(), home.logs / "hosts.log")
+        self._launcher.start()  # before the database is opened: nothing that is forked from it knows it
+        self.writer = Writer(home.database)
+        self._poller = select.epoll()
+        self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._poller.register(self._wake_read, select.EPOLLIN)
+        self._launcher_fd = -1
+        self._watch_launcher()
+        self.executor = LocalExecutor(
+            self._launcher,
+            journal_folder=home.journal,
+            load_order=self._load_order,
+            parallelism=settings.core.parallelism,
+            max_warm_hosts=settings.scheduler.max_warm_hosts,
+            host_idle_s=settings.scheduler.host_idle_s,
+            kill_grace_s=settings.scheduler.kill_grace_s,
+        )
+        self.runs = Runs(home, self.writer, self.executor, settings.core.parallelism, allows)
+        self.callbacks = Callbacks(home, self.writer, self.executor, settings.scheduler.callback_timeout_s, allows)
+        self.files = Files(home, settings, self.writer, self._launcher)
+        self.due = DueRuns(self.writer)
+        self.requests = Requests(
+            self.writer,
+            self.executor,
+            self.runs,
+            self.files,
+            self.due,
+            status=self.status,
+            stop=lambda drain: self.stop(drain=drain),
+        )
+        self._server: Server | None = None
+        self._retry_at: float | None = None
+        self._check_at = 0.0
+        self.is_stopping = False
+        self.is_draining = False
+
+    # Start and end
+
+    def start(self) -> None:
+        """Answer for what earlier schedulers left, then listen."""
+        signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGINT, self._on_signal)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        self._server = Server(self._home.socket, self._poller, self._on_message, self._on_gone)
+        self.runs.recover()
+        self.callbacks.recover()
+        if self._is_whole:
+            self._watch_files()
+            self.due.recover(datetime.now(UTC))
+
+    def _watch_files(self) -> None:
+        fd = self.files.start()
+        if fd is not None:
+            self._poller.register(fd, select.EPOLLIN)
+
+    def run(self, is_done: Callable[[], bool] = lambda: False) -> None:
+        """Until asked to stop, or until `is_done`."""
+        self._step()
+        while not self._has_stopped() and not is_done():
+            self._wait()
+            self._step()
+
+    def close(self) -> None:
+        if self._server:
+            self._server.close()
+        self.executor.close()
+        self.files.close()
+        self.writer.close()
+        self._poller.close()
+
+    def stop(self, *, drain: bool = False) -> None:
+        """Launch nothing more; with `drain` first wait for what runs."""
+        self.is_draining = drain
+        self.is_stopping = True
+
+    def _has_stopped(self) -> bool:
+        return self.is_stopping and (not self.is_draining or (self.runs.is_idle() and self.callbacks.is_idle()))
+
+    def _on_signal(self, _number: int, _frame: object) -> None:
+        self.is_stopping = True
+
+    # One round
+
+    def _wait(self) -> None:
+        for fd, _events in self._poller.poll(self._seconds_to_next()):
+            if fd == self._wake_read:
+                os.read(fd, 4096)
+            elif fd == self._launcher_fd:
+                self._hear_launcher()
+            elif self._server and self._server.handles(fd):
+                self._server.serve(fd)
+
+    def _step(self) -> None:
+        now = datetime.now(UTC)
+        self._notice_clock(now)
+        reports = self.executor.poll()
+        for report in reports:
+            if report.attempt_id < 0:
+                self.callbacks.take(report, now)
+        if self._is_whole:
+            for dag_id in self.files.step(now):
+                self.due.forget(dag_id)
+            self._create_due_runs(now)
+        self._plan([report for report in reports if report.attempt_id > 0], now)
+        for dag_id in self.runs.take_ended():
+            self.due.forget(dag_id)
+        if self.runs.has_new_callbacks:
+            self.runs.has_new_callbacks = False
+            self.callbacks.start_pending(now)
+        self.executor.flush()
+        self.executor.evict_idle()
+        self._look_after(now)
+        if self._server:
+            self._server.drop_closed()
+
+    def _create_due_runs(self, now: datetime) -> None:
+        if self.is_stopping:
+            return
+        try:
+            for decisions in self.due.plan(now):
+                self.runs.create(decisions, now)
+            for file, version in self.due.soon(now):
+                self.executor.prepare(file, version)
+        except DiskFull as err:
+            self._disk_is_full(err)
+
+    def _plan(self, reports: list[Report], now: datetime) -> None:
+        try:
+            if not self.is_stopping:
+                self.runs.start_queued(now)
+            is_recorded = self.runs.tick(reports, now, may_launch=not self.is_stopping and self.executor.slots() > 0)
+        except DiskFull as err:
+            self._disk_is_full(err)
+            return
+        if is_recorded:
+            self._retry_at = None
+        else:
+            self._disk_is_full(None)
+
+    def _disk_is_full(self, err: DiskFull | None) -> None:
+        if self._retry_at is None:
+            _log.error(
+                "the disk is full: nothing is launched, results wait in the journals%s", f" ({err})" if err else ""
+            )
+        self._retry_at = time.monotonic() + _DISK_FULL_RETRY_S
+
+    def _look_after(self, now: datetime) -> None:
+        """Now and then: is this still our home and our database; checkpoints."""
+        if time.monotonic() < self._check_at:
+            return
+        self._check_at = time.monotonic() + _HEALTH_INTERVAL_S
+        if not self._lock.still_ours():
+            raise HomeError(f"{self._home.root} was replaced by another folder while the scheduler ran; it stops here")
+        try:
+            self.writer.check_file()
+        except DatabaseForeign:
+            rescue = self.writer.rescue(now)
+            _log.error("the database was replaced or deleted; what was in memory is saved as %s", rescue)
+            raise
+        self.writer.checkpoint(is_idle=self.runs.is_idle())
+
+    def _notice_clock(self, now: datetime) -> None:
+        if now < self._ticked_at - timedelta(seconds=_CLOCK_JUMP_S):
+            _log.warning(
+                "the clock went back by %s; slots that were run already are not run again", self._ticked_at - now
+            )
+        self._ticked_at = now
+
+    def _seconds_to_next(self) -> float:
+        """How long nothing is due; also the epoll time-out."""
+        if self.runs.has_news() and not self.is_stopping and self._retry_at is None:
+            return 0.0
+        clock, now = time.monotonic(), datetime.now(UTC)
+        monotonic = [self.executor.next_wake(), self._retry_at, self.files.next_wake() if self._is_whole else None]
+        seconds = [at - clock for at in monotonic if at is not None]
+        instants = [self.runs.board.next_due(), self.due.next_wake() if self._is_whole else None]
+        seconds += [(at - now).total_seconds() for at in instants if at is not None]
+        if not self.runs.is_idle():
+            seconds.append(self._check_at - clock)
+        return max(0.0, min([*seconds, _LONGEST_SLEEP_S]))
+
+    # Messages
+
+    def _on_message(self, peer: Peer, message: Message) -> None:
+        kind = message["kind"]
+        match peer.role, kind:
+            case "host", "hello":
+                self.executor.hello(peer, message)
+            case "host", _:
+                self.executor.receive(message)
+            case "parse", "parsed":
+                self.files.parsed(message)
+            case "parse", "host_failed":
+                self.executor.receive(message)
+            case "attempt", "request":
+                answer_attempt(self.writer, self.requests, peer, message)
+            case "client", "request":
+                self.requests.answer(peer, message)
+
+    def _on_gone(self, peer: Peer) -> None:
+        if peer.role == "host":
+            self.executor.disconnected(peer)
+
+    def _hear_launcher(self) -> None:
+        for message in self._launcher.receive():
+            if message["kind"] == "launcher_died":
+                _log.error("the launcher died (%s); starting another", message["code"])
+                self._poller.unregister(self._launcher_fd)
+                self.files.launcher_died()
+                self.executor.receive(message)
+                self._watch_launcher()
+            elif message.get("mode") == "parse":
+                self.files.host_exited(message)
+            else:
+                self.executor.receive(message)
+
+    def _watch_launcher(self) -> None:
+        self._launcher_fd = self._launcher.fileno()
+        self._poller.register(self._launcher_fd, select.EPOLLIN)
+
+    # What hosts are told
+
+    def _config(self) -> Message:
+        settings = self._settings
+        return {
+            "socket": str(self._home.socket),
+            "journal": str(self._home.journal),
+            "logs": str(self._home.logs),
+            "spill": str(self._home.spill),
+            "boot_id": boot_id(),
+            "parse_memory_bytes": settings.scheduler.parse_memory_bytes,
+            "kill_grace_s": settings.scheduler.kill_grace_s,
+            "log_head_bytes": settings.logs.head_bytes,
+            "log_tail_bytes": settings.logs.tail_bytes,
+            "xcom_inline_bytes": settings.xcom.inline_bytes,
+            "xcom_max_bytes": settings.xcom.max_bytes,
+        }
+
+    def _load_order(self, file: str, source_version: str | None) -> Json:
+        return {
+            "dags_folder": str(dags_folder(self._home, self._settings)),
+            "file": file,
+            "sources": str(self._home.sources),
+            "source_version": source_version,
+            "max_tasks": self._settings.scheduler.max_tasks_per_dag,
+        }
+
+    def status(self) -> Json:
+        """For `tuiflow status`: what only the running process knows."""
+        return {
+            "pid": os.getpid(),
+            "started_at": self.started_at.isoformat(),
+            "ticked_at": self._ticked_at.isoformat(),
+            "is_stopping": self.is_stopping,
+            "launcher": self._launcher.pid,
+            "hosts": self.executor.hosts(),
+            "settings": asdict(self._settings),
+        }

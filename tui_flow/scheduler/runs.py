@@ -1,0 +1,264 @@
+"""The runs that are going on: the board, what the planner decides for it, and carrying that out.
+
+No rules: it asks the planner, hands the answer to the store, and what was applied to the executor.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from tui_flow import actions
+from tui_flow.errors import DiskFull
+from tui_flow.executors.local import LocalExecutor
+from tui_flow.journal import crash_point
+from tui_flow.logs import log_path
+from tui_flow.messages import Report
+from tui_flow.planner.board import Board
+from tui_flow.planner.decisions import (
+    AddCallback,
+    CreateRun,
+    Decision,
+    FinishAttempt,
+    KillAttempt,
+    LaunchAttempt,
+    MoveRun,
+    PauseDag,
+)
+from tui_flow.planner.past import needs_past
+from tui_flow.planner.plan import plan_tick
+from tui_flow.planner.runs import plan_failure_pause, plan_run_starts
+from tui_flow.records import DagRun, TaskInstanceKey
+from tui_flow.runtime.reports import utc_now
+from tui_flow.scheduler.workloads import workload_of
+from tui_flow.settings import Home
+from tui_flow.state import FINISHED_RUN, AttemptState, RunState
+from tui_flow.store.writer import Applied, Writer
+
+_log = logging.getLogger("tui_flow.scheduler")
+
+
+class Runs:
+    """`allows(run)` says which runs this scheduler works on: all of them, or those of one `tuiflow run`."""
+
+    def __init__(
+        self,
+        home: Home,
+        writer: Writer,
+        executor: LocalExecutor,
+        parallelism: int,
+        allows: Callable[[DagRun], bool] = lambda _run: True,
+    ) -> None:
+        self._home = home
+        self._writer = writer
+        self._executor = executor
+        self._allows = allows
+        self.board = Board(parallelism)
+        self._keys: dict[int, TaskInstanceKey] = {}
+        """Task instances of the attempts that are active."""
+        self._unrecorded: list[Report] = []
+        """Reports that no commit has taken yet."""
+        self._to_start: set[str] = set()
+        """DAGs whose queued runs may start."""
+        self._ended: set[str] = set()
+        """DAGs of which a run has ended since somebody asked."""
+        self._has_backfill_news = True
+        self.has_new_callbacks = True
+
+    # From the database
+
+    def recover(self) -> None:
+        """Bring every running run onto the board, and answer for attempts of earlier schedulers."""
+        self._read_settings()
+        reads = self._writer.reads
+        for run in reads.unfinished_runs():
+            if run.state is RunState.RUNNING:
+                self.reload(run.id)
+            else:
+                self._to_start.add(run.dag_id)
+        for attempt in reads.active_attempts():
+            run_of = reads.run_by_id(attempt.run)
+            if run_of is None or not self._allows(run_of):
+                continue
+            if not self.board.has_run(attempt.run):
+                self.reload(attempt.run)
+            self._keys[attempt.id] = attempt.key
+            path = log_path(
+                self._home.logs, run_of.dag_id, run_of.run_id, attempt.task_id, attempt.map_index, attempt.try_number
+            )
+            self._executor.watch(attempt.id, path, same_boot=attempt.boot_id == self._writer.boot_id)
+            if attempt.kill_reason is not None:
+                self._executor.stop(attempt.id, attempt.kill_reason)
+
+    def _read_settings(self) -> None:
+        self.board.set_pools(use.pool for use in self._writer.reads.pools())
+        for dag in self._writer.reads.dags():
+            self.board.set_paused(dag.dag_id, dag.is_paused)
+
+    def reload(self, run_id: int) -> None:
+        """Put a run on the board as the database has it; runs that wait for it (depends_on_past) too."""
+        followers = self.board.followers(run_id)
+        self._load(run_id)
+        for follower in followers:
+            self._load(follower)
+
+    def _load(self, run_id: int) -> None:
+        reads = self._writer.reads
+        run = reads.run_by_id(run_id)
+        attempts = [a for a in reads.active_attempts() if a.run == run_id] if run else []
+        if run is None or not self._allows(run) or (run.state is not RunState.RUNNING and not attempts):
+            self.board.drop_run(run_id)
+            return
+        spec = reads.spec(run.dag_id, run.spec_version)
+        previous = reads.previous_run(run, spec.catchup) if needs_past(spec) else None
+        past = reads.task_instances(previous.id) if previous else ()
+        self.board.add_run(run, spec, reads.task_instances(run_id), past, previous=previous, attempts=attempts)
+
+    def after_request(self, dag_ids: Iterable[str], run_ids: Iterable[int]) -> None:
+        """A user's verb has changed these: plan with what the database says now."""
+        self._read_settings()
+        for run_id in run_ids:
+            self.reload(run_id)
+        self._to_start.update(dag_ids)
+        self._has_backfill_news = True
+        self.has_new_callbacks = True
+        for attempt in self._writer.reads.active_attempts():
+            if attempt.kill_reason is not None and attempt.id in self._keys:
+                self._executor.stop(attempt.id, attempt.kill_reason)
+
+    # Steps of the loop
+
+    def start_queued(self, now: datetime) -> None:
+        """queued -> running, as max_active_runs allows; backfills make their next runs first."""
+        for backfill in self._writer.reads.backfills(only_open=True) if self._has_backfill_news else ():
+            if actions.step_backfill(self._writer, backfill.id, now):
+                self._to_start.add(backfill.dag_id)
+        self._has_backfill_news = False
+        for dag_id in sorted(self._to_start):
+            self._start_queued_of(dag_id, now)
+        self._to_start.clear()
+
+    def _start_queued_of(self, dag_id: str, now: datetime) -> None:
+        reads = self._writer.reads
+        dag = reads.dag(dag_id)
+        unfinished = reads.unfinished_runs(dag_id)
+        queued = [run for run in unfinished if run.state is RunState.QUEUED and self._allows(run)]
+        if dag is None or not queued:
+            return
+        running = [run for run in unfinished if run.state is RunState.RUNNING]
+        backfills = (
+            {b.id: b for b in reads.backfills(dag_id, only_open=True)} if any(r.backfill_id for r in queued) else {}
+        )
+        spec = reads.spec(dag_id, dag.spec_version)
+        decisions = plan_run_starts(spec, queued, running, is_paused=dag.is_paused, backfills=backfills)
+        if decisions:
+            self._apply(decisions, now)
+            for decision in decisions:
+                if isinstance(decision, MoveRun):
+                    self._load(decision.run)
+
+    def tick(self, reports: Sequence[Report], now: datetime, *, may_launch: bool = True) -> bool:
+        """Record what was reported, decide what follows, carry it out. False while the disk is full."""
+        pairs = []
+        for report in [*self._unrecorded, *reports]:
+            key = self._keys.get(report.attempt_id)
+            if key is None:
+                continue
+            if not self.board.has_run(key.run):
+                self.reload(key.run)
+            if self.board.has_run(key.run):
+                pairs.append((report, key))
+        decisions = plan_tick(self.board, pairs, now, may_launch=may_launch)
+        try:
+            self._apply(decisions, now)
+        except DiskFull:
+            self._unrecorded = [report for report, _ in pairs]
+            for run_id in list(self.board.runs):
+                self._load(run_id)
+            return False
+        self._unrecorded = []
+        return True
+
+    def create(self, decisions: Sequence[Decision], now: datetime) -> Applied:
+        """Carry out decisions about runs that are to be."""
+        return self._apply(decisions, now)
+
+    def _apply(self, decisions: Sequence[Decision], now: datetime) -> Applied:
+        if not decisions:
+            return Applied(())
+        crash_point("tick.before_commit")
+        applied = self._writer.apply(decisions, now)
+        crash_point("tick.committed")
+        for launch, attempt_id in applied.launched:
+            self.board.set_attempt(launch.key, attempt_id)
+            self._keys[attempt_id] = launch.key
+            self._submit(launch, attempt_id)
+        for decision, took_effect in zip(decisions, applied.took_effect, strict=True):
+            self._follow_up(decision, took_effect, now)
+        return applied
+
+    def _follow_up(self, decision: Decision, took_effect: bool, now: datetime) -> None:
+        match decision:
+            case FinishAttempt() if took_effect:
+                self._keys.pop(decision.attempt_id, None)
+                with contextlib.suppress(OSError):
+                    (self._home.journal / str(decision.attempt_id)).unlink()
+                if decision.report.effects and any(e["kind"] == "trigger_run" for e in decision.report.effects):
+                    self._to_start.update(e["dag_id"] for e in decision.report.effects if e["kind"] == "trigger_run")
+            case KillAttempt():
+                self._executor.stop(decision.attempt_id, decision.reason)
+            case MoveRun() if decision.new in FINISHED_RUN:
+                self._run_ended(decision, now)
+            case CreateRun():
+                self._to_start.add(decision.dag_id)
+            case PauseDag():
+                self.board.set_paused(decision.dag_id, decision.is_paused)
+            case AddCallback():
+                self.has_new_callbacks = True
+        if not took_effect and not isinstance(decision, CreateRun):
+            _log.warning("not applied, the database says otherwise: %s", decision)
+            run_id = getattr(decision, "run", None) or getattr(getattr(decision, "key", None), "run", None)
+            if isinstance(run_id, int):
+                self.reload(run_id)
+
+    def _run_ended(self, decision: MoveRun, now: datetime) -> None:
+        run = self._writer.reads.run_by_id(decision.run)
+        if run is None:
+            return
+        self._to_start.add(run.dag_id)
+        self._ended.add(run.dag_id)
+        self._has_backfill_news |= run.backfill_id is not None
+        if run.state is RunState.FAILED:
+            dag = self._writer.reads.dag(run.dag_id)
+            spec = self._writer.reads.spec(run.dag_id, run.spec_version)
+            if dag and not dag.is_paused and (limit := spec.max_consecutive_failed_dag_runs) > 0:
+                latest = [r.state for r in self._writer.reads.runs(run.dag_id, limit=limit) if r.state in FINISHED_RUN]
+                self._apply(plan_failure_pause(spec, latest), now)
+
+    def _submit(self, launch: LaunchAttempt, attempt_id: int) -> None:
+        board_run = self.board.runs[launch.key.run]
+        reads = self._writer.reads
+        ti = reads.task_instance(launch.key)
+        assert ti is not None, "it was just launched"
+        workload = workload_of(launch, attempt_id, ti, board_run.run, board_run.shape.spec, reads, self._home)
+        try:
+            self._executor.submit(workload)
+        except OSError as err:
+            _log.error("cannot make the journal of attempt %d: %s", attempt_id, err)
+            self._unrecorded.append(
+                Report(attempt_id=attempt_id, state=AttemptState.VOID, at=utc_now(), reason=str(err))
+            )
+
+    def take_ended(self) -> set[str]:
+        """DAGs of which a run has ended since the last call."""
+        ended, self._ended = self._ended, set()
+        return ended
+
+    def has_news(self) -> bool:
+        """Whether the next round has something to do at once."""
+        return bool(self._to_start)
+
+    def is_idle(self) -> bool:
+        return not self._keys and not self._unrecorded

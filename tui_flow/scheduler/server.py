@@ -1,0 +1,191 @@
+"""The home's Unix socket: peers connect, say who they are, and exchange frames. No verbs and no rules here.
+
+Only the owner's processes get in: the socket is 0600 and the peer's credentials are checked. A peer that floods, does
+not read or speaks another protocol is disconnected; nobody else notices.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+from tui_flow.client import error_to, with_short_path
+from tui_flow.errors import HomeNotWritable, ProtocolError, TuiflowError
+from tui_flow.messages import PROTOCOL, FrameBuffer, Message, encode
+from tui_flow.spec import Json
+
+MAX_PEERS = 512
+_MAX_QUEUED_BYTES = 256 * 1024 * 1024
+_CREDENTIALS = struct.Struct("3i")
+
+
+class Peer:
+    """One connection."""
+
+    def __init__(self, sock: socket.socket, poller: select.epoll) -> None:
+        self._socket = sock
+        self._poller = poller
+        self._frames = FrameBuffer()
+        self._out = bytearray()
+        self._is_writing = False
+        self.role = ""
+        """`client`, `host`, `parse` or `attempt`, once it has said hello."""
+        self.facts: Message = {}
+        self.is_open = True
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def send(self, message: Message) -> None:
+        if not self.is_open:
+            return
+        self._out += encode(message)
+        self.flush()
+
+    def answer(self, request_id: str, value: Json) -> None:
+        self.send({"kind": "answer", "request_id": request_id, "ok": True, "value": value})
+
+    def refuse(self, request_id: str, err: TuiflowError) -> None:
+        self.send({"kind": "answer", "request_id": request_id, "ok": False, "error": error_to(err)})
+
+    def flush(self) -> None:
+        try:
+            while self._out:
+                sent = self._socket.send(self._out)
+                del self._out[:sent]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._out.clear()
+            self.is_open = False
+        if len(self._out) > _MAX_QUEUED_BYTES:
+            self.is_open = False
+        if bool(self._out) is not self._is_writing and self.is_open:
+            self._is_writing = bool(self._out)
+            self._poller.modify(self.fileno(), select.EPOLLIN | (select.EPOLLOUT if self._is_writing else 0))
+
+    def receive(self) -> list[Message]:
+        """What has arrived; `is_open` turns False at the connection's end."""
+        try:
+            data = self._socket.recv(1 << 18)
+        except BlockingIOError:
+            return []
+        except OSError:
+            data = b""
+        if not data:
+            self.is_open = False
+            return []
+        try:
+            return list(self._frames.feed(data))
+        except ProtocolError:
+            self.is_open = False
+            return []
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class Server:
+    """Listens, and hands each message to `on_message(peer, message)` and each lost peer to `on_gone(peer)`."""
+
+    def __init__(
+        self,
+        path: Path,
+        poller: select.epoll,
+        on_message: Callable[[Peer, Message], None],
+        on_gone: Callable[[Peer], None],
+    ) -> None:
+        self._path = path
+        self._poller = poller
+        self._on_message = on_message
+        self._on_gone = on_gone
+        self._peers: dict[int, Peer] = {}
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        self._bind()
+        poller.register(self._socket.fileno(), select.EPOLLIN)
+
+    def _bind(self) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self._path.unlink()
+        mask = os.umask(0o177)
+        try:
+            with_short_path(self._path, self._socket.bind)
+        except OSError as err:
+            raise HomeNotWritable(
+                f"cannot make the socket {self._path}: {err.strerror}; is that folder writable?"
+            ) from err
+        finally:
+            os.umask(mask)
+        self._socket.listen(256)
+        self._socket.setblocking(False)
+
+    def handles(self, fd: int) -> bool:
+        return fd == self._socket.fileno() or fd in self._peers
+
+    def serve(self, fd: int) -> None:
+        """Deal with a descriptor that the poller found ready."""
+        if fd == self._socket.fileno():
+            self._accept()
+            return
+        peer = self._peers[fd]
+        peer.flush()
+        for message in peer.receive():
+            self._dispatch(peer, message)
+        if not peer.is_open:
+            self._drop(fd, peer)
+
+    def drop_closed(self) -> None:
+        """Forget peers that broke while something was sent to them."""
+        for fd, peer in [(fd, peer) for fd, peer in self._peers.items() if not peer.is_open]:
+            self._drop(fd, peer)
+
+    def close(self) -> None:
+        for fd, peer in list(self._peers.items()):
+            self._poller.unregister(fd)
+            peer.close()
+        self._peers.clear()
+        self._poller.unregister(self._socket.fileno())
+        self._socket.close()
+        with contextlib.suppress(OSError):
+            self._path.unlink()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                sock, _ = self._socket.accept()
+            except OSError:
+                return
+            _pid, uid, _gid = _CREDENTIALS.unpack(
+                sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+            )
+            if uid not in (os.getuid(), 0) or len(self._peers) >= MAX_PEERS:
+                sock.close()
+                continue
+            sock.setblocking(False)
+            peer = Peer(sock, self._poller)
+            self._peers[peer.fileno()] = peer
+            self._poller.register(peer.fileno(), select.EPOLLIN)
+
+    def _dispatch(self, peer: Peer, message: Message) -> None:
+        if message["kind"] == "hello":
+            if message.get("protocol") != PROTOCOL:
+                err = ProtocolError("the scheduler is of another version; `tuiflow down` and `tuiflow up` restart it")
+                peer.refuse("", err)
+                peer.is_open = False
+                return
+            peer.role, peer.facts = str(message.get("role")), message
+        if peer.role:
+            self._on_message(peer, message)
+
+    def _drop(self, fd: int, peer: Peer) -> None:
+        del self._peers[fd]
+        with contextlib.suppress(OSError):
+            self._poller.unregister(fd)
+        peer.close()
+        peer.is_open = False
+        self._on_gone(peer)

@@ -1,0 +1,98 @@
+"""From an applied launch, or a queued callback, to the Workload that an executor runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from tui_flow.logs import log_path
+from tui_flow.messages import RunFacts, Workload
+from tui_flow.planner.decisions import LaunchAttempt
+from tui_flow.records import CallbackRow, DagRun, TaskInstance
+from tui_flow.settings import Home
+from tui_flow.spec import DagSpec, TaskSpec
+from tui_flow.store.reader import Reads
+
+MAX_XCOM_BYTES = 256 * 1024
+"""XComs above this in all stay behind and are asked for over the channel."""
+
+
+def workload_of(
+    launch: LaunchAttempt, attempt_id: int, ti: TaskInstance, run: DagRun, spec: DagSpec, reads: Reads, home: Home
+) -> Workload:
+    task = spec.by_id[launch.key.task_id]
+    xcoms, xcoms_of = _xcoms(task, run, reads)
+    return Workload(
+        attempt_id=attempt_id,
+        dag_id=run.dag_id,
+        task_id=task.task_id,
+        map_index=launch.key.map_index,
+        try_number=launch.try_number,
+        max_tries=ti.max_tries,
+        run=facts_of(run),
+        file=spec.file,
+        source_version=launch.source_version,
+        journal=str(home.journal / str(attempt_id)),
+        log=str(log_path(home.logs, run.dag_id, run.run_id, task.task_id, launch.key.map_index, launch.try_number)),
+        xcoms=xcoms,
+        xcoms_of=xcoms_of,
+        poke_count=ti.poke_count,
+        first_started_at=_iso(ti.first_started_at) if ti.poke_count else None,
+        resume=ti.resume,
+        timeout_s=task.execution_timeout_s,
+        is_shell=task.is_shell,
+    )
+
+
+def callback_workload(
+    row: CallbackRow, run: DagRun, spec: DagSpec, max_tries: int, home: Home, timeout_s: float
+) -> Workload:
+    """A callback is supervised like an attempt; its id is the negative of the callback's."""
+    name = row.task_id or "dag"
+    map_index = -1 if row.map_index is None else row.map_index
+    path = log_path(home.logs, run.dag_id, run.run_id, name, map_index, row.try_number)
+    return Workload(
+        attempt_id=-row.id,
+        dag_id=run.dag_id,
+        task_id=row.task_id or "",
+        map_index=map_index,
+        try_number=row.try_number,
+        max_tries=max_tries,
+        run=facts_of(run),
+        file=spec.file,
+        source_version=run.source_version,
+        journal=str(home.journal / str(-row.id)),
+        log=str(path.with_name(f"{path.stem}.{row.kind}.log")),
+        timeout_s=timeout_s,
+        callback={"kind": str(row.kind), "reason": row.reason, "error": row.error},
+    )
+
+
+def facts_of(run: DagRun) -> RunFacts:
+    return RunFacts(
+        run_id=run.run_id,
+        run_type=run.run_type,
+        logical_date=_iso(run.logical_date),
+        data_interval_start=_iso(run.data_interval_start),
+        data_interval_end=_iso(run.data_interval_end),
+        run_after=_iso(run.run_after) or "",
+        queued_at=_iso(run.queued_at),
+        started_at=_iso(run.started_at),
+        conf=run.conf,
+        clear_number=run.clear_number,
+        triggered_by=run.triggered_by,
+    )
+
+
+def _xcoms(task: TaskSpec, run: DagRun, reads: Reads) -> tuple[tuple[tuple[str, int, str, str], ...], tuple[str, ...]]:
+    """What the task is known to read, and of which tasks that is all there is."""
+    wanted = tuple(dict.fromkeys((*task.upstream, *task.xcom_from)))
+    if not wanted:
+        return (), ()
+    rows = reads.xcoms(run.id, wanted)
+    if sum(len(row.value) for row in rows) > MAX_XCOM_BYTES:
+        return (), ()
+    return tuple((row.task_id, row.map_index, row.key, row.value) for row in rows), wanted
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat() if at else None
