@@ -1,0 +1,22 @@
+"""What every test gets: a home of its own, so that none can touch the user's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("tuiflow", deadline=None)  # no test asserts a time
+settings.load_profile("tuiflow")
+
+
+@pytest.fixture(autouse=True)
+def _no_real_home(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Keeps tests off `~/.tuiflow`: with `tmp_path` they get a fresh folder, without it a path that cannot exist."""
+    if "tmp_path" in request.fixturenames:
+        home = request.getfixturevalue("tmp_path") / "home"
+    else:
+        home = Path("/nonexistent/tuiflow-test-home")
+    monkeypatch.setenv("TUIFLOW_HOME", str(home))
+    monkeypatch.setenv("TUIFLOW_SECRETS_KEY_FILE", str(home.with_name("key")))

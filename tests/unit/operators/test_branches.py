@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+
+from tests.data import oracle_dags
+from tests.unit.sdk.fakes import Ran, oracle, run_task
+from tui_flow import (
+    DAG,
+    BaseBranchOperator,
+    CronDataIntervalTimetable,
+    CronTriggerTimetable,
+    EmptyOperator,
+    LatestOnlyOperator,
+)
+from tui_flow.operators.branch import BranchDateTimeOperator, BranchDayOfWeekOperator
+from tui_flow.operators.latest_only import is_latest
+from tui_flow.operators.weekday import WeekDay
+from tui_flow.sdk import xcom
+from tui_flow.sdk.exceptions import AirflowException
+
+DAGS = {dag.dag_id: dag for dag in oracle_dags.DAGS}
+ANSWERS = {case["input"]["dag_id"]: case["expected"] for case in oracle("dag_run")}
+BRANCHING = [
+    ("o_branch_list", "br"),
+    ("o_branch_none", "br"),
+    ("o_branch_empty_list", "br"),
+    ("o_branch_taskgroup", "br"),
+    ("o_branch_nested", "b1"),
+    ("o_base_branch_operator", "br"),
+    ("o_task_branch_decorator", "pick"),
+    ("o_short_circuit_true", "sc"),
+    ("o_short_circuit_false", "sc"),
+    ("o_short_circuit_respect", "sc"),
+    ("o_short_circuit_other_path", "sc"),
+    ("o_short_circuit_truthy", "sc0"),
+    ("o_short_circuit_truthy", "sc1"),
+    ("o_short_circuit_truthy", "scn"),
+    ("o_short_circuit_teardown", "sc"),
+    ("o_latest_only_manual", "lo"),
+]
+
+
+def pushed(ran: Ran) -> dict[str, Any]:
+    return {key: xcom.decode(text) for (_task_id, key), text in ran.ti.xcoms.items()}
+
+
+@pytest.mark.parametrize(("dag_id", "task_id"), BRANCHING)
+def test_branches_decide_as_in_airflow(dag_id: str, task_id: str) -> None:
+    dag = DAGS[dag_id]
+    ran = run_task(dag.get_task(task_id))
+    answer = {x["key"]: x["value"] for x in ANSWERS[dag_id]["xcoms"] if x["task_id"] == task_id}
+    assert pushed(ran) == answer
+    memory = answer.get("skipmixin_key", {})
+    below = dag.get_task(task_id).downstream_task_ids
+    assert set(ran.ti.skipped) == set(memory.get("skipped", below - set(memory.get("followed", below))))
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "message"), [("o_branch_invalid", "chose 'nope', not in the DAG"), ("o_branch_bad_type", "but chose 5")]
+)
+def test_impossible_choices_fail_the_task(dag_id: str, message: str) -> None:
+    with pytest.raises(AirflowException, match=message):
+        run_task(DAGS[dag_id].get_task("br"))
+
+
+def latest_only(timetable: Any, **facts: Any) -> list[str]:
+    with DAG("d", schedule=timetable, start_date=datetime(2024, 1, 1, tzinfo=UTC)):
+        task = LatestOnlyOperator(task_id="lo")
+        task >> [EmptyOperator(task_id="a"), EmptyOperator(task_id="b")]
+    return run_task(task, **facts).ti.skipped
+
+
+def test_an_old_run_skips_what_is_after_latest_only() -> None:
+    day = {
+        "run_type": "scheduled",
+        "logical_date": "2024-01-01T00:00:00+00:00",
+        "data_interval_start": "2024-01-01T00:00:00+00:00",
+        "data_interval_end": "2024-01-02T00:00:00+00:00",
+    }
+    assert latest_only(CronDataIntervalTimetable("0 0 * * *", "UTC"), **day) == ["a", "b"]
+    assert latest_only(CronDataIntervalTimetable("0 0 * * *", "UTC"), **{**day, "run_type": "backfill"}) == ["a", "b"]
+    at = {**day, "data_interval_end": day["logical_date"]}
+    assert latest_only(CronTriggerTimetable("0 0 * * *", timezone="UTC"), **at) == ["a", "b"]
+    assert latest_only(None, **day) == []
+    assert latest_only("@daily", **{**day, "run_type": "manual"}) == []
+
+
+def test_the_latest_run_goes_on_until_the_next_is_due() -> None:
+    due = datetime(2024, 1, 3, tzinfo=UTC)
+    assert is_latest(due, due)
+    assert not is_latest(due, due + timedelta(seconds=1))
+    assert is_latest(None, due)
+
+
+def by_date(operator: type[BaseBranchOperator], **kwargs: Any) -> list[str]:
+    with DAG("d"):
+        task = operator(task_id="br", follow_task_ids_if_true="yes", follow_task_ids_if_false=["no"], **kwargs)
+        task >> [EmptyOperator(task_id="yes"), EmptyOperator(task_id="no")]
+    return run_task(task).ti.skipped
+
+
+def test_branches_by_time_of_day_and_date() -> None:
+    def between(lower: Any, upper: Any) -> list[str]:
+        return by_date(BranchDateTimeOperator, target_lower=lower, target_upper=upper, use_task_logical_date=True)
+
+    assert between(time(10, 0), time(11, 0)) == ["no"]
+    assert between(time(11, 0), time(12, 0)) == ["yes"]
+    assert between(time(10, 0), time(1, 0)) == ["no"]  # until 01:00 of the next day
+    assert between(None, datetime(2024, 6, 15, 10, 0)) == ["yes"]
+    with DAG("d"), pytest.raises(AirflowException, match="target_lower"):
+        BranchDateTimeOperator(
+            task_id="x", follow_task_ids_if_true="a", follow_task_ids_if_false="b", target_lower=None, target_upper=None
+        )
+
+
+def test_branches_by_weekday() -> None:
+    saturday = {"use_task_logical_date": True}
+    assert by_date(BranchDayOfWeekOperator, week_day="Saturday", **saturday) == ["no"]
+    assert by_date(BranchDayOfWeekOperator, week_day={WeekDay.MONDAY, "tuesday"}, **saturday) == ["yes"]
+    with DAG("d"), pytest.raises(AttributeError, match="'Caturday'"):
+        by_date(BranchDayOfWeekOperator, week_day="Caturday")

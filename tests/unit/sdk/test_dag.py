@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.unit.sdk.fakes import run_all
+from tui_flow import DAG, BaseOperator, EmptyOperator, Param, TaskGroup, chain, dag, task
+from tui_flow.errors import BadDag, BadId
+from tui_flow.sdk.current import DagContext
+from tui_flow.sdk.exceptions import AirflowException, DuplicateTaskIdFound, TaskNotFound
+
+
+def test_tasks_made_in_a_with_block_belong_to_the_dag() -> None:
+    with DAG("d") as made:
+        task_a = EmptyOperator(task_id="a")
+        EmptyOperator(task_id="b")
+    assert made.task_ids == ["a", "b"]
+    assert made.get_task("a") is task_a
+    assert task_a.dag is made
+
+
+def test_dags_of_with_blocks_and_decorators_are_registered_in_order() -> None:
+    DagContext.take_registered()
+    with DAG("first"):
+        pass
+    DAG("loose")
+    with DAG("hidden", auto_register=False):
+        pass
+
+    @dag
+    def second() -> None: ...
+
+    second()
+    assert [made.dag_id for made in DagContext.take_registered()] == ["first", "second"]
+    assert DagContext.take_registered() == []
+
+
+def test_a_second_task_of_the_same_id_is_refused_where_it_is_defined() -> None:
+    with DAG("d"):
+        EmptyOperator(task_id="a")
+        with pytest.raises(DuplicateTaskIdFound, match="'d' already has a task 'a'"):
+            EmptyOperator(task_id="a")
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "a/b", "..", "a..b", ".hidden", "-x", "a b", "a\nb", "[red]", "ü", "x" * 251, 5, None]
+)
+def test_ids_that_could_not_be_file_names_are_refused_with_the_rule(bad: object) -> None:
+    with pytest.raises(BadId, match="id"):
+        DAG(bad)  # type: ignore[arg-type]
+    with DAG("d"), pytest.raises(BadId, match="task"):
+        EmptyOperator(task_id=bad)  # type: ignore[arg-type]
+
+
+def test_the_rule_counts_the_group_prefix() -> None:
+    with DAG("d"), TaskGroup("g" * 200):
+        EmptyOperator(task_id="a" * 49)
+        with pytest.raises(BadId, match="1 to 250"):
+            EmptyOperator(task_id="b" * 50)
+
+
+def test_unknown_tasks_are_named_with_a_near_one() -> None:
+    with DAG("d") as made:
+        EmptyOperator(task_id="extract")
+    with pytest.raises(TaskNotFound, match="did you mean 'extract'"):
+        made.get_task("extrct")
+
+
+def test_the_zone_is_that_of_the_start_date() -> None:
+    zurich = ZoneInfo("Europe/Zurich")
+    assert DAG("d", start_date=datetime(2024, 1, 1, tzinfo=zurich)).timezone is zurich
+    naive = DAG("d", start_date=datetime(2024, 1, 1))
+    assert naive.start_date == datetime(2024, 1, 1, tzinfo=UTC)
+
+
+def test_dates_may_come_from_default_args() -> None:
+    made = DAG("d", default_args={"start_date": datetime(2024, 1, 1)})
+    assert made.start_date == datetime(2024, 1, 1, tzinfo=UTC)
+
+
+def test_arguments_of_airflow_2_are_understood() -> None:
+    made = DAG(
+        "d",
+        schedule_interval="@daily",
+        concurrency=3,
+        fail_stop=True,
+        default_view="graph",
+        orientation="LR",
+        sla_miss_callback=print,
+        dagrun_timeout=timedelta(hours=1),
+    )
+    assert (made.schedule, made.max_active_tasks, made.fail_fast) == ("@daily", 3, True)
+    assert made.ignored == ("sla_miss_callback", "default_view", "orientation")
+
+
+def test_two_schedules_are_one_too_many() -> None:
+    with pytest.raises(ValueError, match="schedule, schedule_interval"):
+        DAG("d", schedule=None, schedule_interval="@daily")
+
+
+def test_tags_as_text_are_refused() -> None:
+    with pytest.raises(BadDag, match=r"tags=\['etl'\]"):
+        DAG("d", tags="etl")
+
+
+def test_arguments_of_a_dag_function_become_params() -> None:
+    @dag(schedule=None, params={"z": Param(1, type="integer")})
+    def etl(source: str, limit: int = 10) -> None:
+        """Copies things."""
+
+        @task
+        def show(a: object, b: object) -> list[object]:
+            return [a, b]
+
+        show(source, limit)
+
+    made = etl("here")
+    assert made.dag_id == "etl"
+    assert made.doc_md == "Copies things."
+    assert made.params.dump() == {"z": 1, "source": "here", "limit": 10}
+    assert run_all(made) == {"show": ["here", 10]}
+    assert run_all(made, conf={"limit": 3}) == {"show": ["here", 3]}
+
+
+def test_a_subset_has_only_the_wanted_tasks_and_leaves_the_dag_alone() -> None:
+    with DAG("d") as made:
+        chain(*[EmptyOperator(task_id=name) for name in "abcd"])
+    subset = made.partial_subset(["b"], include_upstream=True)
+    assert subset.task_ids == ["a", "b"]
+    assert subset.get_task("b").downstream_task_ids == set()
+    assert made.task_ids == ["a", "b", "c", "d"]
+    assert made.get_task("b").downstream_task_ids == {"c"}
+
+
+def test_tasks_of_two_dags_cannot_depend_on_each_other() -> None:
+    with DAG("one"):
+        first = EmptyOperator(task_id="a")
+    with DAG("two"):
+        second = EmptyOperator(task_id="b")
+    with pytest.raises(AirflowException, match=r"different DAGs \['one', 'two'\]"):
+        first >> second
+
+
+def test_a_task_without_a_dag_joins_that_of_its_neighbour() -> None:
+    loose = EmptyOperator(task_id="loose")
+    with DAG("d") as made:
+        inside = EmptyOperator(task_id="inside")
+    inside >> loose
+    assert made.task_ids == ["inside", "loose"]
+    with pytest.raises(AirflowException, match="no DAG"):
+        EmptyOperator(task_id="x") >> EmptyOperator(task_id="y")
+
+
+def test_dag_task_decorates_into_that_dag() -> None:
+    made = DAG("d")
+
+    @made.task
+    def one() -> int:
+        return 1
+
+    one()
+    assert isinstance(made.get_task("one"), BaseOperator)

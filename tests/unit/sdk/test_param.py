@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.sdk.fakes import oracle
+from tui_flow import Param, ParamsDict
+from tui_flow.sdk.exceptions import ParamValidationError
+from tui_flow.sdk.param import resolve_params
+
+DIFFERENT = {"param-date-time": "'x' is not a 'date-time'"}
+"""Airflow checks `date-time` only where a further package is installed."""
+
+
+@pytest.mark.parametrize("case", oracle("param"), ids=lambda case: case["id"])
+def test_params_answer_as_airflows(case: dict[str, Any]) -> None:
+    given = case["input"]
+    param = Param(**given["param"])
+    value = (given["value"],) if given["value_given"] else ()
+    expected = case["expected"]
+    message = DIFFERENT.get(case["id"]) or expected.get("message")
+    if message is None:
+        assert param.resolve(*value) == expected["value"]
+    else:
+        with pytest.raises(ParamValidationError, match=message):
+            param.resolve(*value)
+
+
+def test_conf_goes_over_params_and_may_add_keys() -> None:
+    params = ParamsDict({"x": 1, "y": "base", "z": Param(5, type="integer", minimum=1, maximum=10)})
+    assert resolve_params(params, {"x": "9", "z": 7, "new": "extra"}) == {"x": "9", "y": "base", "z": 7, "new": "extra"}
+    assert params.dump() == {"x": 1, "y": "base", "z": 5}
+
+
+def test_errors_name_the_param() -> None:
+    params = {"z": Param(5, type="integer", maximum=10)}
+    with pytest.raises(ParamValidationError, match="param z: 11 is greater than the maximum of 10"):
+        resolve_params(params, {"z": 11})
+    with pytest.raises(ParamValidationError, match="param r: No value"):
+        resolve_params({"r": Param(type="string")}, {})
+
+
+@pytest.mark.parametrize("value", [object(), {1, 2}, float("nan"), b"x"])
+def test_values_that_are_no_json_are_refused(value: Any) -> None:
+    with pytest.raises(ParamValidationError, match="JSON"):
+        Param(value).resolve()
+
+
+def test_huge_and_deep_values_are_refused() -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    for value in ("x" * 300_000, deep):
+        with pytest.raises(ParamValidationError):
+            Param(value).resolve()
+
+
+def test_a_bad_schema_is_named_as_such() -> None:
+    with pytest.raises(ParamValidationError, match="schema itself"):
+        Param(1, type="number_of_things").resolve()
+
+
+def test_schemas_carry_default_and_description() -> None:
+    assert Param(5, "How many", type="integer").to_schema() == {
+        "type": "integer",
+        "description": "How many",
+        "default": 5,
+    }
+    assert Param(type="string").to_schema() == {"type": "string"}

@@ -1,0 +1,70 @@
+"""tuiflow: workflows as Python files, run on one machine. `from tui_flow import DAG, task` is how one begins.
+
+Each name is imported when it is first used: the command line starts without what only DAG files need. Type checkers
+read `__init__.pyi`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_EXPORTS = {
+    "operators.bash": "BashOperator",
+    "operators.bash_sensor": "BashSensor",
+    "operators.date_time_sensor": "DateTimeSensor",
+    "operators.empty": "EmptyOperator",
+    "operators.external_task_sensor": "ExternalTaskSensor",
+    "operators.filesystem_sensor": "FileSensor",
+    "operators.latest_only": "LatestOnlyOperator",
+    "operators.python": "BranchPythonOperator PythonOperator ShortCircuitOperator",
+    "operators.python_sensor": "PythonSensor",
+    "operators.sql": "SQLExecuteQueryOperator SqliteOperator",
+    "operators.time_delta_sensor": "TimeDeltaSensor",
+    "operators.time_sensor": "TimeSensor",
+    "operators.trigger_dagrun": "TriggerDagRunOperator",
+    "operators.weekday_sensor": "DayOfWeekSensor",
+    "sdk.asset": "Asset AssetAlias AssetAll AssetAny Dataset",
+    "sdk.branch": "BaseBranchOperator BranchMixIn SkipMixin",
+    "sdk.connection": "Connection",
+    "sdk.context": "Context get_current_context get_parsing_context",
+    "sdk.dag": "DAG dag",
+    "sdk.decorators": "setup task teardown",
+    "sdk.edges": "EdgeModifier Label chain chain_linear cross_downstream",
+    "sdk.exceptions": "AirflowException AirflowFailException AirflowNotFoundException AirflowSensorTimeout"
+    " AirflowSkipException AirflowTaskTimeout",
+    "sdk.hook": "BaseHook",
+    "sdk.masking": "mask_secret redact",
+    "sdk.notifier": "BaseNotifier",
+    "sdk.operator": "BaseOperator",
+    "sdk.operator_link": "BaseOperatorLink",
+    "sdk.param": "Param ParamsDict",
+    "sdk.sensor": "BaseSensorOperator PokeReturnValue",
+    "sdk.task_group_decorator": "task_group",
+    "sdk.taskgroup": "TaskGroup",
+    "sdk.templater": "literal",
+    "sdk.variable": "Variable",
+    "sdk.xcom_arg": "XComArg",
+    "state": "RunState TaskState TriggerRule WeightRule",
+    "timetables": "CronDataIntervalTimetable CronTriggerTimetable DeltaDataIntervalTimetable"
+    " DeltaTriggerTimetable EventsTimetable MultipleCronTriggerTimetable",
+}
+_MODULE_OF = {name: f"tui_flow.{module}" for module, names in _EXPORTS.items() for name in names.split()}
+_MODULES = {name: f"tui_flow.sdk.{name}" for name in ("macros", "timezone")}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULE_OF:
+        value = getattr(importlib.import_module(_MODULE_OF[name]), name)
+    elif name in _MODULES:
+        value = importlib.import_module(_MODULES[name])
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_MODULE_OF, *_MODULES})

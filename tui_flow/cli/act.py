@@ -1,0 +1,92 @@
+"""How a command changes something: the running scheduler does it or, where none runs, this process under the lock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from getpass import getuser
+from typing import TYPE_CHECKING
+
+from tui_flow.cli import times
+from tui_flow.cli.lookup import open_reader
+from tui_flow.errors import HomeLocked, HomeNotWritable, SchedulerUnreachable
+from tui_flow.settings import Home, home_from_environment
+from tui_flow.spec import Json
+from tui_flow.store.lock import held, is_held, read_holder
+
+if TYPE_CHECKING:
+    from tui_flow.store.writer import Writer
+
+PATIENCE_S = 10.0
+"""How long to wait for a scheduler that is starting or a command that holds the home for a moment."""
+
+
+def act(verb: str, **args: Json) -> Json:
+    """The answer of an `actions` verb, whoever performs it; raises its errors.
+
+    A lost answer is asked for again under the same request id, so that nothing is done twice.
+    """
+    from tui_flow.client import new_request_id  # the socket's side costs 25 ms, for commands that act
+
+    home = home_from_environment()
+    request_id = new_request_id()
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        if is_held(home):
+            try:
+                return ask(home, verb, args, request_id)
+            except SchedulerUnreachable:
+                if time.monotonic() > deadline:
+                    raise
+        try:
+            return _perform_here(home, verb, args, request_id)
+        except HomeLocked:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)
+
+
+def ask(
+    home: Home, verb: str, args: Mapping[str, Json], request_id: str | None = None, timeout_s: float = 60.0
+) -> Json:
+    """Ask the running scheduler. Raises SchedulerUnreachable where none answers."""
+    from tui_flow.client import Client
+
+    with Client(home.socket) as client:
+        return client.request(verb, args, request_id=request_id, timeout_s=timeout_s)
+
+
+def _perform_here(home: Home, verb: str, args: Mapping[str, Json], request_id: str) -> Json:
+    from tui_flow.actions import perform  # where no scheduler runs
+
+    with writing(home, verb, wait_s=0.0) as writer:
+        return perform(verb, args, writer, times.now(), request_id=request_id, who=getuser()).answer
+
+
+@contextmanager
+def writing(home: Home, verb: str, wait_s: float = PATIENCE_S, takeover: bool = False) -> Iterator[Writer]:
+    """The home's writer, for the moment of one command. Raises HomeLocked where a scheduler runs."""
+    from tui_flow.store.writer import Writer
+
+    make_home(home)
+    holder = read_holder(home)
+    if holder is not None and holder.role == "scheduler":
+        wait_s = 0.0  # it does not go away by itself
+    with held(home, f"`tuiflow {verb}`", wait_s), Writer(home.database, takeover=takeover) as writer:
+        yield writer
+
+
+def preview(verb: str, **args: Json) -> Json:
+    """What `act` would answer; nothing is changed and nobody is asked."""
+    from tui_flow.actions import preview as plan_only
+
+    with open_reader() as reader:
+        return plan_only(verb, args, reader, times.now())
+
+
+def make_home(home: Home) -> None:
+    try:
+        home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as err:
+        raise HomeNotWritable(f"cannot make {home.root}: {err.strerror}; set TUIFLOW_HOME to another folder") from err

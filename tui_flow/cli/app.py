@@ -1,0 +1,82 @@
+"""The root command, and the edge where every error becomes one line on stderr and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from tui_flow.cli.lazy import VerbGroup
+from tui_flow.cli.version import VERSION
+from tui_flow.errors import TuiflowError
+
+INTERRUPTED = 130
+app = typer.Typer(
+    cls=VerbGroup,
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    """Workflows on one machine: DAG files as for Apache Airflow, scheduled, run and shown in a terminal.
+
+    Everything is kept in TUIFLOW_HOME (~/.tuiflow unless set).
+    """
+    if version:
+        typer.echo(f"tuiflow {VERSION}")
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+def root_command() -> Any:
+    """The whole command tree."""
+    return typer.main.get_command(app)
+
+
+def run(words: Sequence[str]) -> int:
+    """Run one command line; its exit code. Nothing that a user can cause leaves a traceback."""
+    try:
+        code = root_command().main(args=list(words), prog_name="tuiflow", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except TuiflowError as err:
+        return _complain(str(err), err.exit_code)
+    except typer.TyperException as err:
+        if type(err).__name__ == "NoArgsIsHelpError":  # its message is the whole help of a group
+            print(err.format_message(), file=sys.stderr)
+            return err.exit_code
+        return _complain(_usage_line(err), err.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        return _complain("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter complains when it flushes at its end
+        return 0
+    except Exception:  # the front end's edge: our own mistake, reported as such
+        traceback.print_exc()
+        return _complain("this is a mistake in tuiflow; please report it with the lines above", 1)
+
+
+def _usage_line(err: typer.TyperException) -> str:
+    """typer's complaint as one line that names the help to read."""
+    ctx = getattr(err, "ctx", None)
+    where = f"; see `{ctx.command_path} --help`" if ctx is not None else ""
+    text = " ".join(err.format_message().split()).rstrip(".")
+    return f"{text[:1].lower()}{text[1:]}{where}"
+
+
+def _complain(message: str, exit_code: int) -> int:
+    from tui_flow.cli.show import complain  # saves commands that succeed its import where they do not need it
+
+    complain(message)
+    return exit_code

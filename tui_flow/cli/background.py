@@ -1,0 +1,77 @@
+"""Start and stop the scheduler in the background, watching its lock."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from typing import BinaryIO
+
+from tui_flow.cli.act import ask, make_home
+from tui_flow.errors import HomeError, HomeLocked, SchedulerUnreachable
+from tui_flow.logs.reading import read_tail
+from tui_flow.settings import Home
+from tui_flow.store.lock import Holder, read_holder
+
+LOG = "scheduler.log"
+START_WITHIN_S = 20.0
+
+
+def running_scheduler(home: Home) -> Holder | None:
+    """Who schedules this home now, None when nobody does."""
+    holder = read_holder(home)
+    return holder if holder is not None and holder.role == "scheduler" else None
+
+
+def start_scheduler(home: Home, *options: str) -> Holder:
+    """Start `tuiflow scheduler` in a session of its own; wait until it answers. Raises HomeError with its last word."""
+    make_home(home)
+    with open_log(home) as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tui_flow", "scheduler", *options],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < deadline:
+        holder = running_scheduler(home)
+        if holder is not None and holder.pid == process.pid and answers(home):
+            return holder
+        if process.poll() is not None:
+            break
+        time.sleep(0.02)
+    last = read_tail(home.root / LOG, 4096).strip().splitlines()[-1:]
+    said = f": {last[0]}" if last else ""
+    if process.returncode == HomeLocked.exit_code:
+        raise HomeLocked(f"the scheduler did not start{said}")
+    raise HomeError(f"the scheduler did not start{said}; its log is {home.root / LOG}")
+
+
+def open_log(home: Home) -> BinaryIO:
+    """What schedulers in the background say."""
+    return open(home.root / LOG, "ab", opener=_private)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
+
+
+def answers(home: Home) -> bool:
+    try:
+        ask(home, "status", {}, timeout_s=2.0)
+    except SchedulerUnreachable:
+        return False
+    return True
+
+
+def wait_until_stopped(home: Home, pid: int, within_s: float | None) -> bool:
+    """Whether the scheduler with that pid let go of the home in time; None waits for ever."""
+    deadline = None if within_s is None else time.monotonic() + within_s
+    while (holder := running_scheduler(home)) is not None and holder.pid == pid:
+        if deadline is not None and time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True

@@ -1,0 +1,82 @@
+"""`tuiflow backfill`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from tui_flow.cli import times
+from tui_flow.cli.act import act, preview
+from tui_flow.cli.background import running_scheduler
+from tui_flow.cli.inputs import confirm, parse_conf
+from tui_flow.cli.lazy import command, verb_app
+from tui_flow.cli.options import AsJson, Conf, DagId, DryRun, InUtc, ParamPairs, Yes
+from tui_flow.cli.show import View, count, listing, print_json, say
+from tui_flow.settings import home_from_environment
+
+app = verb_app()
+
+
+@command(app, "backfill", example="tuiflow backfill etl --start 2026-05-01 --end 2026-05-31 --dry-run")
+def backfill(
+    dag_id: DagId,
+    start: Annotated[
+        str, typer.Option("--start", "-s", metavar="DATE", help="First logical date, included.", show_default=False)
+    ],
+    end: Annotated[
+        str, typer.Option("--end", "-e", metavar="DATE", help="Last logical date, included.", show_default=False)
+    ],
+    reprocess: Annotated[
+        str, typer.Option(metavar="WHICH", help="Which existing runs run again: none, failed or completed.")
+    ] = "none",
+    max_active_runs: Annotated[int, typer.Option(metavar="N", help="Runs of the backfill at once.")] = 10,
+    backwards: Annotated[bool, typer.Option("--backwards", help="The latest date first.")] = False,
+    conf: Conf = None,
+    param: ParamPairs = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+    utc: InUtc = False,
+) -> None:
+    """Create the runs of a DAG for a span of dates whose data intervals have ended.
+
+    Shows each date and what becomes of it, then asks.
+    """
+    at = times.now()
+    args = {
+        "dag_id": dag_id,
+        "from_date": times.parse_date(start, at, utc).isoformat(),
+        "to_date": times.parse_date(end, at, utc).isoformat(),
+        "reprocess": reprocess,
+        "max_active_runs": max_active_runs,
+        "run_backwards": backwards,
+        "conf": parse_conf(conf, param),
+    }
+    found: Any = preview("create_backfill", **args)
+    if not as_json:
+        _print(found, View(utc=utc))
+    if not dry_run:
+        if found["total"] > 1:
+            confirm(f"Backfill {_total(found)} of DAG {dag_id!r}?", yes)
+        found = act("create_backfill", **args)
+        say(f"backfill {found['backfill_id']} of DAG {dag_id!r} is created: {_total(found)}")
+        if running_scheduler(home_from_environment()) is None:
+            say("no scheduler is running, so its runs wait: `tuiflow up` starts one")
+    if as_json:
+        print_json(found)
+
+
+def _print(found: dict[str, Any], view: View) -> None:
+    rows = [
+        {"logical_date": datetime.fromisoformat(slot["logical_date"]), "what_happens": slot["outcome"]}
+        for slot in found["slots"]
+    ]
+    listing(rows, "logical_date what_happens", view, empty="no dates")
+    if found["total"] > len(rows):
+        say(f"and {found['total'] - len(rows)} more")
+
+
+def _total(found: dict[str, Any]) -> str:
+    return f"about {count(found['total'], 'date')}" if found["is_estimate"] else count(found["total"], "date")

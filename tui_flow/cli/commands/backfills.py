@@ -1,0 +1,67 @@
+"""`tuiflow backfills ...`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from tui_flow.cli.act import act
+from tui_flow.cli.inputs import confirm
+from tui_flow.cli.lazy import command, group_app
+from tui_flow.cli.lookup import find_dag, open_reader
+from tui_flow.cli.options import AnyDagId, AsJson, InUtc, Yes
+from tui_flow.cli.show import View, listing, say
+from tui_flow.records import Backfill
+
+app = group_app("List, pause and cancel backfills.")
+BackfillId = Annotated[int, typer.Argument(metavar="ID", help="Number of the backfill.", show_default=False)]
+
+
+@command(app, "list", example="tuiflow backfills list")
+def list_backfills(
+    dag_id: AnyDagId = None,
+    only_open: Annotated[bool, typer.Option("--open", help="Only those that have not ended.")] = False,
+    as_json: AsJson = False,
+    utc: InUtc = False,
+) -> None:
+    """List backfills, the newest first."""
+    with open_reader() as reader:
+        if dag_id is not None:
+            find_dag(reader, dag_id)
+        rows = [_row(backfill) for backfill in reader.backfills(dag_id, only_open)]
+    columns = "id dag_id status from_date to_date total cursor reprocess"
+    listing(rows, columns, View(as_json, utc), empty="no backfills; `tuiflow backfill DAG --start --end` makes one")
+
+
+def _row(backfill: Backfill) -> dict[str, Any]:
+    row: dict[str, Any] = {key: getattr(backfill, key) for key in Backfill.__dataclass_fields__}
+    if backfill.cancelled_at:
+        status = "cancelled"
+    elif backfill.completed_at:
+        status = "completed"
+    else:
+        status = "paused" if backfill.is_paused else "active"
+    return row | {"status": status}
+
+
+@command(app, "pause", example="tuiflow backfills pause 3")
+def pause(backfill_id: BackfillId) -> None:
+    """Let a backfill start no further runs for now."""
+    act("pause_backfill", backfill_id=backfill_id, is_paused=True)
+    say(f"backfill {backfill_id} is paused")
+
+
+@command(app, "unpause", example="tuiflow backfills unpause 3")
+def unpause(backfill_id: BackfillId) -> None:
+    """Let a paused backfill go on."""
+    act("pause_backfill", backfill_id=backfill_id, is_paused=False)
+    say(f"backfill {backfill_id} goes on")
+
+
+@command(app, "cancel", example="tuiflow backfills cancel 3 -y")
+def cancel(backfill_id: BackfillId, yes: Yes = False) -> None:
+    """End a backfill: no further runs, queued ones fail, running ones go on."""
+    confirm(f"Cancel backfill {backfill_id}?", yes)
+    act("cancel_backfill", backfill_id=backfill_id)
+    say(f"backfill {backfill_id} is cancelled")

@@ -1,0 +1,138 @@
+"""`tuiflow check`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tui_flow.cli import signs
+from tui_flow.cli.lazy import command, verb_app
+from tui_flow.cli.loading import load_files
+from tui_flow.cli.options import AsJson
+from tui_flow.cli.show import count, lines, one_line, print_json, say
+from tui_flow.errors import BadInput
+from tui_flow.loader.discover import DagsFolder, Refusal
+from tui_flow.settings import dags_folder, home_from_environment, load_settings
+from tui_flow.state import TaskState
+
+app = verb_app()
+
+
+@command(app, "check", example="tuiflow check dags/etl.py")
+def check(
+    path: Annotated[
+        str | None, typer.Argument(metavar="[PATH]", help="A file or folder; the DAGs folder without it.")
+    ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show tracebacks and what the files printed.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Parse DAG files and report what is wrong in them.
+
+    Exit code 1 when a file cannot be imported or two have the same DAG id; hints (`!`) do not count. Each file is
+    imported in a process of its own; nothing is stored or scheduled.
+    """
+    folder, files, refusals = _files(path)
+    reports = [_refused(refusal) for refusal in refusals]
+    owners: dict[str, list[str]] = defaultdict(list)
+    settings = load_settings(home_from_environment()).scheduler
+    with tempfile.TemporaryDirectory(prefix="tuiflow-check-") as sources:
+        for loaded in load_files(folder, files, Path(sources), settings):
+            report = _report(loaded)
+            for dag_id in report["dags"]:
+                owners[dag_id].append(report["file"])
+            reports.append(report)
+            if not as_json:
+                _print(report, verbose)
+    doubles = [{"dag_id": dag_id, "files": found} for dag_id, found in owners.items() if len(found) > 1]
+    failed = sum(report["error"] is not None for report in reports) + len(doubles)
+    if as_json:
+        print_json({"files": reports, "duplicates": doubles, "ok": not failed})
+    else:
+        _print_end(reports, refusals, doubles, failed)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _files(path: str | None) -> tuple[Path, list[str], Sequence[Refusal]]:
+    """The folder that counts as the DAGs folder, DAG files below it, and what is refused."""
+    home = home_from_environment()
+    folder = dags_folder(home, load_settings(home))
+    target = Path(path).absolute() if path else folder
+    if not target.exists():
+        raise BadInput(f"{target} does not exist; name a DAG file or a folder of them")
+    if target.is_file():
+        root = folder if target.is_relative_to(folder) else target.parent
+        return root, [str(target.relative_to(root))], ()
+    listing = DagsFolder(target).scan()
+    if listing.problem:
+        raise BadInput(listing.problem)
+    return target, [file.path for file in listing.files], listing.refusals
+
+
+def _report(loaded: dict[str, Any]) -> dict[str, Any]:
+    failure = loaded["failure"] or {}
+    ignored = [
+        f"DAG {spec['dag_id']!r}: {', '.join(names)} {'has' if len(names) == 1 else 'have'} no meaning on one machine"
+        for spec in loaded["specs"]
+        if (
+            names := sorted(
+                {*spec.get("ignored", ()), *(n for t in spec.get("tasks", ()) for n in t.get("ignored", ()))}
+            )
+        )
+    ]
+    return {
+        "file": loaded["file"],
+        "dags": [spec["dag_id"] for spec in loaded["specs"]],
+        "tasks": sum(len(spec.get("tasks", ())) for spec in loaded["specs"]),
+        "seconds": loaded["seconds"],
+        "error": failure.get("message"),
+        "line": failure.get("line"),
+        "traceback": failure.get("traceback_text") or None,
+        "hints": [*loaded["warnings"], *ignored],
+        "output": loaded["output"],
+    }
+
+
+def _refused(refusal: Refusal) -> dict[str, Any]:
+    nothing = {"dags": [], "tasks": 0, "seconds": 0.0, "line": None, "traceback": None, "hints": [], "output": ""}
+    return {"file": refusal.path, "error": refusal.message, **nothing}
+
+
+def _print(report: dict[str, Any], verbose: bool) -> None:
+    if report["error"]:
+        print(f"{_mark(TaskState.FAILED)} {one_line(report['error'])}")
+    else:
+        what = f"{count(len(report['dags']), 'DAG')}, {count(report['tasks'], 'task')}, {report['seconds']:.2f}s"
+        print(f"{_mark(TaskState.SUCCESS)} {one_line(report['file'])}: {what}")
+    for hint in report["hints"]:
+        print(f"  ! {one_line(hint)}")
+    if verbose:
+        lines(f"  {line}" for text in (report["traceback"], report["output"]) if text for line in text.splitlines())
+
+
+def _print_end(
+    reports: list[dict[str, Any]], refusals: Sequence[Refusal], doubles: list[dict[str, Any]], failed: int
+) -> None:
+    for refusal in refusals:
+        print(f"{_mark(TaskState.FAILED)} {one_line(refusal.message)}")
+    for double in doubles:
+        print(
+            f"{_mark(TaskState.FAILED)} DAG id {double['dag_id']!r} is used by {one_line(', '.join(double['files']))}"
+        )
+    if not reports:
+        say("no DAG files here: a DAG file imports tui_flow (or airflow) and defines a DAG")
+        return
+    say(f"{count(len(reports), 'file')} checked, {count(failed, 'error')}")
+
+
+def _mark(state: TaskState) -> str:
+    sign = signs.sign_of(state)
+    return signs.paint(sign.ascii if signs.wants_ascii(sys.stdout) else sign.glyph, sign.sgr)

@@ -1,0 +1,192 @@
+"""`tuiflow dags ...`."""
+
+from __future__ import annotations
+
+from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tui_flow.cli import times
+from tui_flow.cli.act import act
+from tui_flow.cli.inputs import confirm
+from tui_flow.cli.lazy import command, group_app
+from tui_flow.cli.lookup import find_dag, newest_spec, open_reader
+from tui_flow.cli.options import AsJson, DagId, InUtc, Limit, Yes
+from tui_flow.cli.show import View, count, facts, heading, lines, listing, say
+from tui_flow.records import Dag
+from tui_flow.settings import dags_folder, home_from_environment, load_settings
+from tui_flow.spec import DagSpec, TaskSpec
+
+if TYPE_CHECKING:
+    from tui_flow.store.reader import Reader
+
+app = group_app("List, show and delete DAGs, their next runs and import errors.")
+
+
+@command(app, "list", example="tuiflow dags list --tag daily")
+def list_dags(
+    tag: Annotated[str | None, typer.Option(metavar="TAG", help="Only DAGs with this tag.")] = None,
+    paused: Annotated[bool, typer.Option("--paused", help="Only paused ones.")] = False,
+    active: Annotated[bool, typer.Option("--active", help="Only those that are not paused.")] = False,
+    every: Annotated[bool, typer.Option("--all", "-a", help="Also DAGs whose file is gone.")] = False,
+    as_json: AsJson = False,
+    utc: InUtc = False,
+) -> None:
+    """List DAGs with their schedule, next run and the state of the newest run."""
+    with open_reader() as reader:
+        found = [
+            dag
+            for dag in reader.dags(with_missing=every)
+            if (tag is None or tag in dag.tags)
+            and not (paused and not dag.is_paused)
+            and not (active and dag.is_paused)
+        ]
+        rows = [_row(reader, dag) for dag in found]
+        errors = reader.import_errors()
+    columns = "dag_id status schedule next_run_after last_run last_run_after tags"
+    listing(rows, columns, View(as_json, utc), empty=_nothing(bool(tag or paused or active)))
+    if errors and not as_json:
+        say(f"{count(len(errors), 'file')} cannot be imported: `tuiflow dags import-errors`")
+
+
+def _row(reader: Reader, dag: Dag) -> dict[str, Any]:
+    last = reader.run(dag.dag_id)
+    return {
+        "dag_id": dag.dag_id,
+        "status": _status(dag),
+        "schedule": dag.schedule,
+        "is_paused": dag.is_paused,
+        "is_missing": dag.is_missing,
+        "next_run_after": None if dag.is_paused else dag.next_run_after,
+        "last_run": last.state if last else None,
+        "last_run_after": last.run_after if last else None,
+        "last_run_id": last.run_id if last else None,
+        "tags": dag.tags,
+        "file": dag.file,
+        "description": dag.description,
+        "import_error": dag.import_error,
+    }
+
+
+def _status(dag: Dag) -> str:
+    """What keeps a DAG from being scheduled, in a word."""
+    if dag.is_missing:
+        return "file gone"
+    if dag.import_error:
+        return "broken file"
+    return "paused" if dag.is_paused else "active"
+
+
+def _nothing(is_filtered: bool) -> str:
+    if is_filtered:
+        return "no DAG matches; `tuiflow dags list` without options shows all"
+    home = home_from_environment()
+    folder = dags_folder(home, load_settings(home))
+    return f"no DAGs yet: put a file into {folder}; with a scheduler running (`tuiflow up`) it shows at once"
+
+
+@command(app, "show", example="tuiflow dags show etl")
+def show_dag(dag_id: DagId, as_json: AsJson = False, utc: InUtc = False) -> None:
+    """Show one DAG: its schedule, limits, params and tasks in running order."""
+    view = View(as_json, utc)
+    with open_reader() as reader:
+        dag = find_dag(reader, dag_id)
+        spec = newest_spec(reader, dag)
+        row = _row(reader, dag)
+    details = {key: value for key, value in row.items() if as_json or key not in _LIST_ONLY} | _details(dag, spec)
+    tasks = [
+        {"task_id": task.task_id, "operator": task.operator, "after": task.upstream, "rule": task.trigger_rule}
+        for task in _running_order(spec)
+    ]
+    if as_json:
+        facts(details | {"tasks": tasks}, view)
+        return
+    facts(details, view)
+    heading(count(len(tasks), "task"))
+    listing(tasks, "task_id operator rule after", view, empty="this DAG has no tasks")
+
+
+_LIST_ONLY = frozenset({"is_paused", "is_missing", "last_run_id"})
+
+
+def _details(dag: Dag, spec: DagSpec) -> dict[str, Any]:
+    return {
+        "version": dag.version_number,
+        "source_version": dag.source_version,
+        "dialect": f"{spec.dialect} ({spec.dialect_reason})" if spec.dialect_reason else spec.dialect,
+        "timezone": spec.timezone,
+        "start_date": spec.start_date,
+        "end_date": spec.end_date,
+        "catchup": spec.catchup,
+        "max_active_runs": spec.max_active_runs,
+        "max_active_tasks": spec.max_active_tasks,
+        "params": {name: schema.get("default") for name, schema in spec.params.items()},
+        "ignored": spec.ignored,
+        "doc": spec.doc,
+    }
+
+
+def _running_order(spec: DagSpec) -> list[TaskSpec]:
+    """Tasks so that each stands below its upstreams, else in file order."""
+    sorter = TopologicalSorter({task.task_id: task.upstream for task in spec.tasks})
+    sorter.prepare()
+    ordered: list[TaskSpec] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready(), key=spec.order.__getitem__)
+        ordered += [spec.by_id[task_id] for task_id in ready]
+        sorter.done(*ready)
+    return ordered
+
+
+@command(app, "next", example="tuiflow dags next etl -n 5")
+def next_runs(dag_id: DagId, limit: Limit = 5, as_json: AsJson = False, utc: InUtc = False) -> None:
+    """Show when the next scheduled runs fall due and which span of data each covers."""
+    from tui_flow.cli.upcoming import upcoming_runs  # timetables cost 40 ms, here only
+
+    with open_reader() as reader:
+        dag = find_dag(reader, dag_id)
+        spec = newest_spec(reader, dag)
+    at = times.now()
+    rows = [
+        {
+            "run_after": info.run_after,
+            "due": times.away(info.run_after, at),
+            "logical_date": info.logical_date,
+            "data_interval_start": info.data_interval.start,
+            "data_interval_end": info.data_interval.end,
+        }
+        for info in upcoming_runs(dag, spec, at, limit)
+    ]
+    if dag.is_paused:
+        say(f"DAG {dag_id!r} is paused: none of these runs until `tuiflow unpause {dag_id}`")
+    columns = "run_after due data_interval_start data_interval_end"
+    empty = f"DAG {dag_id!r} has no scheduled run to come (schedule: {dag.schedule or 'none'})"
+    listing(rows, columns, View(as_json, utc), empty=empty)
+
+
+@command(app, "import-errors", example="tuiflow dags import-errors")
+def import_errors(as_json: AsJson = False, utc: InUtc = False) -> None:
+    """Show the DAG files that cannot be imported, each with its line and error."""
+    view = View(as_json, utc)
+    with open_reader() as reader:
+        errors = reader.import_errors()
+    if as_json or not errors:
+        rows = [{"file": e.file, "line": e.line, "message": e.message, "at": e.at} for e in errors]
+        listing(rows, "file", view, empty="no import errors: every DAG file is fine")
+        return
+    for error in errors:
+        heading(f"{error.file}, line {error.line}" if error.line else error.file)
+        facts({"since": error.at}, view)
+        lines(error.message.splitlines())
+
+
+@command(app, "delete", example="tuiflow dags delete old_etl -y")
+def delete_dag(dag_id: DagId, yes: Yes = False) -> None:
+    """Delete a DAG's runs, task instances and logs; its file stays, and brings the DAG back when it is parsed again."""
+    with open_reader() as reader:
+        find_dag(reader, dag_id)
+        runs = len(reader.run_ids(dag_id))
+    confirm(f"Delete DAG {dag_id!r} and its history ({count(runs, 'run')})?", yes)
+    act("delete_dag", dag_id=dag_id)
+    say(f"deleted DAG {dag_id!r} and {count(runs, 'run')}")

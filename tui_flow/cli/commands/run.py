@@ -1,0 +1,142 @@
+"""`tuiflow run`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tui_flow.cli import times
+from tui_flow.cli.act import act, ask, make_home
+from tui_flow.cli.background import LOG, open_log, running_scheduler
+from tui_flow.cli.inputs import parse_conf
+from tui_flow.cli.lazy import command, verb_app
+from tui_flow.cli.lookup import find_run, open_reader
+from tui_flow.cli.options import Conf, DagId, InUtc, LogicalDate, ParamPairs, complete_tasks
+from tui_flow.errors import BadInput, DatabaseMissing, HomeError, NotPossible
+from tui_flow.settings import Home, dags_folder, home_from_environment, load_settings
+
+app = verb_app()
+SETTLE_S = 30.0
+
+
+@command(app, "run", example="tuiflow run etl -p day=2026-05-31 --logs")
+def run(
+    dag_id: DagId,
+    file: Annotated[str | None, typer.Option("--file", metavar="FILE", help="The file that has the DAG.")] = None,
+    conf: Conf = None,
+    param: ParamPairs = None,
+    logical_date: LogicalDate = None,
+    task: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--task", "-t", metavar="TASK", help="Only this task or group. Repeatable.", autocompletion=complete_tasks
+        ),
+    ] = None,
+    logs: Annotated[bool, typer.Option("--logs", help="Print the tasks' logs as they come.")] = False,
+    utc: InUtc = False,
+) -> None:
+    """Run a DAG once in the foreground and show its progress; exit code 1 when the run fails.
+
+    A running scheduler is handed the run; without one the run gets a scheduler of its own, which ends with it.
+    The first Ctrl-C asks the run to stop, the second leaves it running in the background.
+    """
+    from tui_flow.cli.following import follow_run, scheduler_is_there  # only where it is followed
+
+    home = home_from_environment()
+    trigger: dict[str, Any] = {"dag_id": dag_id, "conf": parse_conf(conf, param)}
+    if logical_date:
+        trigger["logical_date"] = times.parse_date(logical_date, times.now(), utc).isoformat()
+    is_ours: Callable[[], bool] = lambda: scheduler_is_there(home)  # noqa: E731
+    if running_scheduler(home):
+        run_id = _hand_over(home, trigger, file, task)
+    else:
+        run_id, child = _start(home, trigger, file, task)
+        is_ours = lambda: child.poll() is None or scheduler_is_there(home)  # noqa: E731
+    with open_reader() as reader:
+        raise typer.Exit(follow_run(home, reader, find_run(reader, dag_id, run_id), logs, is_ours))
+
+
+def _hand_over(home: Home, trigger: dict[str, Any], file: str | None, tasks: list[str] | None) -> str:
+    """Queue the run with the running scheduler, once that has seen the newest state of the DAG's file."""
+    if tasks:
+        raise NotPossible("--task needs a scheduler of its own: stop the one that runs (`tuiflow down`) first")
+    name = _below(dags_folder(home, load_settings(home)), file) if file else None
+    if file and name is None:
+        raise NotPossible(
+            f"the running scheduler runs files of its DAGs folder only; put {file} there, or `tuiflow down` first"
+        )
+    with open_reader() as reader:
+        known = reader.dag(trigger["dag_id"])
+    if name or known:
+        act("reparse", file=name or (known.file if known else None))
+    deadline = time.monotonic() + SETTLE_S
+    while time.monotonic() < deadline and _is_busy(ask(home, "settle", {})):
+        time.sleep(0.02)
+    answer = act("trigger", **trigger)
+    assert isinstance(answer, dict)
+    return str(answer["run_id"])
+
+
+def _is_busy(answer: Any) -> bool:
+    return bool(answer.get("is_busy"))
+
+
+def _start(
+    home: Home, trigger: dict[str, Any], file: str | None, tasks: list[str] | None
+) -> tuple[str, subprocess.Popen[str]]:
+    """Start a scheduler for this run in a session of its own; the run's id, once it is queued."""
+    folder = dags_folder(home, load_settings(home))
+    order = {"dag_id": trigger["dag_id"], "trigger": trigger, "tasks": tasks, "folder": None}
+    order["file"] = _below(folder, file) if file else _known_file(folder, trigger["dag_id"])
+    if file and order["file"] is None:
+        order |= {"folder": str(Path(file).absolute().parent), "file": Path(file).name}
+    make_home(home)
+    with open_log(home) as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "tui_flow.cli.one_run"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        )
+    assert child.stdin is not None and child.stdout is not None
+    json.dump(order, child.stdin)
+    child.stdin.close()
+    line = child.stdout.readline()
+    if not line:
+        raise HomeError(f"the run did not start; {home.root / LOG} says why")
+    answer = json.loads(line)
+    if "error" in answer:
+        from tui_flow.client import error_from
+
+        child.wait()
+        raise error_from(answer["error"])
+    return answer["run_id"], child
+
+
+def _below(folder: Path, file: str) -> str | None:
+    """The file's path relative to the DAGs folder; None for one elsewhere. Raises BadInput where there is none."""
+    path = Path(file).absolute()
+    if not path.is_file():
+        raise BadInput(f"there is no file {path}")
+    real = Path(os.path.realpath(path))
+    return str(real.relative_to(os.path.realpath(folder))) if real.is_relative_to(os.path.realpath(folder)) else None
+
+
+def _known_file(folder: Path, dag_id: str) -> str | None:
+    """The file that the home knows the DAG from, while it is there."""
+    try:
+        with open_reader() as reader:
+            dag = reader.dag(dag_id)
+    except DatabaseMissing:
+        return None
+    return dag.file if dag and not dag.is_missing and (folder / dag.file).is_file() else None

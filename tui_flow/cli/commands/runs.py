@@ -1,0 +1,118 @@
+"""`tuiflow runs ...`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from tui_flow.cli import times
+from tui_flow.cli.act import act
+from tui_flow.cli.inputs import confirm, one_of
+from tui_flow.cli.lazy import command, group_app
+from tui_flow.cli.lookup import find_dag, find_run, open_reader
+from tui_flow.cli.options import AnyDagId, AsJson, DagId, InUtc, Limit, NewestRun, RunArgument, Yes
+from tui_flow.cli.show import View, facts, heading, listing, say
+from tui_flow.errors import NotPossible
+from tui_flow.records import DagRun, TaskInstance
+from tui_flow.state import FINISHED_RUN, RunState, RunType
+
+app = group_app("List, show, cancel and delete DAG runs.")
+
+
+@command(app, "list", example="tuiflow runs list etl --state failed --since -7d")
+def list_runs(
+    dag_id: AnyDagId = None,
+    state: Annotated[list[str] | None, typer.Option(metavar="STATE", help="Only in this state. Repeatable.")] = None,
+    type_: Annotated[
+        list[str] | None, typer.Option("--type", metavar="TYPE", help="Only of this run type. Repeatable.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Due then or later.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Due then or earlier.")] = None,
+    limit: Limit = 25,
+    as_json: AsJson = False,
+    utc: InUtc = False,
+) -> None:
+    """List DAG runs, the newest first."""
+    at = times.now()
+    with open_reader() as reader:
+        if dag_id is not None:
+            find_dag(reader, dag_id)
+        found = reader.runs(
+            dag_id,
+            [RunState(one_of(word, RunState, "state")) for word in state or ()],
+            [RunType(one_of(word, RunType, "run type")) for word in type_ or ()],
+            times.parse_date(since, at, utc) if since else None,
+            times.parse_date(until, at, utc) if until else None,
+            limit=limit,
+        )
+    columns = "dag_id run_id state run_type started_at duration reason"
+    empty = f"no runs; `tuiflow trigger {dag_id or 'DAG'}` makes one"
+    listing([run_row(run, at) for run in found], columns, View(as_json, utc), empty=empty)
+
+
+def run_row(run: DagRun, at: datetime) -> dict[str, Any]:
+    """A run as rows and JSON show it."""
+    row: dict[str, Any] = {key: getattr(run, key) for key in DagRun.__dataclass_fields__}
+    return row | {"duration": (run.ended_at or at) - run.started_at if run.started_at else None}
+
+
+@command(app, "show", example="tuiflow runs show etl")
+def show_run(dag_id: DagId, run_id: NewestRun = None, as_json: AsJson = False, utc: InUtc = False) -> None:
+    """Show one run and the state of its tasks."""
+    view = View(as_json, utc)
+    at = times.now()
+    with open_reader() as reader:
+        run = find_run(reader, dag_id, run_id)
+        spec = reader.spec(dag_id, run.spec_version)
+        tis = sorted(reader.task_instances(run.id), key=lambda ti: (spec.order.get(ti.task_id, -1), ti.map_index))
+    tasks = [task_row(ti, at) for ti in tis]
+    row = run_row(run, at)
+    if as_json:
+        facts(row | {"tasks": tasks}, view)
+        return
+    facts({key: value for key, value in row.items() if key not in ("id", "source_version", "spec_version")}, view)
+    heading("tasks")
+    listing(tasks, "task_id map_index state try_number started_at duration reason", view, empty="this run has no tasks")
+
+
+def task_row(ti: TaskInstance, at: datetime) -> dict[str, Any]:
+    """A task instance as rows and JSON show it."""
+    return {
+        "task_id": ti.task_id,
+        "map_index": ti.map_index if ti.map_index >= 0 else None,
+        "state": ti.state,
+        "try_number": ti.try_number,
+        "max_tries": ti.max_tries,
+        "started_at": ti.started_at,
+        "ended_at": ti.ended_at,
+        "due_at": ti.due_at,
+        "duration": (ti.ended_at or at) - ti.started_at if ti.started_at else None,
+        "reason": ti.reason,
+        "note": ti.note,
+    }
+
+
+@command(app, "cancel", example="tuiflow runs cancel etl manual__2026-05-31T06:00:00+00:00 -y")
+def cancel_run(dag_id: DagId, run_id: RunArgument, yes: Yes = False) -> None:
+    """End a run as failed: its running tasks are stopped, its waiting ones do not start."""
+    with open_reader() as reader:
+        run = find_run(reader, dag_id, run_id)
+    if run.state in FINISHED_RUN:
+        raise NotPossible(f"run {run_id!r} of DAG {dag_id!r} has ended already: {run.state}")
+    confirm(f"Cancel run {run_id!r} of DAG {dag_id!r}?", yes)
+    act("cancel_run", dag_id=dag_id, run_id=run_id)
+    say(f"run {run_id!r} of DAG {dag_id!r} is being cancelled")
+
+
+@command(app, "delete", example="tuiflow runs delete etl manual__2026-05-31T06:00:00+00:00 -y")
+def delete_run(dag_id: DagId, run_id: RunArgument, yes: Yes = False) -> None:
+    """Delete a finished run with its task instances and logs."""
+    with open_reader() as reader:
+        run = find_run(reader, dag_id, run_id)
+    if run.state not in FINISHED_RUN:
+        raise NotPossible(f"run {run_id!r} of DAG {dag_id!r} is {run.state}; `tuiflow runs cancel` ends it first")
+    confirm(f"Delete run {run_id!r} of DAG {dag_id!r} with its logs?", yes)
+    act("delete_run", dag_id=dag_id, run_id=run_id)
+    say(f"deleted run {run_id!r} of DAG {dag_id!r}")

@@ -1,0 +1,76 @@
+"""`tuiflow tasks ...`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from tui_flow.cli import times
+from tui_flow.cli.commands.runs import task_row
+from tui_flow.cli.lazy import command, group_app
+from tui_flow.cli.lookup import check_task, find_dag, find_run, find_task_instance, newest_spec, open_reader
+from tui_flow.cli.options import AsJson, DagId, InRun, InUtc, MapIndex, TaskId
+from tui_flow.cli.show import View, facts, heading, listing
+from tui_flow.records import TaskAttempt
+
+app = group_app("List and show tasks, and render their templates.")
+
+
+@command(app, "list", example="tuiflow tasks list etl")
+def list_tasks(dag_id: DagId, as_json: AsJson = False) -> None:
+    """List the tasks of a DAG's newest version."""
+    with open_reader() as reader:
+        spec = newest_spec(reader, find_dag(reader, dag_id))
+    rows = [
+        {
+            "task_id": task.task_id,
+            "operator": task.operator,
+            "group": task.group,
+            "upstream": task.upstream,
+            "trigger_rule": task.trigger_rule,
+            "retries": task.retries,
+            "pool": task.pool,
+            "owner": task.owner,
+        }
+        for task in spec.tasks
+    ]
+    columns = "task_id operator group trigger_rule retries pool upstream"
+    listing(rows, columns, View(as_json), empty=f"DAG {dag_id!r} has no tasks")
+
+
+@command(app, "show", example="tuiflow tasks show etl load")
+def show_task(
+    dag_id: DagId,
+    task_id: TaskId,
+    run_id: InRun = None,
+    map_index: MapIndex = -1,
+    as_json: AsJson = False,
+    utc: InUtc = False,
+) -> None:
+    """Show a task in one run: its state and each attempt with exit code, duration and memory."""
+    view = View(as_json, utc)
+    at = times.now()
+    with open_reader() as reader:
+        dag = find_dag(reader, dag_id)
+        if run_id is None and reader.run(dag_id) is None:
+            check_task(newest_spec(reader, dag), task_id)
+        run = find_run(reader, dag_id, run_id)
+        ti = find_task_instance(reader, run, task_id, map_index)
+        attempts = [attempt_row(attempt, at) for attempt in reader.attempts(ti.key)]
+    row = {"dag_id": dag_id, "run_id": run.run_id} | task_row(ti, at)
+    if as_json:
+        facts(row | {"attempts": attempts}, view)
+        return
+    facts(row, view)
+    heading("attempts")
+    columns = "try_number state started_at duration exit_code signal cpu_s memory reason"
+    listing(attempts, columns, view, empty="not started yet; `tuiflow why` says what it waits for")
+
+
+def attempt_row(attempt: TaskAttempt, at: datetime) -> dict[str, Any]:
+    row: dict[str, Any] = {key: getattr(attempt, key) for key in TaskAttempt.__dataclass_fields__}
+    rss = attempt.max_rss_bytes
+    return row | {
+        "duration": (attempt.ended_at or at) - attempt.started_at if attempt.started_at else None,
+        "memory": f"{rss / 2**20:.0f} MiB" if rss is not None else None,
+    }

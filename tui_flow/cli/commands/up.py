@@ -1,0 +1,24 @@
+"""`tuiflow up`."""
+
+from __future__ import annotations
+
+from tui_flow.cli.background import LOG, running_scheduler, start_scheduler
+from tui_flow.cli.lazy import command, verb_app
+from tui_flow.cli.show import say
+from tui_flow.settings import dags_folder, home_from_environment, load_settings
+
+app = verb_app()
+
+
+@command(app, "up", example="tuiflow up")
+def up() -> None:
+    """Start the scheduler in the background; it goes on when you log out."""
+    home = home_from_environment()
+    settings = load_settings(home)  # what is wrong in it is said here, not in a log
+    if holder := running_scheduler(home):
+        say(f"already running: {holder}")
+        return
+    holder = start_scheduler(home)
+    say(f"started: {holder}")
+    say(f"DAGs  {dags_folder(home, settings)}")
+    say(f"log   {home.root / LOG}")

@@ -1,0 +1,45 @@
+"""Have DAG files parsed by a child process (`cli.checker`), as `check` and `run` need it. No user code runs here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tui_flow.errors import TuiflowError
+from tui_flow.settings import SchedulerSettings
+
+
+def load_files(
+    folder: Path, files: Sequence[str], sources: Path, settings: SchedulerSettings
+) -> Iterator[dict[str, Any]]:
+    """What each file says (`Loaded.to_dict`), as it comes; stop early and the rest is not parsed.
+
+    `folder` counts as the DAGs folder, `files` are relative to it; what they load is kept in `sources`.
+    """
+    if not files:
+        return
+    common = {"dags_folder": str(folder), "sources": str(sources), "max_tasks": settings.max_tasks_per_dag}
+    order = {
+        "requests": [common | {"file": file} for file in files],
+        "timeout_s": settings.parse_timeout_s,
+        "memory_bytes": settings.parse_memory_bytes,
+    }
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tui_flow.cli.checker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with child:
+        assert child.stdin is not None and child.stdout is not None
+        try:
+            json.dump(order, child.stdin)
+            child.stdin.close()
+            for line in child.stdout:
+                yield json.loads(line)
+        except GeneratorExit:
+            child.terminate()
+            raise
+    if child.returncode:
+        raise TuiflowError(f"the process that parses files ended with exit code {child.returncode}; see above")

@@ -1,0 +1,52 @@
+"""The table of top-level commands: what `tuiflow --help` shows without importing any of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    name: str
+    help: str
+    """One line; the command's own help begins with the same words."""
+    section: str
+
+    @property
+    def module(self) -> str:
+        return f"tui_flow.cli.commands.{self.name}"
+
+
+RUN, SEE, ACT, HOME = "Run", "See", "Act", "The home"
+
+VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb("run", "Run a DAG once in the foreground and show its progress.", RUN),
+        Verb("trigger", "Queue a run of a DAG for the scheduler.", RUN),
+        Verb("backfill", "Create the runs of a DAG for a span of dates.", RUN),
+        Verb("backfills", "List, pause and cancel backfills.", RUN),
+        Verb("scheduler", "Run the scheduler in the foreground.", RUN),
+        Verb("up", "Start the scheduler in the background.", RUN),
+        Verb("down", "Stop the scheduler; running tasks go on unless told otherwise.", RUN),
+        Verb("status", "Show whether the scheduler lives, what runs, failed and comes next.", SEE),
+        Verb("dags", "List, show and delete DAGs, their next runs and import errors.", SEE),
+        Verb("runs", "List, show, cancel and delete DAG runs.", SEE),
+        Verb("tasks", "List and show tasks, and render their templates.", SEE),
+        Verb("logs", "Print or follow the log of a task.", SEE),
+        Verb("why", "Say in words why a task is in its state and what it waits for.", SEE),
+        Verb("xcom", "List and print the values that tasks returned or pushed.", SEE),
+        Verb("pause", "Pause DAGs: no new scheduled runs.", ACT),
+        Verb("unpause", "Let paused DAGs be scheduled again.", ACT),
+        Verb("clear", "Clear tasks so that they run again.", ACT),
+        Verb("mark", "Mark a task or a whole run as success, failed or skipped.", ACT),
+        Verb("kill", "Stop running tasks.", ACT),
+        Verb("check", "Parse DAG files and report what is wrong in them.", HOME),
+        Verb("pools", "List, set and delete pools.", HOME),
+        Verb("variables", "List, get, set and delete variables.", HOME),
+        Verb("connections", "List, get, set and delete connections.", HOME),
+        Verb("db", "Check, back up, clean and query the database.", HOME),
+        Verb("config", "Show the settings and where they come from.", HOME),
+        Verb("version", "Show the version of tuiflow and what it runs on.", HOME),
+    )
+}

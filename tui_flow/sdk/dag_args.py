@@ -1,0 +1,53 @@
+"""The arguments of a DAG, checked and brought into one form."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from tui_flow.errors import BadDag
+from tui_flow.sdk.xcom_arg import NOTSET
+
+MAX_TAG_LENGTH = 100
+RETIRED_SCHEDULES = ("schedule_interval", "timetable")
+
+
+def schedule_of(schedule: Any, retired: Mapping[str, Any]) -> Any:
+    """The one schedule among `schedule` and Airflow 2's `schedule_interval` and `timetable`; NOTSET when none is given.
+
+    Raises ValueError when there are several.
+    """
+    given = {name: value for name, value in {"schedule": schedule, **retired}.items() if value is not NOTSET}
+    if len(given) > 1:
+        raise ValueError(f"give one schedule, not {', '.join(given)}; `schedule` takes them all")
+    return next(iter(given.values()), NOTSET)
+
+
+def tags_of(dag_id: str, tags: Collection[str] | None) -> set[str]:
+    if isinstance(tags, str):
+        raise BadDag(f"DAG {dag_id!r}: tags must be a list, not the text {tags!r}; write tags=[{tags!r}]")
+    found = set(tags or ())
+    for tag in found:
+        if not isinstance(tag, str) or len(tag) > MAX_TAG_LENGTH:
+            raise BadDag(f"DAG {dag_id!r}: tag {tag!r:.60} must be text of at most {MAX_TAG_LENGTH} characters")
+    return found
+
+
+def timeout_of(dag_id: str, value: Any) -> timedelta | None:
+    if value is None or isinstance(value, timedelta):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return timedelta(seconds=value)
+    raise BadDag(f"DAG {dag_id!r}: dagrun_timeout must be a timedelta, not {value!r}")
+
+
+def documentation_of(doc_md: str | None, folder: str) -> str | None:
+    """The text itself, or that of the file it names (`.md`, relative to the DAG file)."""
+    if doc_md is None or not doc_md.strip().endswith(".md") or "\n" in doc_md.strip():
+        return doc_md
+    try:
+        return (Path(folder) / doc_md.strip()).read_text(encoding="utf-8")
+    except OSError:
+        return doc_md

@@ -1,0 +1,72 @@
+"""What a DAG must fulfil before it can be scheduled; each breach is one clear DagFileError."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tui_flow.errors import BadDag
+from tui_flow.sdk.exceptions import AirflowDagCycleException, FailFastDagInvalidTriggerRule, ParamValidationError
+from tui_flow.sdk.node import AbstractOperator
+from tui_flow.state import TriggerRule
+
+
+def check_tasks(dag: Any, max_tasks: int) -> None:
+    """Size, dependencies and trigger rules. Raises DagFileError."""
+    if len(dag.task_dict) > max_tasks:
+        raise BadDag(f"DAG {dag.dag_id!r} has {len(dag.task_dict)} tasks, over the limit of {max_tasks}; split it up")
+    for task in dag.tasks:
+        if unknown := sorted((task.upstream_task_ids | task.downstream_task_ids) - dag.task_dict.keys()):
+            raise BadDag(
+                f"task {task.task_id!r} of DAG {dag.dag_id!r} depends on {unknown[0]!r}, which is not in the DAG"
+            )
+        if dag.fail_fast and not task.is_teardown and task.trigger_rule != TriggerRule.ALL_SUCCESS:
+            raise FailFastDagInvalidTriggerRule(
+                f"DAG {dag.dag_id!r} has fail_fast, so task {task.task_id!r} must have the trigger rule all_success, "
+                f"not {task.trigger_rule}"
+            )
+        _check_dates(f"task {task.task_id!r} of DAG {dag.dag_id!r}", task)
+    if cycle := find_cycle(dag.task_dict):
+        raise AirflowDagCycleException(f"DAG {dag.dag_id!r} runs in a circle: {' -> '.join(cycle)}")
+
+
+def check_dates(dag: Any) -> None:
+    _check_dates(f"DAG {dag.dag_id!r}", dag)
+
+
+def _check_dates(what: str, thing: Any) -> None:
+    if thing.start_date and thing.end_date and thing.start_date > thing.end_date:
+        raise BadDag(f"{what}: start_date {thing.start_date} is after end_date {thing.end_date}")
+
+
+def check_params(dag: Any, *, is_scheduled: bool) -> None:
+    """A DAG that starts by itself must have a valid value for each param. Raises BadDag."""
+    for name, param in dag.params.params():
+        if not param.has_value and not is_scheduled:
+            continue
+        try:
+            param.resolve()
+        except ParamValidationError as err:
+            why = "it is scheduled, so nobody gives one" if not param.has_value else str(err)
+            raise BadDag(f"DAG {dag.dag_id!r}: param {name!r} has no valid default: {why}") from err
+
+
+def find_cycle(tasks: Mapping[str, AbstractOperator]) -> list[str]:
+    """Task ids along a cycle, the first repeated at the end; empty when there is none."""
+    finished: set[str] = set()
+    for start in tasks:
+        if start in finished:
+            continue
+        path: dict[str, Iterator[str]] = {start: iter(sorted(tasks[start].downstream_task_ids))}
+        while path:
+            task_id, below = next(reversed(path.items()))
+            following = next((candidate for candidate in below if candidate not in finished), None)
+            if following is None:
+                finished.add(task_id)
+                del path[task_id]
+            elif following in path:
+                ids = list(path)
+                return [*ids[ids.index(following) :], following]
+            else:
+                path[following] = iter(sorted(tasks[following].downstream_task_ids))
+    return []
