@@ -30,7 +30,8 @@ _EXPORTS = {
     "sdk.branch": "BaseBranchOperator BranchMixIn SkipMixin",
     "sdk.connection": "Connection",
     "sdk.context": "Context get_current_context get_parsing_context",
-    "sdk.dag": "DAG dag",
+    "sdk.dag": "DAG",
+    "sdk.dag_decorator": "dag",
     "sdk.decorators": "setup task teardown",
     "sdk.edges": "EdgeModifier Label chain chain_linear cross_downstream",
     "sdk.exceptions": "AirflowException AirflowFailException AirflowNotFoundException AirflowSensorTimeout"

@@ -32,7 +32,7 @@ from tui_flow.sdk.context import Context as Context
 from tui_flow.sdk.context import get_current_context as get_current_context
 from tui_flow.sdk.context import get_parsing_context as get_parsing_context
 from tui_flow.sdk.dag import DAG as DAG
-from tui_flow.sdk.dag import dag as dag
+from tui_flow.sdk.dag_decorator import dag as dag
 from tui_flow.sdk.decorators import setup as setup
 from tui_flow.sdk.decorators import task as task
 from tui_flow.sdk.decorators import teardown as teardown

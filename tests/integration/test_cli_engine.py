@@ -199,7 +199,8 @@ def test_the_first_interrupt_stops_the_run(home: Home) -> None:
     assert shown("runs", "show", "long")["tasks"][0]["state"] == "failed"
 
 
-def test_the_second_interrupt_leaves_it_running(home: Home) -> None:
+def test_the_second_interrupt_leaves_it_running(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUIFLOW_SCHEDULER_KILL_GRACE_S", "4")
     write(
         home,
         "long.py",
@@ -214,6 +215,34 @@ def test_the_second_interrupt_leaves_it_running(home: Home) -> None:
     assert process.returncode == 130
     assert "left running" in err
     assert is_held(home)
+
+
+TEMPLATES = """
+from tui_flow import DAG, task
+from tui_flow.operators.bash import BashOperator
+with DAG("templates", params={"who": "me"}):
+    @task
+    def make():
+        return [1]
+    make() >> BashOperator(
+        task_id="shell", bash_command="{{ params.who }} {{ ds }} {{ ti.xcom_pull('make') }} {{ var.value.region }}"
+    )
+    BashOperator(task_id="broken", bash_command="{{ nothing.there }}")
+"""
+
+
+def test_templates_are_rendered_for_a_run_or_for_one_made_now(home: Home) -> None:
+    write(home, "templates.py", TEMPLATES)
+    assert tuiflow("variables", "set", "region", stdin="eu").returncode == 0
+    found = tuiflow("run", "templates", "--task", "make", "--logical-date", "2026-01-02", "--utc")
+    assert found.returncode == 0, found.stderr
+    assert shown("tasks", "render", "templates", "shell")["fields"]["bash_command"] == "me 2026-01-02 [1] eu"
+    failed = tuiflow("tasks", "render", "templates", "broken")
+    assert failed.returncode == 1
+    assert "UndefinedError: 'nothing' is undefined" in failed.stderr
+    until(lambda: not is_held(home))
+    assert tuiflow("runs", "delete", "templates", shown("runs", "list")[0]["run_id"], "-y").returncode == 0
+    assert shown("tasks", "render", "templates", "shell")["fields"]["bash_command"].endswith(" None eu")
 
 
 def test_a_second_scheduler_names_the_first(home: Home) -> None:

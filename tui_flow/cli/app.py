@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
@@ -46,6 +47,9 @@ def root_command() -> Any:
 
 def run(words: Sequence[str]) -> int:
     """Run one command line; its exit code. Nothing that a user can cause leaves a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a locale that lacks a sign must not end the command
     try:
         code = root_command().main(args=list(words), prog_name="tuiflow", standalone_mode=False)
         sys.stdout.flush()

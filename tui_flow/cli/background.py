@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from typing import BinaryIO
 
 from tui_flow.cli.act import ask, make_home
+from tui_flow.cli.children import python_module
 from tui_flow.errors import HomeError, HomeLocked, SchedulerUnreachable
 from tui_flow.logs.reading import read_tail
 from tui_flow.settings import Home
@@ -24,12 +24,12 @@ def running_scheduler(home: Home) -> Holder | None:
     return holder if holder is not None and holder.role == "scheduler" else None
 
 
-def start_scheduler(home: Home, *options: str) -> Holder:
+def start_scheduler(home: Home) -> Holder:
     """Start `tuiflow scheduler` in a session of its own; wait until it answers. Raises HomeError with its last word."""
     make_home(home)
     with open_log(home) as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tui_flow", "scheduler", *options],
+            [*python_module("tui_flow"), "scheduler"],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tui_flow.cli.children import python_module
 from tui_flow.errors import TuiflowError
 from tui_flow.settings import SchedulerSettings
 
@@ -29,7 +29,7 @@ def load_files(
         "memory_bytes": settings.parse_memory_bytes,
     }
     child = subprocess.Popen(
-        [sys.executable, "-m", "tui_flow.cli.checker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        python_module("tui_flow.cli.checker"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     with child:
         assert child.stdin is not None and child.stdout is not None

@@ -12,6 +12,18 @@ from pathlib import Path
 
 from tui_flow.messages import FrameBuffer, Message, encode
 
+_NOT_FOR_TASKS = {
+    "CREDENTIALS_DIRECTORY",
+    "GPG_AGENT_INFO",
+    "NOTIFY_SOCKET",
+    "SSH_AGENT_PID",
+    "SSH_AUTH_SOCK",
+    "TUIFLOW_SECRETS_KEY_FILE",
+    "WATCHDOG_PID",
+    "WATCHDOG_USEC",
+}
+"""Environment variables of the scheduler that tasks do not inherit: agents, credentials, the service manager."""
+
 
 class LauncherProcess:
     """Call `start` before the database is opened: the child inherits nothing of it."""
@@ -35,6 +47,7 @@ class LauncherProcess:
                 stderr=log,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
+                env={name: value for name, value in os.environ.items() if name not in _NOT_FOR_TASKS},
             )
         finally:
             os.close(log)

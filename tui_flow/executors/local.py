@@ -126,6 +126,9 @@ class LocalExecutor:
         return self._parallelism - len(self._host_of) - len(self._watched)
 
     def close(self) -> None:
+        for host in self._hosts.values():
+            if _is_idle(host) and host.peer:
+                host.peer.send({"kind": "evict"})
         self._launcher.close()
 
     # What the scheduler's loop calls besides
@@ -219,8 +222,7 @@ class LocalExecutor:
             case "void":
                 self._finish(Report(attempt_id=message["attempt_id"], state=AttemptState.VOID, at=utc_now()))
             case "no_room":
-                self._no_room_until = time.monotonic() + _NO_ROOM_PAUSE_S
-                self._finish(Report(attempt_id=message["attempt_id"], state=AttemptState.VOID, at=utc_now()))
+                self._no_room(message)
             case "host_failed":
                 self._host_failed(message["host_id"], message["message"])
             case "host_exited":
@@ -267,6 +269,17 @@ class LocalExecutor:
                     callbacks_done=True,
                 )
             )
+
+    def _no_room(self, message: Message) -> None:
+        """The machine has no room for another process: what could not start is void and starts again in a moment."""
+        self._no_room_until = time.monotonic() + _NO_ROOM_PAUSE_S
+        host = self._hosts.get(message.get("host_id", ""))
+        ids = [workload.attempt_id for workload in host.waiting] if host else [message["attempt_id"]]
+        if host:
+            self._forget(host)
+        for attempt_id in ids:
+            journal.void(self.journal_path(attempt_id))
+            self._finish(Report(attempt_id=attempt_id, state=AttemptState.VOID, at=utc_now()))
 
     def _host_exited(self, message: Message) -> None:
         host = self._hosts.get(message["host_id"])

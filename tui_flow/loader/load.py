@@ -42,6 +42,7 @@ from tui_flow.loader.templates import record_templates
 from tui_flow.sdk.current import DagContext
 from tui_flow.sdk.dag import DAG
 from tui_flow.sdk.masking import MASKER
+from tui_flow.sdk.timezone import use_default_timezone
 from tui_flow.sdk.to_spec import dag_to_spec
 from tui_flow.spec import DagSpec, Dialect, spec_to_dict
 
@@ -164,6 +165,8 @@ def _execute(request: LoadRequest, recorder: Recorder) -> ModuleType:
     path = recorder.dags_folder / request.file
     name = f"tuiflow_dag_{hashlib.sha256(bytes(path)).hexdigest()[:12]}_{_NOT_IN_NAMES.sub('_', path.stem)}"
     DagContext.take_registered()
+    is_ours = dialect_of([recorder.read(request.file)])[0] == "tui_flow"
+    use_default_timezone(request.default_timezone if is_ours else "UTC")
     with ExitStack() as stack:
         stack.enter_context(process_state_kept())
         if recorder.view is None:

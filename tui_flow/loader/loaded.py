@@ -22,6 +22,8 @@ class LoadRequest:
     source_version: str | None = None
     """None: what is on the disk now; it is stored."""
     max_tasks: int = 10_000
+    default_timezone: str = "UTC"
+    """Of naive dates and of schedules without a zone, in files of the `tui_flow` dialect; Airflow's files have UTC."""
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

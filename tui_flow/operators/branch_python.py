@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tui_flow.operators.python import BranchPythonOperator, ShortCircuitOperator
-from tui_flow.sdk.decorators import PythonDecoratedOperator, task_decorator_factory
+from tui_flow.sdk.decorated import PythonDecoratedOperator, task_decorator_factory
 
 
 class _BranchDecoratedOperator(PythonDecoratedOperator, BranchPythonOperator):

@@ -7,7 +7,7 @@ from typing import Any
 
 from tui_flow.sdk.callables import call, determine_kwargs
 from tui_flow.sdk.context import Context
-from tui_flow.sdk.decorators import DecoratedOperator, task_decorator_factory
+from tui_flow.sdk.decorated import DecoratedOperator, task_decorator_factory
 from tui_flow.sdk.sensor import BaseSensorOperator, PokeReturnValue
 
 

@@ -77,7 +77,8 @@ class Launcher:
         try:
             pid = os.fork()
         except OSError as err:
-            self._send({"kind": "host_failed", "host_id": order["host_id"], "message": f"cannot fork: {err.strerror}"})
+            message = f"cannot fork: {err.strerror}"
+            self._send({"kind": "no_room", "host_id": order["host_id"], "mode": order["mode"], "message": message})
             return
         if pid == 0:
             self._become_host(order, parse_log)

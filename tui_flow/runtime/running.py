@@ -103,7 +103,8 @@ class RunningAttempt:
 
     def note_end(self, report: Report) -> None:
         level = Level.INFO if report.state in (AttemptState.SUCCESS, AttemptState.SKIPPED) else Level.ERROR
-        self.note(f"ended: {report.state}" + (f": {report.reason}" if report.reason else ""), level)
+        reason = f": {report.reason}" if report.reason else ""
+        self.note(f"ended: {report.state} after {time.monotonic() - self.started:.2f} s{reason}", level)
 
     # Its end
 

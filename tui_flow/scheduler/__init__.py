@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from tui_flow.errors import HomeNotWritable
 from tui_flow.records import DagRun
 from tui_flow.scheduler.loop import Scheduler
-from tui_flow.settings import Home, Settings, dags_folder
+from tui_flow.settings import Home, Settings, dags_folder, load_settings
 from tui_flow.state import FINISHED_RUN
 from tui_flow.store.lock import HomeLock
 
@@ -49,7 +52,7 @@ class _OneRun:
 
 def _run(home: Home, settings: Settings, only: _OneRun | None) -> None:
     os.umask(0o077)
-    prepare_home(home, settings)
+    settings = prepare_home(home, settings)
     with HomeLock(home, "scheduler") as lock:
         scheduler = Scheduler(home, settings, lock, only)
         try:
@@ -60,8 +63,10 @@ def _run(home: Home, settings: Settings, only: _OneRun | None) -> None:
     logging.getLogger("tui_flow.scheduler").info("stopped")
 
 
-def prepare_home(home: Home, settings: Settings) -> None:
-    """Make the home's folders. Raises HomeNotWritable."""
+def prepare_home(home: Home, settings: Settings) -> Settings:
+    """Make the home's folders and, at first start, its settings file; the settings as they are then.
+
+    Raises HomeNotWritable."""
     folders: list[Path] = [home.root, home.journal, home.logs, home.sources]
     if not settings.core.dags_folder:
         folders.append(dags_folder(home, settings))
@@ -72,3 +77,30 @@ def prepare_home(home: Home, settings: Settings) -> None:
             raise HomeNotWritable(
                 f"cannot make {folder}: {err.strerror}; set TUIFLOW_HOME to a folder of yours"
             ) from err
+    if not settings.core.default_timezone:
+        _write_first_settings(home)
+        settings = load_settings(home)
+    if not settings.core.default_timezone:
+        settings = replace(settings, core=replace(settings.core, default_timezone=machine_timezone()))
+    return settings
+
+
+def _write_first_settings(home: Home) -> None:
+    """At first start the machine's zone is written down: schedules must not move when the machine's zone does."""
+    text = f'# `tuiflow config show` lists all settings.\n[core]\ndefault_timezone = "{machine_timezone()}"\n'
+    with contextlib.suppress(FileExistsError), open(home.settings_file, "x", encoding="utf-8") as file:
+        file.write(text)
+
+
+def machine_timezone() -> str:
+    """The name of the machine's zone: TZ, /etc/localtime or /etc/timezone; UTC where none tells."""
+    candidates = [os.environ.get("TZ", "").lstrip(":")]
+    target = os.path.realpath("/etc/localtime")
+    candidates.append(target.partition("/zoneinfo/")[2])
+    with contextlib.suppress(OSError):
+        candidates.append(Path("/etc/timezone").read_text(encoding="utf-8").strip())
+    for name in candidates:
+        with contextlib.suppress(ValueError, OSError, KeyError):
+            if name and ZoneInfo(name):
+                return name
+    return "UTC"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,11 +22,12 @@ from tui_flow.messages import Message
 from tui_flow.planner.runs import next_run_after, owed_since
 from tui_flow.records import Dag
 from tui_flow.settings import Home, Settings, dags_folder
-from tui_flow.spec import DagSpec
+from tui_flow.spec import DagSpec, Json
 from tui_flow.store.write_dags import Placement, Stored
 from tui_flow.store.writer import Writer
 from tui_flow.timetables import timetable_from_dict
 
+_NO_ROOM_PAUSE_S = 1.0
 _log = logging.getLogger("tui_flow.scheduler")
 
 
@@ -40,11 +41,19 @@ class _Parse:
 class Files:
     """`step` does all there is to do and tells which DAGs have changed."""
 
-    def __init__(self, home: Home, settings: Settings, writer: Writer, launcher: LauncherProcess) -> None:
+    def __init__(
+        self,
+        home: Home,
+        settings: Settings,
+        writer: Writer,
+        launcher: LauncherProcess,
+        load_order: Callable[[str, str | None], Json],
+    ) -> None:
         self._home = home
         self._settings = settings
         self._writer = writer
         self._launcher = launcher
+        self._load_order = load_order
         self._folder = dags_folder(home, settings)
         self._dags_folder = DagsFolder(self._folder)
         self._registry = Registry(self._folder, settings.scheduler.parse_interval_s)
@@ -56,7 +65,9 @@ class Files:
         self._arrived: list[Loaded] = []
         self._refused: dict[str, str] = {}
         self._serial = 0
-        self._wants_listing = False
+        self._paused_until = 0.0
+        self.has_changes = False
+        """Set when the watcher's descriptor is readable."""
 
     def start(self) -> int | None:
         """Look at the folder for the first time; the descriptor that tells of changes."""
@@ -77,7 +88,7 @@ class Files:
             wakes.append(self._look_at)
         due = self._registry.next_due()
         if due is not None and len(self._parses) < self._settings.scheduler.parse_processes:
-            wakes.append(time.monotonic() + (due - datetime.now(UTC)).total_seconds())
+            wakes.append(max(time.monotonic() + (due - datetime.now(UTC)).total_seconds(), self._paused_until))
         return min(wakes, default=None)
 
     def step(self, now: datetime) -> list[str]:
@@ -91,7 +102,8 @@ class Files:
             changed += self._told(self._writer.forget_file(path), now)
         self._enforce_timeouts()
         room = self._settings.scheduler.parse_processes - len(self._parses)
-        for path in self._registry.due(now, limit=room) if room > 0 else ():
+        may_start = room > 0 and time.monotonic() >= self._paused_until
+        for path in self._registry.due(now, limit=room) if may_start else ():
             self._start_parse(path)
         return changed
 
@@ -112,8 +124,6 @@ class Files:
 
     def host_exited(self, message: Message) -> None:
         """A parse ended; without an answer, the file ended it."""
-        if message["kind"] == "host_started":
-            return
         parse = self._parses.pop(message["host_id"], None)
         if parse is None:
             return
@@ -127,22 +137,31 @@ class Files:
         )
         self._arrived.append(Loaded(parse.path, failure=failure))
 
+    def no_room(self, message: Message) -> None:
+        """The machine has no room for another process now; try again in a moment."""
+        parse = self._parses.pop(message["host_id"], None)
+        if parse is not None:
+            _log.warning("cannot parse %s now: %s", parse.path, message["message"])
+            self._parse_again([parse])
+            self._paused_until = time.monotonic() + _NO_ROOM_PAUSE_S
+
     def launcher_died(self) -> None:
-        for parse in self._parses.values():
-            self._registry.finished(parse.path, None, (), datetime.now(UTC))
-            self._registry.request(parse.path, datetime.now(UTC))
-        self._parses.clear()
+        parses, self._parses = self._parses, {}
+        self._parse_again(parses.values())
+
+    def _parse_again(self, parses: Iterable[_Parse]) -> None:
+        now = datetime.now(UTC)
+        for parse in parses:
+            self._registry.finished(parse.path, None, (), now)
+            self._registry.request(parse.path, now)
 
     # Within
 
     def _notice(self, now: datetime) -> None:
-        if self._watcher is None:
+        if self._watcher is None or not (self.has_changes or time.monotonic() >= self._look_at):
             return
-        changed = (
-            self._watcher.changes()
-            if self._watcher.fileno() is not None or time.monotonic() >= self._look_at
-            else set()
-        )
+        self.has_changes = False
+        changed = self._watcher.changes()
         self._look_at = time.monotonic() + (self._watcher.poll_interval_s or 3600.0)
         if changed:
             self._list(changed, now)
@@ -177,13 +196,7 @@ class Files:
         settings = self._settings.scheduler
         self._registry.started(path)
         self._parses[host_id] = _Parse(path, time.monotonic() + settings.parse_timeout_s)
-        load = {
-            "dags_folder": str(self._folder),
-            "file": path,
-            "sources": str(self._home.sources),
-            "source_version": None,
-            "max_tasks": settings.max_tasks_per_dag,
-        }
+        load = self._load_order(path, None)
         self._launcher.send({"kind": "start_host", "mode": "parse", "host_id": host_id, "load": load})
 
     def _enforce_timeouts(self) -> None:

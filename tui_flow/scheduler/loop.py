@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,7 @@ from tui_flow.store.writer import Writer
 _log = logging.getLogger("tui_flow.scheduler")
 _DISK_FULL_RETRY_S = 1.0
 _HEALTH_INTERVAL_S = 5.0
+_LAST_WORDS_S = 0.1
 _CLOCK_JUMP_S = 60.0
 _LONGEST_SLEEP_S = 60.0
 """The clock may be set, or the machine suspended, while nothing else happens."""
@@ -61,6 +63,7 @@ class Scheduler:
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._poller.register(self._wake_read, select.EPOLLIN)
         self._launcher_fd = -1
+        self._files_fd: int | None = None
         self._watch_launcher()
         self.executor = LocalExecutor(
             self._launcher,
@@ -73,7 +76,7 @@ class Scheduler:
         )
         self.runs = Runs(home, self.writer, self.executor, settings.core.parallelism, allows)
         self.callbacks = Callbacks(home, self.writer, self.executor, settings.scheduler.callback_timeout_s, allows)
-        self.files = Files(home, settings, self.writer, self._launcher)
+        self.files = Files(home, settings, self.writer, self._launcher, self._load_order)
         self.due = DueRuns(self.writer)
         self.requests = Requests(
             self.writer,
@@ -85,6 +88,7 @@ class Scheduler:
             stop=lambda drain: self.stop(drain=drain),
         )
         self._server: Server | None = None
+        self._exits: deque[tuple[float, Message]] = deque()
         self._retry_at: float | None = None
         self._check_at = 0.0
         self.is_stopping = False
@@ -106,9 +110,9 @@ class Scheduler:
             self.due.recover(datetime.now(UTC))
 
     def _watch_files(self) -> None:
-        fd = self.files.start()
-        if fd is not None:
-            self._poller.register(fd, select.EPOLLIN)
+        self._files_fd = self.files.start()
+        if self._files_fd is not None:
+            self._poller.register(self._files_fd, select.EPOLLIN)
 
     def run(self, is_done: Callable[[], bool] = lambda: False) -> None:
         """Until asked to stop, or until `is_done`."""
@@ -118,9 +122,9 @@ class Scheduler:
             self._step()
 
     def close(self) -> None:
+        self.executor.close()
         if self._server:
             self._server.close()
-        self.executor.close()
         self.files.close()
         self.writer.close()
         self._poller.close()
@@ -144,12 +148,15 @@ class Scheduler:
                 os.read(fd, 4096)
             elif fd == self._launcher_fd:
                 self._hear_launcher()
+            elif fd == self._files_fd:
+                self.files.has_changes = True
             elif self._server and self._server.handles(fd):
                 self._server.serve(fd)
 
     def _step(self) -> None:
         now = datetime.now(UTC)
         self._notice_clock(now)
+        self._hear_exits()
         reports = self.executor.poll()
         for report in reports:
             if report.attempt_id < 0:
@@ -228,7 +235,12 @@ class Scheduler:
         if self.runs.has_news() and not self.is_stopping and self._retry_at is None:
             return 0.0
         clock, now = time.monotonic(), datetime.now(UTC)
-        monotonic = [self.executor.next_wake(), self._retry_at, self.files.next_wake() if self._is_whole else None]
+        monotonic = [
+            self._exits[0][0] if self._exits else None,
+            self.executor.next_wake(),
+            self._retry_at,
+            self.files.next_wake() if self._is_whole else None,
+        ]
         seconds = [at - clock for at in monotonic if at is not None]
         instants = [self.runs.board.next_due(), self.due.next_wake() if self._is_whole else None]
         seconds += [(at - now).total_seconds() for at in instants if at is not None]
@@ -266,7 +278,18 @@ class Scheduler:
                 self.files.launcher_died()
                 self.executor.receive(message)
                 self._watch_launcher()
-            elif message.get("mode") == "parse":
+            elif message["kind"] == "no_room" and message["mode"] == "parse":
+                self.files.no_room(message)
+            elif message["kind"] == "host_exited":
+                self._exits.append((time.monotonic() + _LAST_WORDS_S, message))
+            else:
+                self.executor.receive(message)
+
+    def _hear_exits(self) -> None:
+        """A host's last words come over its own connection, and may be read after its parent has told of its end."""
+        while self._exits and self._exits[0][0] <= time.monotonic():
+            _, message = self._exits.popleft()
+            if message["mode"] == "parse":
                 self.files.host_exited(message)
             else:
                 self.executor.receive(message)
@@ -300,6 +323,7 @@ class Scheduler:
             "sources": str(self._home.sources),
             "source_version": source_version,
             "max_tasks": self._settings.scheduler.max_tasks_per_dag,
+            "default_timezone": self._settings.core.default_timezone or "UTC",
         }
 
     def status(self) -> Json:

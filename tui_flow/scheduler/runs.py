@@ -239,10 +239,10 @@ class Runs:
 
     def _submit(self, launch: LaunchAttempt, attempt_id: int) -> None:
         board_run = self.board.runs[launch.key.run]
-        reads = self._writer.reads
-        ti = reads.task_instance(launch.key)
-        assert ti is not None, "it was just launched"
-        workload = workload_of(launch, attempt_id, ti, board_run.run, board_run.shape.spec, reads, self._home)
+        cell = self.board.cell(launch.key)
+        assert cell is not None, "it was just launched"
+        spec = board_run.shape.spec
+        workload = workload_of(launch, attempt_id, cell.max_tries, board_run.run, spec, self._writer.reads, self._home)
         try:
             self._executor.submit(workload)
         except OSError as err:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from tui_flow.logs import log_path
 from tui_flow.messages import RunFacts, Workload
 from tui_flow.planner.decisions import LaunchAttempt
-from tui_flow.records import CallbackRow, DagRun, TaskInstance
+from tui_flow.records import CallbackRow, DagRun
 from tui_flow.settings import Home
 from tui_flow.spec import DagSpec, TaskSpec
 from tui_flow.store.reader import Reads
@@ -17,8 +17,10 @@ MAX_XCOM_BYTES = 256 * 1024
 
 
 def workload_of(
-    launch: LaunchAttempt, attempt_id: int, ti: TaskInstance, run: DagRun, spec: DagSpec, reads: Reads, home: Home
+    launch: LaunchAttempt, attempt_id: int, max_tries: int, run: DagRun, spec: DagSpec, reads: Reads, home: Home
 ) -> Workload:
+    goes_on = launch.try_number == launch.old_try_number
+    ti = reads.task_instance(launch.key) if goes_on else None
     task = spec.by_id[launch.key.task_id]
     xcoms, xcoms_of = _xcoms(task, run, reads)
     return Workload(
@@ -27,7 +29,7 @@ def workload_of(
         task_id=task.task_id,
         map_index=launch.key.map_index,
         try_number=launch.try_number,
-        max_tries=ti.max_tries,
+        max_tries=max_tries,
         run=facts_of(run),
         file=spec.file,
         source_version=launch.source_version,
@@ -35,9 +37,9 @@ def workload_of(
         log=str(log_path(home.logs, run.dag_id, run.run_id, task.task_id, launch.key.map_index, launch.try_number)),
         xcoms=xcoms,
         xcoms_of=xcoms_of,
-        poke_count=ti.poke_count,
-        first_started_at=_iso(ti.first_started_at) if ti.poke_count else None,
-        resume=ti.resume,
+        poke_count=ti.poke_count if ti else 0,
+        first_started_at=_iso(ti.first_started_at) if ti and ti.poke_count else None,
+        resume=ti.resume if ti else None,
         timeout_s=task.execution_timeout_s,
         is_shell=task.is_shell,
     )

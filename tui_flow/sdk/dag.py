@@ -1,10 +1,8 @@
-"""`DAG` and `@dag`: a schedule, limits, and the tasks that were defined inside it."""
+"""`DAG`: a schedule, limits, and the tasks that were defined inside it."""
 
 from __future__ import annotations
 
 import copy
-import functools
-import inspect
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -16,7 +14,7 @@ from tui_flow.errors import did_you_mean
 from tui_flow.sdk import dag_args
 from tui_flow.sdk.current import DagContext, TaskGroupContext
 from tui_flow.sdk.decorators import TaskDecoratorCollection
-from tui_flow.sdk.exceptions import AirflowException, DuplicateTaskIdFound, TaskNotFound
+from tui_flow.sdk.exceptions import DuplicateTaskIdFound, TaskNotFound
 from tui_flow.sdk.ids import validate_id
 from tui_flow.sdk.node import AbstractOperator
 from tui_flow.sdk.operator_args import callbacks_of
@@ -305,38 +303,3 @@ def _defining_file() -> str:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(package):
         frame = frame.f_back
     return frame.f_code.co_filename
-
-
-def dag(dag_id_or_func: str | Callable[..., Any] | None = None, __DAG_class: type[DAG] = DAG, **dag_kwargs: Any) -> Any:
-    """Turns a function into one that makes a DAG: its tasks are made in the body, its arguments become params."""
-
-    def decorate(function: Callable[..., Any]) -> Callable[..., DAG]:
-        dag_id = dag_id_or_func if isinstance(dag_id_or_func, str) else dag_kwargs.pop("dag_id", function.__name__)
-        signature = inspect.signature(function)
-
-        @functools.wraps(function)
-        def make(*args: Any, **kwargs: Any) -> DAG:
-            bound = signature.bind_partial(*args, **kwargs)
-            documentation = dag_kwargs.get("doc_md") or function.__doc__
-            with __DAG_class(dag_id, **{**dag_kwargs, "doc_md": documentation}) as made:
-                made.fileloc = function.__code__.co_filename
-                function(**_function_params(made, signature, bound.arguments))
-            return made
-
-        return make
-
-    return decorate(dag_id_or_func) if callable(dag_id_or_func) else decorate
-
-
-def _function_params(made: DAG, signature: inspect.Signature, given: Mapping[str, Any]) -> dict[str, DagParam]:
-    """Each argument of a `@dag` function as a param: its value or default is the param's default."""
-    found: dict[str, DagParam] = {}
-    for name, parameter in signature.parameters.items():
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            continue
-        default = parameter.default if parameter.default is not parameter.empty else NOTSET
-        value = given.get(name, default)
-        if value is NOTSET:
-            raise AirflowException(f"the argument {name!r} of DAG {made.dag_id!r} has no value and no default")
-        found[name] = made.param(name, value)
-    return found

@@ -16,7 +16,8 @@ def check_tasks(dag: Any, max_tasks: int) -> None:
     if len(dag.task_dict) > max_tasks:
         raise BadDag(f"DAG {dag.dag_id!r} has {len(dag.task_dict)} tasks, over the limit of {max_tasks}; split it up")
     for task in dag.tasks:
-        if unknown := sorted((task.upstream_task_ids | task.downstream_task_ids) - dag.task_dict.keys()):
+        relatives = task.upstream_task_ids | task.downstream_task_ids
+        if unknown := sorted(task_id for task_id in relatives if task_id not in dag.task_dict):
             raise BadDag(
                 f"task {task.task_id!r} of DAG {dag.dag_id!r} depends on {unknown[0]!r}, which is not in the DAG"
             )

@@ -85,10 +85,6 @@ class SecretsMasker:
             return tuple(masked) if isinstance(value, tuple) else masked
         return value
 
-    def knows_part_of(self, text: str) -> bool:
-        """Whether a known secret is in `text`."""
-        return self._pattern is not None and self._pattern.search(text) is not None
-
 
 MASKER = SecretsMasker()
 _listeners: list[Callable[[], None]] = []

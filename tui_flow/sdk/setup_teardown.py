@@ -19,9 +19,9 @@ class _Scope:
         edges = {task.task_id for task in (*self.setups, *self.teardowns)}
         inside = {task_id: task for task_id, task in self.tasks.items() if task_id not in edges}
         for task in inside.values():
-            if not task.upstream_task_ids & inside.keys() and self.setups:
+            if self.setups and not any(task_id in inside for task_id in task.upstream_task_ids):
                 task.set_upstream(self.setups)
-            if not task.downstream_task_ids & inside.keys() and self.teardowns:
+            if self.teardowns and not any(task_id in inside for task_id in task.downstream_task_ids):
                 task.set_downstream(self.teardowns)
 
 

@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, overload
 
 from tui_flow.sdk.edges import DependencyMixin
 from tui_flow.sdk.expand import ExpandInput, ExpandKwargsInput, MappedArgument, check_expand_args, check_expand_kwargs
@@ -84,6 +84,14 @@ class MappedTaskGroup(TaskGroup):
 def _linkable(result: Any, group: TaskGroup) -> DependencyMixin:
     several = isinstance(result, list | tuple) and result and all(isinstance(part, DependencyMixin) for part in result)
     return result if isinstance(result, DependencyMixin) or several else group
+
+
+@overload
+def task_group(group_id: Function, /) -> TaskGroupDecorator: ...
+
+
+@overload
+def task_group(group_id: str | None = None, **kwargs: Any) -> Callable[[Function], TaskGroupDecorator]: ...
 
 
 def task_group(group_id: str | Function | None = None, **kwargs: Any) -> Any:

@@ -143,7 +143,7 @@ class TaskGroup(DAGNode):
     def get_roots(self) -> list[AbstractOperator]:
         """Tasks without an upstream inside the group."""
         mine = {task.task_id: task for task in self.iter_tasks()}
-        return [task for task in mine.values() if not task.upstream_task_ids & mine.keys()]
+        return [task for task in mine.values() if not any(task_id in mine for task_id in task.upstream_task_ids)]
 
     def get_leaves(self) -> list[AbstractOperator]:
         """Tasks without a downstream inside the group; a teardown gives way to what is before it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 from tui_flow.sdk.node import AbstractOperator
@@ -36,7 +36,7 @@ def _leaves(value: Any) -> Iterator[Any]:
         yield from (leaf for name in value.template_fields for leaf in _leaves(getattr(value, name, None)))
 
 
-def xcom_sources(task: AbstractOperator, known: Collection[str]) -> set[str]:
+def xcom_sources(task: AbstractOperator, known: Container[str]) -> set[str]:
     """Ids of tasks (of those `known`) whose XComs the templates and arguments name."""
     found: set[str] = set()
     for value in template_values(task):
@@ -44,7 +44,7 @@ def xcom_sources(task: AbstractOperator, known: Collection[str]) -> set[str]:
             found |= _pulled(value)
         elif isinstance(value, XComArg):
             found |= {source.task_id for source, _key in value.iter_references()}
-    return found & set(known)
+    return {task_id for task_id in found if task_id in known}
 
 
 def _pulled(text: str) -> set[str]:

@@ -51,6 +51,9 @@ class XComArg(ResolveMixin, DependencyMixin):
             if task is not operator:
                 operator.set_upstream(task)
 
+    def __getitem__(self, item: str) -> XComArg:
+        raise TypeError(f"{type(self).__name__} has no keys; index the task's result itself")
+
     @property
     def roots(self) -> list[AbstractOperator]:
         return [task for task, _key in self.iter_references()]
@@ -113,7 +116,7 @@ class PlainXComArg(XComArg):
     def __hash__(self) -> int:
         return hash((id(self.operator), self.key))
 
-    def __getitem__(self, item: str) -> PlainXComArg:
+    def __getitem__(self, item: str) -> XComArg:
         if not isinstance(item, str):
             raise ValueError(
                 f"a task's result can only be indexed with a string, not with {type(item).__name__} {item!r:.40}"

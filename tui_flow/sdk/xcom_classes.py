@@ -50,8 +50,8 @@ def _kind_and_content(value: Any) -> tuple[str, Any] | None:
         return _pack_pendulum(value)
     if package == "numpy":
         return _pack_numpy(value)
-    if package == "pandas" and cls.__name__ == "DataFrame":
-        return "frame", {**value.to_dict(orient="tight"), "dtypes": [str(dtype) for dtype in value.dtypes]}
+    if package == "pandas":
+        return _pack_pandas(value)
     return None
 
 
@@ -60,6 +60,13 @@ def _pack_pendulum(value: Any) -> tuple[str, Any] | None:
     if name == "DateTime":
         return "moment", [value.isoformat(), value.timezone_name, value.fold]
     return ("iso", value.isoformat()) if name in ("Date", "Time") else None
+
+
+def _pack_pandas(value: Any) -> tuple[str, Any] | None:
+    name = type(value).__name__
+    if name == "DataFrame":
+        return "frame", {**value.to_dict(orient="tight"), "dtypes": [str(dtype) for dtype in value.dtypes]}
+    return ("text", value.isoformat()) if name in ("Timestamp", "Timedelta") else None
 
 
 def _pack_numpy(value: Any) -> tuple[str, Any] | None:
@@ -84,7 +91,7 @@ def unpack(path: str, kind: str, content: Any) -> Any:
             return _moment(cls, *content)
         case "iso":
             return cls.fromisoformat(content)
-        case "scalar":
+        case "scalar" | "text":
             return cls(content)
         case "array":
             dtype, shape, values = content
@@ -115,7 +122,8 @@ def are_same(before: Any, after: Any) -> bool:
     same = before == after
     if not hasattr(same, "all"):
         return bool(same)
-    return bool(before.shape == after.shape and before.dtype == after.dtype and same.all())
+    is_alike = before.shape == after.shape and before.dtype == after.dtype
+    return bool(is_alike and (same.all() or (not before.dtype.hasobject and before.tobytes() == after.tobytes())))
 
 
 def _class_at(path: str) -> Any:

@@ -13,6 +13,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+import tui_flow
 from tui_flow.errors import DatabaseForeign, DatabaseMissing, DatabaseTooNew, HomeError
 from tui_flow.store.connect import connect_reader, explain, not_writable
 from tui_flow.store.schema import APPLICATION_ID
@@ -119,12 +120,7 @@ def machine_id() -> str:
 
 
 def program_version() -> str:
-    from importlib.metadata import PackageNotFoundError, version  # 10 ms that readers need not spend
-
-    try:
-        return version("tuiflow")
-    except PackageNotFoundError:
-        return "unknown"
+    return tui_flow.__version__
 
 
 def boot_id() -> str:

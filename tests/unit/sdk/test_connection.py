@@ -31,7 +31,7 @@ def test_connections_read_as_airflows(case: dict[str, Any], monkeypatch: pytest.
     assert uri is None or connection.get_uri() == uri
 
 
-parts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=12)
+parts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
 
 
 @given(login=parts, password=parts, schema=parts, extra=st.dictionaries(parts, st.integers() | parts, max_size=3))

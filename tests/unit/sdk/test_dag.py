@@ -51,7 +51,7 @@ def test_ids_that_could_not_be_file_names_are_refused_with_the_rule(bad: object)
     with pytest.raises(BadId, match="id"):
         DAG(bad)  # type: ignore[arg-type]
     with DAG("d"), pytest.raises(BadId, match="task"):
-        EmptyOperator(task_id=bad)  # type: ignore[arg-type]
+        EmptyOperator(task_id=bad)
 
 
 def test_the_rule_counts_the_group_prefix() -> None:

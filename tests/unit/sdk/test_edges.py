@@ -60,7 +60,7 @@ def test_labels_stand_on_edges() -> None:
 
 def test_only_tasks_have_dependencies() -> None:
     with DAG("d"), pytest.raises(TypeError, match="'b'"):
-        EmptyOperator(task_id="a") >> "b"  # type: ignore[operator]
+        EmptyOperator(task_id="a") >> "b"  # type: ignore[type-var]
 
 
 def test_group_ids_prefix_what_is_inside() -> None:

@@ -71,7 +71,7 @@ def test_missing_arguments_are_named() -> None:
         with pytest.raises(TypeError, match="GreetTwice is missing the argument times"):
             GreetTwice(task_id="a")
         with pytest.raises(TypeError, match="task_id"):
-            EmptyOperator()  # type: ignore[call-arg]
+            EmptyOperator()
 
 
 def test_results_in_template_fields_become_dependencies() -> None:
@@ -111,7 +111,7 @@ def test_arguments_take_one_form() -> None:
             task_id="a",
             retry_delay=30,
             retry_exponential_backoff=True,
-            retries="2",  # type: ignore[arg-type]
+            retries="2",
             wait_for_downstream=True,
             trigger_rule="none_failed_or_skipped",
             on_failure_callback=print,

@@ -30,7 +30,8 @@ def rendered(value: Any, dag: DAG | None = None, **about: Any) -> Any:
 
 
 def dag_of(name: str) -> DAG:
-    return next(dag for dag in oracle_dags.DAGS if dag.dag_id == name)
+    found: DAG = next(dag for dag in oracle_dags.DAGS if dag.dag_id == name)
+    return found
 
 
 def test_templates_render_as_in_airflow(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +143,7 @@ def test_a_missing_template_field_is_named() -> None:
 
 def test_names_of_airflow_2_are_there_for_its_files_only() -> None:
     text = "{{ execution_date }} {{ prev_ds }} {{ next_ds_nodash }} {{ yesterday_ds }} {{ tomorrow_ds_nodash }}"
-    dates = {"data_interval_end": "2024-06-16T10:30:00+00:00"}
+    dates: dict[str, Any] = {"data_interval_end": "2024-06-16T10:30:00+00:00"}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         answer = rendered(text, dialect="airflow2", **dates)

@@ -69,7 +69,7 @@ class Text(str):
 zones = st.sampled_from(
     [UTC, ZoneInfo("Europe/Zurich"), ZoneInfo("UTC"), timezone(timedelta(hours=5, minutes=30)), None]
 )
-texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=8)
+texts = st.text(st.characters(codec="utf-8"), max_size=8)
 hashables = (
     st.none()
     | st.booleans()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ import typer
 from tui_flow.cli import times
 from tui_flow.cli.act import act, ask, make_home
 from tui_flow.cli.background import LOG, open_log, running_scheduler
+from tui_flow.cli.children import python_module
 from tui_flow.cli.inputs import parse_conf
 from tui_flow.cli.lazy import command, verb_app
 from tui_flow.cli.lookup import find_run, open_reader
@@ -101,7 +101,7 @@ def _start(
     make_home(home)
     with open_log(home) as log:
         child = subprocess.Popen(
-            [sys.executable, "-m", "tui_flow.cli.one_run"],
+            python_module("tui_flow.cli.one_run"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

@@ -50,6 +50,8 @@ def list_runs(
     columns = "dag_id run_id state run_type started_at duration reason"
     empty = f"no runs; `tuiflow trigger {dag_id or 'DAG'}` makes one"
     listing([run_row(run, at) for run in found], columns, View(as_json, utc), empty=empty)
+    if len(found) == limit and not as_json:
+        say(f"the newest {limit}; -n shows more")
 
 
 def run_row(run: DagRun, at: datetime) -> dict[str, Any]:

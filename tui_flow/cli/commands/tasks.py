@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from tui_flow.cli.commands.runs import task_row
 from tui_flow.cli.lazy import command, group_app
 from tui_flow.cli.lookup import check_task, find_dag, find_run, find_task_instance, newest_spec, open_reader
 from tui_flow.cli.options import AsJson, DagId, InRun, InUtc, MapIndex, TaskId
-from tui_flow.cli.show import View, facts, heading, listing
+from tui_flow.cli.show import View, facts, heading, lines, listing, print_json, say
 from tui_flow.records import TaskAttempt
 
 app = group_app("List and show tasks, and render their templates.")
@@ -65,6 +66,31 @@ def show_task(
     heading("attempts")
     columns = "try_number state started_at duration exit_code signal cpu_s memory reason"
     listing(attempts, columns, view, empty="not started yet; `tuiflow why` says what it waits for")
+
+
+@command(app, "render", example="tuiflow tasks render etl load")
+def render(
+    dag_id: DagId, task_id: TaskId, run_id: InRun = None, map_index: MapIndex = -1, as_json: AsJson = False
+) -> None:
+    """Render a task's templates in a child process, for a run or, where there is none yet, for one made now."""
+    from tui_flow.cli.rendering import rendered  # the planner, here only
+
+    with open_reader() as reader:
+        dag = find_dag(reader, dag_id)
+        has_runs = run_id is not None or reader.run(dag_id) is not None
+        run = find_run(reader, dag_id, run_id) if has_runs else None
+        check_task(reader.spec(dag_id, run.spec_version) if run else newest_spec(reader, dag), task_id)
+        fields = rendered(reader, dag, run, task_id, map_index, times.now())
+    if as_json:
+        print_json({"dag_id": dag_id, "run_id": run.run_id if run else None, "task_id": task_id, "fields": fields})
+        return
+    if not fields:
+        say(f"task {task_id!r} has no template fields")
+    for name, value in fields.items():
+        if value is None:
+            continue
+        heading(name)
+        lines((value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)).splitlines())
 
 
 def attempt_row(attempt: TaskAttempt, at: datetime) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from tui_flow.cli.lookup import check_task, find_run, find_task_instance, open_r
 from tui_flow.cli.options import AnyTaskId, AsJson, DagId, InRun, MapIndex, TaskId
 from tui_flow.cli.show import View, listing, print_json
 from tui_flow.errors import NotFound, did_you_mean
+from tui_flow.settings import home_from_environment
 from tui_flow.spec import Json
 
 app = group_app("List and print the values that tasks returned or pushed.")
@@ -59,7 +61,13 @@ def get_xcom(
 
 
 def _value(text: str) -> Json:
+    """The stored JSON; a value that was too large for the database is read from its file."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        if isinstance(value, dict) and value.keys() == {"$file"}:
+            return json.loads((home_from_environment().spill / Path(value["$file"]).name).read_text(encoding="utf-8"))
+        return value
     except (ValueError, RecursionError):
         return text
+    except OSError as err:
+        raise NotFound(f"the file of this XCom cannot be read: {err}") from err

@@ -1,0 +1,79 @@
+"""`tuiflow check`: every way in which a file can be wrong, in one pass, without touching the home."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli_home import tuiflow
+
+GOOD = 'from tui_flow import DAG\nwith DAG("good"):\n    pass\n'
+FILES = {
+    "good.py": GOOD,
+    "twin.py": GOOD,
+    "broken.py": "from tui_flow import DAG\nx = 1 / 0\n",
+    "syntax.py": "from tui_flow import DAG\ndef x(:\n",
+    "leaves.py": "# tui_flow DAG\nimport os\nos._exit(3)\n",
+    "crashes.py": "# tui_flow DAG\nimport os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n",
+    "hangs.py": "# tui_flow DAG\nimport time\ntime.sleep(600)\n",
+    "empty.py": "# tui_flow DAG\n",
+    "prints.py": "from tui_flow import DAG\nprint('\\x1b]0;PWN\\x07')\nDAG('pri[nt]s'[:3])\n",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    found = tmp_path / "dags"
+    found.mkdir(mode=0o755)
+    for name, text in FILES.items():
+        (found / name).write_text(text)
+    return found
+
+
+def test_each_file_gets_its_verdict(folder: Path) -> None:
+    found = tuiflow("check", str(folder), "--json", TUIFLOW_SCHEDULER_PARSE_TIMEOUT_S="2")
+    assert found.returncode == 1
+    report = json.loads(found.stdout)
+    errors = {each["file"]: each["error"] for each in report["files"]}
+    assert errors.keys() == FILES.keys()
+    assert "broken.py:2: ZeroDivisionError" in errors["broken.py"]
+    assert "syntax.py:2" in errors["syntax.py"]
+    assert "exited 3" in errors["leaves.py"]
+    assert "SIGSEGV" in errors["crashes.py"]
+    assert "still running after 2 s" in errors["hangs.py"]
+    assert [errors[name] for name in ("good.py", "empty.py", "prints.py")] == [None, None, None]
+    assert report["duplicates"] == [{"dag_id": "good", "files": ["good.py", "twin.py"]}]
+    hints = {each["file"]: each["hints"] for each in report["files"]}
+    assert "no DAG found" in hints["empty.py"][0]
+
+
+def test_one_good_file_passes_and_nothing_is_stored(folder: Path) -> None:
+    found = tuiflow("check", str(folder / "good.py"))
+    assert found.returncode == 0
+    assert "good.py: 1 DAG, 0 tasks" in found.stdout
+    assert not Path(os.environ["TUIFLOW_HOME"]).exists()
+
+
+def test_what_a_file_prints_is_shown_inert(folder: Path) -> None:
+    found = tuiflow("check", str(folder / "prints.py"), "--verbose")
+    assert "␛]0;PWN␇" in found.stdout
+    assert "\x1b" not in found.stdout
+
+
+def test_a_module_in_the_present_folder_cannot_stand_in_for_the_library(tmp_path: Path) -> None:
+    (tmp_path / "calendar.py").write_text("raise SystemExit('the wrong calendar')\n")
+    code = (
+        "import os, sys\n"
+        f"os.chdir({str(tmp_path)!r})\nsys.path[0] = '/nowhere'\n"
+        "from tui_flow.cli.children import python_module\nprint(*python_module('calendar'))"
+    )
+
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert out[1] == "-P"
+    bare = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    assert subprocess.run([*out, "2026"], cwd=tmp_path, capture_output=True, env=bare).returncode == 0
