@@ -197,6 +197,30 @@ def void(path: Path) -> bool:
         os.close(fd)
 
 
+def take_over(path: Path) -> int | None:
+    """A descriptor that says, while it is open, that its holder pumps the attempt's output; None where somebody does
+    already. Independent of the lock that tells liveness."""
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(fd)
+        return None
+    return fd
+
+
+def is_taken_over(path: Path) -> bool:
+    """Whether a rescuer pumps the attempt's output now."""
+    try:
+        fd = take_over(path)
+    except FileNotFoundError:
+        return False
+    if fd is None:
+        return True
+    os.close(fd)
+    return False
+
+
 def read_claim(fd: int) -> dict[str, Json] | None:
     head = os.pread(fd, EXIT_OFFSET, 0)
     end = head.find(b"\n")

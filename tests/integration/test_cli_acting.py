@@ -143,6 +143,9 @@ def test_runs_are_cancelled_and_deleted(home: Home, capsys: Output) -> None:
     assert run(["runs", "cancel", "etl", "manual__queued", "-y"]) == 2
     assert run(["runs", "delete", "etl", "manual__queued", "-y"]) == 0
     assert [row["run_id"] for row in as_json(capsys, "runs", "list")] == ["manual__failed"]
+    assert (home.logs / "etl" / "manual__failed").exists()
+    assert run(["runs", "delete", "etl", "manual__failed", "-y"]) == 0
+    assert not (home.logs / "etl" / "manual__failed").exists()
     assert run(["dags", "delete", "etl", "-y"]) == 0
     assert as_json(capsys, "runs", "list") == []
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.integration.cli_home import fill, tuiflow
+from tests.integration.cli_home import ENVIRON, fill, tuiflow
 from tui_flow.cli.app import run
 from tui_flow.settings import Home
 
@@ -227,3 +229,33 @@ def test_quick_commands_import_nothing_slow(home: Home, words: list[str]) -> Non
         f"found = {{name.split('.')[0] for name in sys.modules}} & set({slow!r})\nassert not found, found"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[2])
+
+
+@pytest.mark.parametrize("words", ["dags list", "dags show etl", "runs show etl manual__failed", "status"])
+def test_on_a_terminal_the_only_escape_codes_are_colours(home: Home, words: str) -> None:
+    shown = on_terminal(words.split())
+    assert "\x1b[" in shown
+    assert re.sub(r"\x1b\[[0-9;]*m", "", shown).count("\x1b") == 0
+    assert "\x1b" not in on_terminal(words.split(), NO_COLOR="1")
+
+
+def test_states_are_signs_on_a_terminal_and_ascii_where_it_must_be(home: Home) -> None:
+    assert "✗ failed" in on_terminal(["runs", "list"], LANG="C.UTF-8", LC_ALL="C.UTF-8")
+    assert "X failed" in on_terminal(["runs", "list"], TERM="linux")
+
+
+def on_terminal(words: list[str], **environ: str) -> str:
+    """What a command writes to a pseudo-terminal."""
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "tui_flow", *words]
+    process = subprocess.Popen(
+        command, stdout=theirs, stderr=theirs, env=os.environ | ENVIRON | {"TERM": "xterm-256color"} | environ
+    )
+    os.close(theirs)
+    found = b""
+    with suppress(OSError):  # the end of a terminal is an error
+        while data := os.read(ours, 65536):
+            found += data
+    os.close(ours)
+    assert process.wait() == 0
+    return found.decode()

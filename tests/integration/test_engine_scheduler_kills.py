@@ -23,10 +23,10 @@ with DAG("work", schedule=None):
         ledger.end("first")
         return {"n": 20}
 
-    shell = BashOperator(
-        task_id="shell",
+    middle = BashOperator(
+        task_id="middle",
         bash_command="""SHELL
-        start shell; end shell; echo {{ ti.xcom_pull(task_ids='first')['n'] }}""",
+        start middle; end middle; echo {{ ti.xcom_pull(task_ids='first')['n'] }}""",
     )
 
     @task
@@ -35,8 +35,8 @@ with DAG("work", schedule=None):
         ledger.end("last")
         return int(text) + 1
 
-    first() >> shell
-    last(shell.output)
+    first() >> middle
+    last(middle.output)
 '''
 
 HELD = '''

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -61,7 +62,7 @@ def _perform_here(home: Home, verb: str, args: Mapping[str, Json], request_id: s
     from tui_flow.actions import perform  # where no scheduler runs
 
     with writing(home, verb, wait_s=0.0) as writer:
-        return perform(verb, args, writer, times.now(), request_id=request_id, who=getuser()).answer
+        return perform(verb, args, writer, times.now(), request_id=request_id, who=user_name()).answer
 
 
 @contextmanager
@@ -90,3 +91,11 @@ def make_home(home: Home) -> None:
         home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as err:
         raise HomeNotWritable(f"cannot make {home.root}: {err.strerror}; set TUIFLOW_HOME to another folder") from err
+
+
+def user_name() -> str:
+    """For the audit trail."""
+    try:
+        return getuser()
+    except (KeyError, OSError):  # a user without a name, as in some containers
+        return str(os.getuid())

@@ -12,8 +12,10 @@ from typing import Annotated, Any
 import typer
 
 from tui_flow.cli.lazy import VerbGroup
+from tui_flow.cli.show import one_line
 from tui_flow.cli.version import VERSION
 from tui_flow.errors import TuiflowError
+from tui_flow.logs.safe import safe
 
 INTERRUPTED = 130
 app = typer.Typer(
@@ -67,7 +69,7 @@ def run(words: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter complains when it flushes at its end
         return 0
     except Exception:  # the front end's edge: our own mistake, reported as such
-        traceback.print_exc()
+        print(safe(traceback.format_exc()), file=sys.stderr)
         return _complain("this is a mistake in tuiflow; please report it with the lines above", 1)
 
 
@@ -80,7 +82,5 @@ def _usage_line(err: typer.TyperException) -> str:
 
 
 def _complain(message: str, exit_code: int) -> int:
-    from tui_flow.cli.show import complain  # saves commands that succeed its import where they do not need it
-
-    complain(message)
+    print(f"tuiflow: {one_line(message)}", file=sys.stderr)
     return exit_code

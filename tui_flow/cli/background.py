@@ -70,7 +70,7 @@ def answers(home: Home) -> bool:
 def wait_until_stopped(home: Home, pid: int, within_s: float | None) -> bool:
     """Whether the scheduler with that pid let go of the home in time; None waits for ever."""
     deadline = None if within_s is None else time.monotonic() + within_s
-    while (holder := running_scheduler(home)) is not None and holder.pid == pid:
+    while (holder := read_holder(home)) is not None and holder.pid == pid:
         if deadline is not None and time.monotonic() > deadline:
             return False
         time.sleep(0.02)

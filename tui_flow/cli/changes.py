@@ -24,7 +24,8 @@ def act_after_preview(
         if tasks > 1 or runs > 1:
             confirm(question.format(tasks=count(tasks, "task instance")), yes)
         found = act(verb, **args)
-        say(f"done: {count(tasks, 'task instance')}, {count(runs, 'run')}")
+        assert isinstance(found, dict)
+        say(f"done: {count(len(found['tasks']), 'task instance')}, {count(len(found['runs']), 'run')}")
     if as_json:
         print_json(found)
 

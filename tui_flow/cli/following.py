@@ -6,7 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,11 +14,10 @@ from tui_flow.cli import signs, times
 from tui_flow.cli.act import act
 from tui_flow.cli.reading_logs import LogTails
 from tui_flow.cli.show import count, say, task_name
-from tui_flow.errors import TuiflowError
+from tui_flow.errors import NotPossible, TuiflowError
 from tui_flow.records import DagRun, TaskInstance, TaskInstanceKey
 from tui_flow.settings import Home
 from tui_flow.state import FAILED_TASK, FINISHED_RUN, OCCUPIED_TASK, RunState, TaskState
-from tui_flow.store.lock import is_held
 
 if TYPE_CHECKING:
     from tui_flow.store.reader import Reader
@@ -83,7 +82,8 @@ def follow_run(home: Home, reader: Reader, run: DagRun, with_logs: bool, is_ours
                     picture.note(f"left running; `tuiflow runs show {run.dag_id} {run.run_id}` shows it")
                     raise
                 picture.note("asked the run to stop; Ctrl-C again leaves it running")
-                act("cancel_run", dag_id=run.dag_id, run_id=run.run_id)
+                with suppress(NotPossible):  # it may have ended just now
+                    act("cancel_run", dag_id=run.dag_id, run_id=run.run_id)
     _print_outcome(home, reader, run)
     return 0 if run.state is RunState.SUCCESS else 1
 
@@ -119,10 +119,6 @@ def _watch(
                 f"the scheduler has stopped; run {run.run_id!r} of DAG {run.dag_id!r} waits for the next: `tuiflow up`"
             )
         time.sleep(LOOK_EVERY_S)
-
-
-def scheduler_is_there(home: Home) -> bool:
-    return is_held(home)
 
 
 def _print_outcome(home: Home, reader: Reader, run: DagRun) -> None:

@@ -11,13 +11,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from getpass import getuser
 from pathlib import Path
 from typing import Any
 
 from tui_flow.actions import perform
 from tui_flow.cli import times
-from tui_flow.cli.act import writing
+from tui_flow.cli.act import user_name, writing
 from tui_flow.cli.loading import load_files
 from tui_flow.client import error_to, new_request_id
 from tui_flow.errors import BadDag, BadInput, DagNotFound, TuiflowError
@@ -99,7 +98,7 @@ def create_run(writer: Writer, loaded: Sequence[Loaded], order: dict[str, Any]) 
         )
         if order["dag_id"] in stored.refused:
             raise BadInput(f"DAG {order['dag_id']!r} belongs to another file of this home; give it another id")
-    who = getuser()
+    who = user_name()
     answer = perform("trigger", order["trigger"], writer, now, request_id=new_request_id(), who=who).answer
     run = writer.reads.run(order["dag_id"], answer["run_id"])
     assert run is not None, "it was just created"

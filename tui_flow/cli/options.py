@@ -103,6 +103,9 @@ ParamPairs = Annotated[
 LogicalDate = Annotated[
     str | None, typer.Option("--logical-date", "-l", metavar="DATE", help="Logical date; now without it.")
 ]
+Past = Annotated[bool, typer.Option("--past", help="In all earlier runs too.")]
+Future = Annotated[bool, typer.Option("--future", help="In all later runs too.")]
+Upstream = Annotated[bool, typer.Option("--upstream", "-u", help="Also what these tasks wait for.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", metavar="N", help="At most so many.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 InUtc = Annotated[bool, typer.Option("--utc", help="Read and show times in UTC instead of the local zone.")]

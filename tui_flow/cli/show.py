@@ -164,10 +164,6 @@ def say(text: str, before: str = "") -> None:
     print(before + safe(text), file=sys.stderr)
 
 
-def complain(text: str) -> None:
-    print(f"tuiflow: {one_line(text)}", file=sys.stderr)
-
-
 def count(number: int, thing: str) -> str:
     """`1 run`, `3 runs`."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -24,7 +24,7 @@ from tui_flow.loader.failure import describe_exit
 from tui_flow.messages import Message, Report, Workload
 from tui_flow.runtime.processes import is_same_process
 from tui_flow.runtime.reports import utc_now
-from tui_flow.runtime.settling import settle
+from tui_flow.runtime.settling import dead_host_of, settle
 from tui_flow.spec import Json
 from tui_flow.state import AttemptState
 
@@ -316,14 +316,20 @@ class LocalExecutor:
 
     def _look_at_watched(self) -> None:
         now = time.monotonic()
+        orphaning: set[int] = set()
         for attempt_id, watched in list(self._watched.items()):
             if watched.next_look <= now:
                 watched.next_look = now + _WATCH_INTERVAL_S
                 report = settle(attempt_id, watched.path, watched.log, same_boot=watched.same_boot)
                 if report is not None:
                     self._finish(report)
-                elif watched.kill_at is not None:
+                    continue
+                if (host := dead_host_of(watched.path)) is not None:
+                    orphaning.add(host)
+                if watched.kill_at is not None:
                     self._end_watched(watched)
+        for host_pid in sorted(orphaning):
+            self._launcher.send({"kind": "rescue", "host_pid": host_pid})
 
     def _end_watched(self, watched: _Watched) -> None:
         """End an attempt without a host: its whole session, by an identity that no other process can have."""

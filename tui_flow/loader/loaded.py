@@ -22,6 +22,9 @@ class LoadRequest:
     source_version: str | None = None
     """None: what is on the disk now; it is stored."""
     max_tasks: int = 10_000
+    max_active_runs: int = 16
+    max_active_tasks: int = 16
+    """Of DAGs that do not say."""
     default_timezone: str = "UTC"
     """Of naive dates and of schedules without a zone, in files of the `tui_flow` dialect; Airflow's files have UTC."""
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterable
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -20,9 +22,10 @@ def _unchanged(result: str) -> str:
 
 
 class BashOperator(BaseOperator):
-    """Runs `bash -c bash_command`. Exit code 0 is success, one of `skip_on_exit_code` skipped, any other failed.
+    """Runs `bash -c bash_command`, in `cwd` or in an empty folder of its own.
 
-    A command that ends in `.sh` or `.bash` names a template file; a space behind it makes it a command again.
+    Exit code 0 is success, one of `skip_on_exit_code` skipped, any other failed. A command that ends in `.sh` or `.bash`
+    names a template file; a space behind it makes it a command again.
     """
 
     template_fields: Collection[str] = ("bash_command", "env", "cwd")
@@ -75,7 +78,9 @@ class BashOperator(BaseOperator):
         check_folder(self.cwd)
         command = [shutil.which("bash") or "bash", "-c", self.bash_command]
         self.log.info("Running command: %s", self.bash_command)
-        result = self.subprocess_hook.run_command(command, self.get_env(context), self.output_encoding, self.cwd)
+        with working_folder(self.cwd) as folder:
+            hook = self.subprocess_hook
+            result = hook.run_command(command, self.get_env(context), self.output_encoding, folder, on_line=print)
         check_exit_code(result.exit_code, self.skip_on_exit_code)
         return self.output_processor(result.output)
 
@@ -92,6 +97,16 @@ def exit_codes(codes: int | Iterable[int] | None) -> tuple[int, ...]:
     if codes is None:
         return ()
     return (codes,) if isinstance(codes, int) else tuple(codes)
+
+
+@contextmanager
+def working_folder(cwd: str | None) -> Iterator[str]:
+    """`cwd`, or a new empty folder that is removed afterwards."""
+    if cwd is not None:
+        yield cwd
+        return
+    with tempfile.TemporaryDirectory(prefix="tuiflow-") as folder:
+        yield folder
 
 
 def check_folder(cwd: str | None) -> None:

@@ -45,6 +45,7 @@ def claim(workload: Workload, journal: Journal, config: Message, host_pid: int) 
             "pid": os.getpid(),
             "start": seconds_since_boot(),
             "host": host_pid,
+            "host_start": config["host_start"],
             "boot": config["boot_id"],
             "at": datetime.now(UTC).isoformat(),
         }
@@ -58,15 +59,9 @@ def become_attempt(workload: Workload, journal: Journal) -> None:
     backend.runtime_fds = (journal.fd,)
 
 
-def run_attempt(
-    config: Message, served: ServedFile, workload: Workload, journal: Journal, output: AttemptOutput
-) -> int:
-    """Run a claimed attempt to its end; the process's exit code (0 success or skip, 1 anything else)."""
-    masking.on_new_secret(output.pump_here)
-    return _Attempt(config, served, workload, journal, output).run()
+class Attempt:
+    """Made in the host, so that the fork finds all prepared: what is built after it costs a page fault a piece."""
 
-
-class _Attempt:
     def __init__(
         self, config: Message, served: ServedFile, workload: Workload, journal: Journal, output: AttemptOutput
     ) -> None:
@@ -76,13 +71,21 @@ class _Attempt:
         self._journal = journal
         self._output = output
         self._started = datetime.now(UTC)
+        self._prepared: Exception | None = None
+        """Why the preparation failed: raised in the attempt, where it is an outcome."""
         self._files = XComFiles(Path(config["spill"]), config["xcom_inline_bytes"], config["xcom_max_bytes"])
         self._channel = Channel(Path(config["socket"]), workload.attempt_id, journal)
         self._task: Any = None
         self._ti: AttemptTaskInstance | None = None
         self._context: Context | None = None
+        try:
+            self._prepare()
+        except Exception as err:  # user code: params, context
+            self._prepared = err
 
     def run(self) -> int:
+        """Run the claimed attempt to its end; the process's exit code (0 success or skip, 1 anything else)."""
+        masking.on_new_secret(self._output.pump_here)
         work = self._workload
         what = f"{work.dag_id}.{work.task_id}" + (f"[{work.map_index}]" if work.map_index >= 0 else "")
         self._output.note(
@@ -127,7 +130,8 @@ class _Attempt:
                 del result
 
     def _execute_task(self) -> Any:
-        self._prepare()
+        if self._prepared is not None:
+            raise self._prepared
         task, context = self._task, self._context
         assert context is not None, "prepared"
         with current_context(context):
@@ -253,11 +257,13 @@ def usage_of_self() -> dict[str, float | int]:
         "cpu_s": round(own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime, 6),
         "max_rss_bytes": max(own.ru_maxrss, children.ru_maxrss) * 1024,
     }
-    with contextlib.suppress(OSError), open("/proc/self/io", "rb") as file:
-        for line in file:
-            name, _, value = line.partition(b":")
-            if name in (b"read_bytes", b"write_bytes"):
-                figures[name.decode()] = int(value)
+    with contextlib.suppress(OSError):
+        fd = os.open("/proc/self/io", os.O_RDONLY)
+        _, _, io = os.read(fd, 512).rpartition(b"read_bytes: ")
+        os.close(fd)
+        read_bytes, write_bytes = io.split(b"\n")[:2]
+        figures["read_bytes"] = int(read_bytes)
+        figures["write_bytes"] = int(write_bytes.rpartition(b" ")[2])
     return figures
 
 

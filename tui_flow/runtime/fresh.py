@@ -13,10 +13,11 @@ from tui_flow.journal import Journal
 from tui_flow.logs import CappedLog
 from tui_flow.messages import Workload
 from tui_flow.runtime import attempt
+from tui_flow.runtime.file_backend import importing
 from tui_flow.runtime.output import AttemptOutput
 from tui_flow.runtime.reports import utc_now
 from tui_flow.runtime.served import ServeFailed, serve_file
-from tui_flow.runtime.spawn import run_claimed
+from tui_flow.runtime.spawn import prepare
 
 
 def main() -> int:
@@ -32,13 +33,17 @@ def main() -> int:
     config = orders["config"]
     log = CappedLog(Path(workload.log), config["log_head_bytes"], config["log_tail_bytes"])
     try:
-        served = serve_file(orders["load"])
+        with importing(Path(config["socket"])):
+            served = serve_file(orders["load"])
     except ServeFailed as err:
         journal.write_result({"state": "failed", "reason": str(err), "at": utc_now()})
         return 1
     output = AttemptOutput(served.masker)
     output.redirect(log)
-    return run_claimed(config, served, workload, journal, output)
+    try:
+        return prepare(config, served, workload, journal, output)()
+    finally:
+        output.finish()
 
 
 if __name__ == "__main__":

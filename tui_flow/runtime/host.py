@@ -22,11 +22,19 @@ from tui_flow import journal as journals
 from tui_flow.journal import crash_point
 from tui_flow.messages import PROTOCOL, Message, Workload
 from tui_flow.runtime import spawn
+from tui_flow.runtime.file_backend import importing
 from tui_flow.runtime.link import SchedulerLink
 from tui_flow.runtime.output import AttemptOutput
-from tui_flow.runtime.processes import become_subreaper, name_process, prefer_as_oom_victim, read_children
+from tui_flow.runtime.processes import (
+    become_subreaper,
+    name_process,
+    prefer_as_oom_victim,
+    read_children,
+    seconds_since_boot,
+)
 from tui_flow.runtime.reports import report_from_exit, report_from_result, utc_now
 from tui_flow.runtime.running import RunningAttempt
+from tui_flow.runtime.scratch import remove_spares
 from tui_flow.runtime.served import ServedFile, ServeFailed, serve_file
 from tui_flow.runtime.warmup import warm_up
 from tui_flow.state import AttemptState
@@ -40,8 +48,10 @@ def serve_main(config: Message, order: Message) -> int:
     name_process("tuiflow-host")
     become_subreaper()
     prefer_as_oom_victim()
+    config = {**config, "host_start": round(seconds_since_boot(), 3)}
     try:
-        served = serve_file(order["load"])
+        with importing(Path(config["socket"])):
+            served = serve_file(order["load"])
     except ServeFailed as err:
         return _say_failed(config, order, str(err))
     warm_up(served)
@@ -49,6 +59,7 @@ def serve_main(config: Message, order: Message) -> int:
     gc.collect()
     gc.freeze()
     host.run()
+    remove_spares()
     return 0
 
 

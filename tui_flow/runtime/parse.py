@@ -9,6 +9,7 @@ from pathlib import Path
 from tui_flow.loader.load import LoadRequest, load_file, set_parse_limits
 from tui_flow.loader.parse_log import ParseLog
 from tui_flow.messages import PROTOCOL, Message
+from tui_flow.runtime.file_backend import importing
 from tui_flow.runtime.link import SchedulerLink
 from tui_flow.runtime.processes import name_process
 
@@ -17,7 +18,8 @@ def parse_main(config: Message, order: Message, parse_log: ParseLog) -> int:
     """Exit code 0 when the answer was handed over, whatever it says; anything else means that the file ended us."""
     name_process("tuiflow-parse")
     set_parse_limits(config["parse_memory_bytes"])
-    loaded = load_file(LoadRequest.from_dict(order["load"]), parse_log)
+    with importing(Path(config["socket"])):
+        loaded = load_file(LoadRequest.from_dict(order["load"]), parse_log)
     answer = {"kind": "parsed", "host_id": order["host_id"], "loaded": loaded.to_dict()}
     link = SchedulerLink(
         Path(config["socket"]),

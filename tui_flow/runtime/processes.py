@@ -49,9 +49,20 @@ def seconds_since_boot() -> float:
 
 def is_same_process(pid: int, started: float | None) -> bool:
     """Whether `pid` is still the process that noted `seconds_since_boot` when it began. Pids come round again, but not
-    within two seconds."""
+    within two seconds. A zombie is nobody."""
     ticks = read_start_ticks(pid)
-    return started is not None and ticks is not None and abs(ticks / _TICKS_PER_S - started) < _SAME_START_S
+    if started is None or ticks is None or abs(ticks / _TICKS_PER_S - started) >= _SAME_START_S:
+        return False
+    return not is_zombie(pid)
+
+
+def is_zombie(pid: int) -> bool:
+    """Whether the process has ended and waits to be reaped, or is gone."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] in (b"Z", b"X")
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def read_children() -> list[int]:
@@ -62,16 +73,28 @@ def read_children() -> list[int]:
 
 
 def find_marked(marker: str) -> list[int]:
-    """Processes whose environment carries this marker, wherever they were re-parented."""
-    wanted = f"{ATTEMPT_MARKER}={marker}".encode()
-    found = []
-    for name in os.listdir("/proc"):
-        if not name.isdigit() or int(name) == os.getpid():
-            continue
-        with contextlib.suppress(OSError), open(f"/proc/{name}/environ", "rb") as file:
-            if wanted in file.read().split(b"\0"):
-                found.append(int(name))
-    return found
+    """Processes whose environment carries this marker, wherever they were re-parented; also those that have the journal
+    it names open, as forks without an exec have."""
+    others = [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getpid()]
+    return [pid for pid in others if read_marker(pid) == marker or _has_open(pid, marker)]
+
+
+def read_marker(pid: int) -> str | None:
+    """The marker that the process was started with; None: no attempt's, or not ours to read."""
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/environ", "rb") as file:
+        for variable in file.read().split(b"\0"):
+            if variable.startswith(f"{ATTEMPT_MARKER}=".encode()):
+                return os.fsdecode(variable.partition(b"=")[2])
+    return None
+
+
+def _has_open(pid: int, path: str) -> bool:
+    with contextlib.suppress(OSError):
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(OSError):
+                if os.readlink(f"/proc/{pid}/fd/{name}") == path:
+                    return True
+    return False
 
 
 def end_marked(marker: str, rounds: int = 20) -> int:

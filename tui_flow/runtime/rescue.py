@@ -13,7 +13,7 @@ import os
 import select
 from pathlib import Path
 
-from tui_flow.journal import Liveness, look
+from tui_flow.journal import Liveness, look, take_over
 from tui_flow.logs import CappedLog, Level, LineStamper, Source, stamp
 from tui_flow.messages import Message
 from tui_flow.runtime.processes import name_process
@@ -26,7 +26,7 @@ def rescue_main(config: Message, order: Message) -> int:
         liveness, entry = look(path)
         claim = (entry.claim if entry else None) or {}
         if liveness is Liveness.ALIVE and claim.get("host") == order["host_pid"] and "pid" in claim:
-            pump.add(int(claim["pid"]), bool(claim.get("masked")))
+            pump.add(path, int(claim["pid"]), bool(claim.get("masked")))
     pump.run()
     return 0
 
@@ -40,9 +40,11 @@ class _Pump:
         """By descriptor; without a stamper the output is not shown."""
         self._processes: dict[int, list[int]] = {}
         """By pidfd, the process's streams."""
+        self._taken: dict[int, int] = {}
+        """By pidfd, the descriptor that tells others that its output is pumped here."""
 
-    def add(self, pid: int, is_masked: bool) -> None:
-        """Pump for one attempt; a process that is gone already is passed over."""
+    def add(self, journal: Path, pid: int, is_masked: bool) -> None:
+        """Pump for one attempt; a process that is gone already, or that another rescuer pumps for, is passed over."""
         log_path = self._log_of(pid)
         if log_path is None:
             return
@@ -50,6 +52,11 @@ class _Pump:
             pidfd = os.pidfd_open(pid)
         except OSError:
             return
+        taken = take_over(journal)
+        if taken is None:
+            os.close(pidfd)
+            return
+        self._taken[pidfd] = taken
         log = CappedLog(log_path, self._head, self._tail)
         log.write(stamp("the host of this attempt died; its output is pumped by a rescuer", Source.TUIFLOW, Level.WARN))
         if is_masked:
@@ -83,7 +90,8 @@ class _Pump:
         if stamper is not None and (lines := stamper.feed(data)):
             log.write(lines)
         if not data:
-            self._poll.unregister(fd)
+            with contextlib.suppress(FileNotFoundError):
+                self._poll.unregister(fd)
         return bool(data)
 
     def _end(self, pidfd: int) -> None:
@@ -94,6 +102,7 @@ class _Pump:
             if stamper is not None and (lines := stamper.flush()):
                 log.write(lines)
             os.close(fd)
+        os.close(self._taken.pop(pidfd))
         os.close(pidfd)
 
     def _log_of(self, pid: int) -> Path | None:

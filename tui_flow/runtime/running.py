@@ -12,6 +12,7 @@ from pathlib import Path
 from tui_flow.journal import Entry, Journal
 from tui_flow.logs import CappedLog, Level, LineStamper, Masker, Source, close_log, stamp
 from tui_flow.messages import Message, Report, Workload
+from tui_flow.runtime.scratch import give_back
 from tui_flow.sdk import xcom
 from tui_flow.state import AttemptState
 
@@ -40,6 +41,8 @@ class RunningAttempt:
     push_last_line_of_stdout: bool = False
     skip_exit_codes: tuple[int, ...] = ()
     started: float = field(default_factory=time.monotonic)
+    scratch: str | None = None
+    """A working folder that goes with the attempt."""
     kill_reason: str | None = None
     timed_out: bool = False
     pipes: dict[int, LineStamper] = field(default_factory=dict)
@@ -145,6 +148,8 @@ class RunningAttempt:
         """Let go of everything; the lock falls here."""
         for fd in self.pipes:
             os.close(fd)
+        if self.scratch is not None:
+            give_back(self.scratch)
         self.output.log.close()
         close_log(Path(self.workload.log), self.output.head_bytes, self.output.tail_bytes)
         self.journal.close()

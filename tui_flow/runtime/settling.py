@@ -9,9 +9,10 @@ from tui_flow import journal
 from tui_flow.journal import Entry, Liveness
 from tui_flow.logs import Source, parse_line, read_tail
 from tui_flow.messages import Report
-from tui_flow.runtime.processes import end_marked
+from tui_flow.runtime.processes import end_marked, is_same_process
 from tui_flow.runtime.reports import report_from_exit, report_from_result, utc_now
 from tui_flow.sdk import xcom
+from tui_flow.spec import Json
 from tui_flow.state import AttemptState
 
 
@@ -25,6 +26,8 @@ def settle(attempt_id: int, path: Path, log: Path, *, same_boot: bool = True) ->
     liveness, entry = journal.look(path)
     match liveness:
         case Liveness.ALIVE:
+            if _has_only_leftovers(path, entry):
+                end_marked(str(path))
             return None
         case Liveness.UNCLAIMED:
             journal.crash_point("void.before")
@@ -35,8 +38,33 @@ def settle(attempt_id: int, path: Path, log: Path, *, same_boot: bool = True) ->
         case Liveness.VOID:
             return _void(attempt_id)
         case Liveness.ENDED | Liveness.GONE:
-            assert entry is not None, "a claimed journal was read"
-            return _ended(attempt_id, path, log)
+            return None if journal.is_taken_over(path) else _ended(attempt_id, path, log)
+
+
+def dead_host_of(path: Path) -> int | None:
+    """The pid of the dead host of an attempt that lives and whose output nobody pumps; None where all is well."""
+    liveness, entry = journal.look(path)
+    if liveness is not Liveness.ALIVE or _host_lives(entry) or journal.is_taken_over(path):
+        return None
+    return int(_claim(entry).get("host", 0)) or None
+
+
+def _has_only_leftovers(path: Path, entry: Entry | None) -> bool:
+    """The attempt's own process and its host are dead, and its output is pumped to the end: what still holds the lock
+    was left behind."""
+    claim = _claim(entry)
+    if "pid" not in claim or is_same_process(claim["pid"], claim.get("start")) or _host_lives(entry):
+        return False
+    return not journal.is_taken_over(path)
+
+
+def _host_lives(entry: Entry | None) -> bool:
+    claim = _claim(entry)
+    return "host" not in claim or is_same_process(claim["host"], claim.get("host_start"))
+
+
+def _claim(entry: Entry | None) -> dict[str, Json]:
+    return (entry.claim if entry else None) or {}
 
 
 def _ended(attempt_id: int, path: Path, log: Path) -> Report:
@@ -50,7 +78,7 @@ def _ended(attempt_id: int, path: Path, log: Path) -> Report:
 
 def _with_last_line(report: Report, entry: Entry, log: Path) -> Report:
     """A shell command's XCom, which its host did not live to push, is the last line of its output in the log."""
-    claim = entry.claim or {}
+    claim = _claim(entry)
     if report.state != AttemptState.SUCCESS or not claim.get("xcom") or report.effects:
         return report
     lines = [parse_line(line) for line in read_tail(log).splitlines()]

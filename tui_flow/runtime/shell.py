@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Any
 
 from tui_flow.messages import Message, Workload
 from tui_flow.runtime.contexts import context_of
+from tui_flow.runtime.scratch import take_folder
 from tui_flow.runtime.served import ServedFile
 from tui_flow.runtime.xcoms import XComFiles
 from tui_flow.sdk.context import Context
@@ -21,6 +21,8 @@ class ShellCommand:
     text: str
     environment: Mapping[str, str]
     folder: str
+    is_scratch: bool
+    """The folder was made for this attempt and is removed with it."""
     skip_exit_codes: tuple[int, ...]
     push_last_line: bool
 
@@ -67,14 +69,14 @@ def command_of(config: Message, served: ServedFile, workload: Workload) -> Shell
     context: Context = context_of(served, workload, task, ti)
     task.render_template_fields(context)
     environment = task.get_env(context)
-    folder = task.cwd or os.getcwd()
-    if not Path(folder).is_dir():
+    if task.cwd is not None and not Path(task.cwd).is_dir():
         raise NeedsPython
     codes = task.skip_on_exit_code
     return ShellCommand(
         text=task.bash_command,
         environment={name: str(value) for name, value in environment.items()},
-        folder=folder,
+        folder=task.cwd or take_folder(),
+        is_scratch=task.cwd is None,
         skip_exit_codes=tuple(codes or ()),
         push_last_line=task.do_xcom_push,
     )

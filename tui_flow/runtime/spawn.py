@@ -9,7 +9,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from tui_flow.runtime.output import AttemptOutput
 from tui_flow.runtime.processes import ATTEMPT_MARKER, seconds_since_boot
 from tui_flow.runtime.reports import utc_now
 from tui_flow.runtime.running import Output, RunningAttempt
+from tui_flow.runtime.scratch import give_back
 from tui_flow.runtime.served import ServedFile
 
 _WRAPPER = """\
@@ -31,9 +32,12 @@ __command=$1; __folder=$2; shift 2
 (cd -- "$__folder" && exec 9>&9 && unset __folder && eval "unset __command; $__command")
 __code=$?
 printf 'exit %d\\n' "$__code" >&9
+__has_host() { read -r __stat </proc/$$/stat; set -- ${__stat##*) }; [ "$2" = "$PPID" ]; }
+while ! __has_host && { read -t 0 -u 6 || read -t 0 -u 7; }; do sleep 0.05; done
 exit "$__code"
 """
-"""Runs a command in a subshell and records its exit code in the journal (descriptor 9), for when its host dies."""
+"""Runs a command in a subshell and records its exit code in the journal (descriptor 9), for when its host dies: then it
+also waits until a rescuer has pumped the output, whose last line is the XCom."""
 
 
 class _Pipes(NamedTuple):
@@ -71,6 +75,8 @@ def start(
         os.close(pipes.out_read)
         os.close(pipes.err_read)
         log.close()
+        if command is not None and command.is_scratch:
+            give_back(command.folder)
         raise
     finally:
         os.close(pipes.out_write)
@@ -83,6 +89,7 @@ def start(
         running.is_shell = True
         running.push_last_line_of_stdout = command.push_last_line
         running.skip_exit_codes = command.skip_exit_codes
+        running.scratch = command.folder if command.is_scratch else None
         running.note(
             f"{workload.dag_id}.{workload.task_id} run {workload.run.run_id} "
             f"try {workload.try_number} of {workload.max_tries + 1} pid {pid}"
@@ -117,6 +124,7 @@ def _fork(
     to_close: Iterable[int],
 ) -> int:
     host_pid = os.getpid()
+    run = prepare(config, served, workload, journal, output)
     pid = os.fork()
     if pid:
         return pid
@@ -136,21 +144,21 @@ def _fork(
             crash_point("attempt.claimed")
             attempts.become_attempt(workload, journal)
             output.redirect(log)
-            code = run_claimed(config, served, workload, journal, output)
+            try:
+                code = run()
+            finally:
+                output.finish()
     finally:
         os._exit(code)
 
 
-def run_claimed(
+def prepare(
     config: Message, served: ServedFile, workload: Workload, journal: Journal, output: AttemptOutput
-) -> int:
-    """The attempt or callback itself, in its own process; its exit code."""
-    try:
-        if workload.callback is not None:
-            return callback.run_callback(config, served, workload, journal, output)
-        return attempts.run_attempt(config, served, workload, journal, output)
-    finally:
-        output.finish()
+) -> Callable[[], int]:
+    """Everything that can be done before the fork; what it returns is called in the attempt's own process."""
+    if workload.callback is not None:
+        return lambda: callback.run_callback(config, served, workload, journal, output)
+    return attempts.Attempt(config, served, workload, journal, output).run
 
 
 def _spawn_fresh(config: Message, served: ServedFile, workload: Workload, journal: Journal, pipes: _Pipes) -> int:
@@ -180,6 +188,7 @@ def _spawn_shell(
         "shell": 1,
         "xcom": int(command.push_last_line),
         "host": os.getpid(),
+        "host_start": config["host_start"],
         "boot": config["boot_id"],
         "at": utc_now(),
     }

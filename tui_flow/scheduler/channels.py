@@ -31,11 +31,24 @@ def answer_attempt(writer: Writer, requests: Requests, peer: Peer, message: Mess
             value: Json = writer.record_effect(attempt.id, args["seq"], args["effect"], datetime.now(UTC))
         elif verb == "trigger_run":
             value = requests.perform(verb, {**args, "triggered_by": _name_of(writer.reads, attempt)}, request_id)
+        elif verb in _READS_OF_FILES:
+            value = _READS_OF_FILES[verb](writer.reads, args)
         elif verb in _READS:
             value = _READS[verb](writer.reads, attempt, args)
         else:
             raise BadInput(f"an attempt cannot ask for {verb!r}")
         peer.answer(request_id, value)
+    except TuiflowError as err:
+        peer.refuse(request_id, err)
+
+
+def answer_file(writer: Writer, peer: Peer, message: Message) -> None:
+    """Answer a DAG file that is being imported: it may read variables and connections."""
+    request_id, verb = message["request_id"], message["verb"]
+    try:
+        if verb not in _READS_OF_FILES:
+            raise BadInput(f"a DAG file cannot ask for {verb!r} while it is imported; do that in a task")
+        peer.answer(request_id, _READS_OF_FILES[verb](writer.reads, message["args"]))
     except TuiflowError as err:
         peer.refuse(request_id, err)
 
@@ -48,16 +61,16 @@ def _name_of(reads: Reads, attempt: TaskAttempt) -> str:
 # Reads
 
 
-def _get_variable(reads: Reads, _attempt: TaskAttempt, args: Args) -> Json:
+def _get_variable(reads: Reads, args: Args) -> Json:
     row = reads.variable(args["key"])
     return row.value if row else None
 
 
-def _variable_keys(reads: Reads, _attempt: TaskAttempt, args: Args) -> Json:
+def _variable_keys(reads: Reads, args: Args) -> Json:
     return [key for key in reads.variable_keys() if key.startswith(args["prefix"])]
 
 
-def _get_connection(reads: Reads, _attempt: TaskAttempt, args: Args) -> Json:
+def _get_connection(reads: Reads, args: Args) -> Json:
     row = reads.connection(args["conn_id"])
     if row is None:
         return None
@@ -144,10 +157,12 @@ def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-_READS: dict[str, Callable[[Reads, TaskAttempt, Args], Json]] = {
+_READS_OF_FILES: dict[str, Callable[[Reads, Args], Json]] = {
     "get_variable": _get_variable,
     "variable_keys": _variable_keys,
     "get_connection": _get_connection,
+}
+_READS: dict[str, Callable[[Reads, TaskAttempt, Args], Json]] = {
     "xcoms": _xcoms,
     "run_states": _run_states,
     "task_states": _task_states,

@@ -23,7 +23,7 @@ from tui_flow.messages import Message, Report
 from tui_flow.records import DagRun
 from tui_flow.runtime.processes import read_boot_id as boot_id
 from tui_flow.scheduler.callbacks import Callbacks
-from tui_flow.scheduler.channels import answer_attempt
+from tui_flow.scheduler.channels import answer_attempt, answer_file
 from tui_flow.scheduler.due import DueRuns
 from tui_flow.scheduler.files import Files
 from tui_flow.scheduler.requests import Requests
@@ -263,6 +263,8 @@ class Scheduler:
                 self.executor.receive(message)
             case "attempt", "request":
                 answer_attempt(self.writer, self.requests, peer, message)
+            case "file", "request":
+                answer_file(self.writer, peer, message)
             case "client", "request":
                 self.requests.answer(peer, message)
 
@@ -323,6 +325,8 @@ class Scheduler:
             "sources": str(self._home.sources),
             "source_version": source_version,
             "max_tasks": self._settings.scheduler.max_tasks_per_dag,
+            "max_active_runs": self._settings.core.max_active_runs,
+            "max_active_tasks": self._settings.core.max_active_tasks,
             "default_timezone": self._settings.core.default_timezone or "UTC",
         }
 

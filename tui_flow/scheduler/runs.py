@@ -34,7 +34,7 @@ from tui_flow.records import DagRun, TaskInstanceKey
 from tui_flow.runtime.reports import utc_now
 from tui_flow.scheduler.workloads import workload_of
 from tui_flow.settings import Home
-from tui_flow.state import FINISHED_RUN, AttemptState, RunState
+from tui_flow.state import ACTIVE_ATTEMPT, FINISHED_RUN, AttemptState, RunState
 from tui_flow.store.writer import Applied, Writer
 
 _log = logging.getLogger("tui_flow.scheduler")
@@ -91,6 +91,16 @@ class Runs:
             self._executor.watch(attempt.id, path, same_boot=attempt.boot_id == self._writer.boot_id)
             if attempt.kill_reason is not None:
                 self._executor.stop(attempt.id, attempt.kill_reason)
+        self._forget_old_journals()
+
+    def _forget_old_journals(self) -> None:
+        """Of attempts that were recorded by a scheduler that did not live to clean up. Those of attempts that this
+        database does not know (it was restored from a backup) stay."""
+        for path in self._home.journal.iterdir():
+            if path.name.isdigit() and int(path.name) not in self._keys:
+                attempt = self._writer.reads.attempt(int(path.name))
+                if attempt is not None and attempt.state not in ACTIVE_ATTEMPT:
+                    path.unlink(missing_ok=True)
 
     def _read_settings(self) -> None:
         self.board.set_pools(use.pool for use in self._writer.reads.pools())

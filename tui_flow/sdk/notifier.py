@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -27,5 +28,6 @@ class BaseNotifier(Templater):
     def __call__(self, *args: Any) -> None:
         """As a callback: with the context, or (for Airflow 2's SLA callbacks) positional facts, which are dropped."""
         context = args[0] if len(args) == 1 and isinstance(args[0], Mapping) else {}
-        self.render_template_fields(context)
-        self.notify(context)
+        rendered = copy.copy(self)  # one notifier may serve several tasks and tries
+        rendered.render_template_fields(context)
+        rendered.notify(context)

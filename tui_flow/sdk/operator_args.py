@@ -11,7 +11,6 @@ from tui_flow.errors import did_you_mean
 from tui_flow.sdk.exceptions import AirflowException
 from tui_flow.state import TriggerRule, WeightRule
 
-MAX_RETRY_DELAY = timedelta(days=30)
 _TRIGGER_RULE_ALIASES = {
     "dummy": TriggerRule.ALWAYS,
     "none_failed_or_skipped": TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,

@@ -24,7 +24,7 @@ from tui_flow.sdk.exceptions import (
 from tui_flow.sdk.operator import BaseOperator
 
 DEFAULT_TIMEOUT_S = 7 * 24 * 60 * 60.0
-_TERMINAL = (AirflowSensorTimeout, AirflowTaskTimeout, AirflowFailException)
+_FINAL = (AirflowSensorTimeout, AirflowTaskTimeout, AirflowFailException, AirflowPokeFailException, TaskDeferralError)
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,8 @@ class BaseSensorOperator(BaseOperator):
             return self.poke(context)
         except (AirflowSkipException, AirflowRescheduleException):
             raise
-        except (AirflowPokeFailException, *_TERMINAL, TaskDeferralError) as err:
-            if self.soft_fail or (self.never_fail and isinstance(err, AirflowPokeFailException)):
+        except _FINAL as err:
+            if self.soft_fail:
                 raise AirflowSkipException("Skipping due to soft_fail is set to True.") from err
             if self.never_fail:
                 raise AirflowSkipException("Skipping due to never_fail is set to True.") from err
@@ -127,7 +127,7 @@ class BaseSensorOperator(BaseOperator):
 
     def _time_out(self, waited: float) -> None:
         message = f"Sensor has timed out: it waited {waited:.1f} seconds, longer than its timeout of {self.timeout:g}."
-        if self.soft_fail or self.never_fail:
+        if self.soft_fail:
             raise AirflowSkipException(message)
         raise AirflowSensorTimeout(message)
 

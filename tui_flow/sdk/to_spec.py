@@ -49,14 +49,10 @@ def dag_to_spec(
 ) -> DagSpec:
     """The spec of `dag`; `file` is relative to the DAGs folder. Raises DagFileError for what cannot be scheduled."""
     core = core or CoreSettings()
-    dag_checks.check_dates(dag)
-    dag_checks.check_tasks(dag, max_tasks)
     start = earliest_start(dag)
     timetable = timetable_for(dag, dialect)
+    _check(dag, start, is_scheduled=timetable.can_be_scheduled, max_tasks=max_tasks)
     catchup = dialect == "airflow2" if dag.catchup is None else bool(dag.catchup)
-    if dag.catchup and start is None and timetable.can_be_scheduled:
-        raise BadDag(f"DAG {dag.dag_id!r} has catchup=True but no start_date to catch up from; set one")
-    dag_checks.check_params(dag, is_scheduled=timetable.can_be_scheduled)
     return DagSpec(
         dag_id=dag.dag_id,
         file=os.fspath(file),
@@ -87,6 +83,14 @@ def dag_to_spec(
         edge_labels=dict(_edge_labels(dag)),
         ignored=(*dag.ignored, *(("deadline",) if dag.deadline else ())),
     )
+
+
+def _check(dag: DAG, start: datetime | None, *, is_scheduled: bool, max_tasks: int) -> None:
+    dag_checks.check_dates(dag)
+    dag_checks.check_tasks(dag, max_tasks)
+    dag_checks.check_params(dag, is_scheduled=is_scheduled)
+    if dag.catchup and is_scheduled and start is None:
+        raise BadDag(f"DAG {dag.dag_id!r} has catchup=True but no start_date to catch up from; set one")
 
 
 def _in_file_order(dag: DAG) -> Iterator[BaseOperator]:

@@ -194,8 +194,9 @@ def test_notifiers_render_their_fields() -> None:
 
     with DAG("d"):
         task = EmptyOperator(task_id="t", on_failure_callback=Say("{{ task.task_id }} on {{ ds }}"))
-    task.on_failure_callback[0](context_for(task))
-    assert said == ["t on 2024-06-15"]
+    for _ in range(2):
+        task.on_failure_callback[0](context_for(task, logical_date=f"2024-06-1{len(said)}T00:00:00+00:00"))
+    assert said == ["t on 2024-06-10", "t on 2024-06-11"]
 
 
 def test_connections_in_templates() -> None:

@@ -19,20 +19,25 @@ from tui_flow.settings import home_from_environment
 app = verb_app()
 
 
+Start = Annotated[
+    str, typer.Option("--start", "-s", metavar="DATE", help="First logical date, included.", show_default=False)
+]
+End = Annotated[
+    str, typer.Option("--end", "-e", metavar="DATE", help="Last logical date, included.", show_default=False)
+]
+Which = Annotated[str, typer.Option(metavar="WHICH", help="Which existing runs run again: none, failed or completed.")]
+AtOnce = Annotated[int, typer.Option(metavar="N", help="Runs of the backfill at once.")]
+Backwards = Annotated[bool, typer.Option("--backwards", help="The latest date first.")]
+
+
 @command(app, "backfill", example="tuiflow backfill etl --start 2026-05-01 --end 2026-05-31 --dry-run")
 def backfill(
     dag_id: DagId,
-    start: Annotated[
-        str, typer.Option("--start", "-s", metavar="DATE", help="First logical date, included.", show_default=False)
-    ],
-    end: Annotated[
-        str, typer.Option("--end", "-e", metavar="DATE", help="Last logical date, included.", show_default=False)
-    ],
-    reprocess: Annotated[
-        str, typer.Option(metavar="WHICH", help="Which existing runs run again: none, failed or completed.")
-    ] = "none",
-    max_active_runs: Annotated[int, typer.Option(metavar="N", help="Runs of the backfill at once.")] = 10,
-    backwards: Annotated[bool, typer.Option("--backwards", help="The latest date first.")] = False,
+    start: Start,
+    end: End,
+    reprocess: Which = "none",
+    max_active_runs: AtOnce = 10,
+    backwards: Backwards = False,
     conf: Conf = None,
     param: ParamPairs = None,
     dry_run: DryRun = False,

@@ -9,43 +9,45 @@ import typer
 from tui_flow.cli import times
 from tui_flow.cli.changes import act_after_preview
 from tui_flow.cli.lazy import command, verb_app
-from tui_flow.cli.options import AsJson, DagId, DryRun, InRun, InUtc, Yes, complete_tasks
+from tui_flow.cli.options import AsJson, DagId, DryRun, Future, InRun, InUtc, Past, Upstream, Yes, complete_tasks
+from tui_flow.spec import Json
 
 app = verb_app()
+Tasks = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[TASK]...", help="Tasks or task groups; all without it.", autocompletion=complete_tasks),
+]
+Patterns = Annotated[
+    list[str] | None,
+    typer.Option("--task-regex", "-t", metavar="REGEX", help="Tasks whose id this matches anywhere. Repeatable."),
+]
+Since = Annotated[str | None, typer.Option("--start", "-s", metavar="DATE", help="All runs from this date on.")]
+Until = Annotated[str | None, typer.Option("--end", "-e", metavar="DATE", help="All runs up to this date.")]
+Downstream = Annotated[
+    bool, typer.Option("--downstream/--only", "-d/-o", help="Also what follows these tasks (the default), or not.")
+]
+OnlyFailed = Annotated[bool, typer.Option("--only-failed", "-f", help="Only failed and upstream_failed ones.")]
+OnlyRunning = Annotated[bool, typer.Option("--only-running", "-r", help="Only running ones.")]
+KeepRunState = Annotated[bool, typer.Option("--keep-run-state", help="Do not queue finished runs again.")]
+SameVersion = Annotated[bool, typer.Option("--same-version", help="Run the code that the run had, not the newest.")]
 
 
 @command(app, "clear", example="tuiflow clear etl load --dry-run")
 def clear(
     dag_id: DagId,
-    task: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[TASK]...", help="Tasks or task groups; all without it.", autocompletion=complete_tasks
-        ),
-    ] = None,
-    pattern: Annotated[
-        list[str] | None,
-        typer.Option("--task-regex", "-t", metavar="REGEX", help="Tasks whose id this matches anywhere. Repeatable."),
-    ] = None,
+    tasks: Tasks = None,
+    pattern: Patterns = None,
     run_id: InRun = None,
-    since: Annotated[
-        str | None, typer.Option("--start", "-s", metavar="DATE", help="All runs from this date on.")
-    ] = None,
-    until: Annotated[str | None, typer.Option("--end", "-e", metavar="DATE", help="All runs up to this date.")] = None,
-    past: Annotated[bool, typer.Option("--past", help="In all earlier runs too.")] = False,
-    future: Annotated[bool, typer.Option("--future", help="In all later runs too.")] = False,
-    upstream: Annotated[bool, typer.Option("--upstream", "-u", help="Also what these tasks wait for.")] = False,
-    downstream: Annotated[
-        bool, typer.Option("--downstream/--only", "-d/-o", help="Also what follows these tasks (the default), or not.")
-    ] = True,
-    only_failed: Annotated[
-        bool, typer.Option("--only-failed", "-f", help="Only failed and upstream_failed ones.")
-    ] = False,
-    only_running: Annotated[bool, typer.Option("--only-running", "-r", help="Only running ones.")] = False,
-    keep_run_state: Annotated[bool, typer.Option("--keep-run-state", help="Do not queue finished runs again.")] = False,
-    same_version: Annotated[
-        bool, typer.Option("--same-version", help="Run the code that the run had, not the newest.")
-    ] = False,
+    since: Since = None,
+    until: Until = None,
+    past: Past = False,
+    future: Future = False,
+    upstream: Upstream = False,
+    downstream: Downstream = True,
+    only_failed: OnlyFailed = False,
+    only_running: OnlyRunning = False,
+    keep_run_state: KeepRunState = False,
+    same_version: SameVersion = False,
     dry_run: DryRun = False,
     yes: Yes = False,
     as_json: AsJson = False,
@@ -55,14 +57,8 @@ def clear(
 
     Running ones are stopped first. Shows each task instance and which code it will run, then asks.
     """
-    at = times.now()
     args = {
-        "dag_id": dag_id,
-        "run_id": run_id,
-        "tasks": task or None,
-        "pattern": "|".join(f"(?:{each})" for each in pattern) if pattern else None,
-        "since": times.parse_date(since, at, utc).isoformat() if since else None,
-        "until": times.parse_date(until, at, utc).isoformat() if until else None,
+        **_which(dag_id, run_id, tasks, pattern, since, until, utc),
         "past": past,
         "future": future,
         "upstream": upstream,
@@ -74,3 +70,23 @@ def clear(
     }
     question = "Clear {tasks} of DAG " + repr(dag_id) + "?"
     act_after_preview("clear", args, dry_run=dry_run, yes=yes, as_json=as_json, question=question)
+
+
+def _which(
+    dag_id: str,
+    run_id: str | None,
+    tasks: list[str] | None,
+    pattern: list[str] | None,
+    since: str | None,
+    until: str | None,
+    utc: bool,
+) -> dict[str, Json]:
+    at = times.now()
+    return {
+        "dag_id": dag_id,
+        "run_id": run_id,
+        "tasks": tasks or None,
+        "pattern": "|".join(f"(?:{each})" for each in pattern) if pattern else None,
+        "since": times.parse_date(since, at, utc).isoformat() if since else None,
+        "until": times.parse_date(until, at, utc).isoformat() if until else None,
+    }

@@ -11,6 +11,7 @@ from tui_flow.cli import times
 from tui_flow.cli.act import act
 from tui_flow.cli.inputs import confirm
 from tui_flow.cli.lazy import command, group_app
+from tui_flow.cli.leftovers import delete_logs
 from tui_flow.cli.lookup import find_dag, newest_spec, open_reader
 from tui_flow.cli.options import AsJson, DagId, InUtc, Limit, Yes
 from tui_flow.cli.show import View, count, facts, heading, lines, listing, say
@@ -189,4 +190,5 @@ def delete_dag(dag_id: DagId, yes: Yes = False) -> None:
         runs = len(reader.run_ids(dag_id))
     confirm(f"Delete DAG {dag_id!r} and its history ({count(runs, 'run')})?", yes)
     act("delete_dag", dag_id=dag_id)
+    delete_logs(dag_id)
     say(f"deleted DAG {dag_id!r} and {count(runs, 'run')}")

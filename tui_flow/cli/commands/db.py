@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +12,7 @@ from tui_flow.cli import times
 from tui_flow.cli.act import writing
 from tui_flow.cli.inputs import confirm
 from tui_flow.cli.lazy import command, group_app
+from tui_flow.cli.leftovers import delete_logs
 from tui_flow.cli.lookup import open_reader
 from tui_flow.cli.options import AsJson, DryRun, InUtc, Limit, Yes
 from tui_flow.cli.show import View, count, facts, listing, say
@@ -85,7 +85,7 @@ def clean(
         left = {(run.dag_id, run.run_id) for run in writer.reads.runs(limit=EVERYTHING)}
     gone = [run for run in old if (run.dag_id, run.run_id) not in left]
     for run in gone:
-        shutil.rmtree(home.logs / run.dag_id / run.run_id, ignore_errors=True)
+        delete_logs(run.dag_id, run.run_id)
     say(f"deleted {count(len(gone), 'run')}")
 
 

@@ -14,6 +14,7 @@ from tui_flow.cli.lazy import command, verb_app
 from tui_flow.cli.show import say
 from tui_flow.errors import BadInput, HomeError, SchedulerUnreachable
 from tui_flow.settings import home_from_environment
+from tui_flow.store.lock import read_holder
 
 app = verb_app()
 STOP_WITHIN_S = 30.0
@@ -28,7 +29,7 @@ def down(
     if drain and kill_tasks:
         raise BadInput("--drain waits for running tasks, --kill-tasks stops them: choose one")
     home = home_from_environment()
-    holder = running_scheduler(home)
+    holder = read_holder(home)  # a `tuiflow run` that is its own scheduler is stopped too
     if holder is None:
         say("no scheduler is running")
         return
@@ -36,7 +37,7 @@ def down(
     try:
         ask(home, "down", {"mode": mode})
     except SchedulerUnreachable:
-        if mode != "leave":
+        if mode != "leave" or running_scheduler(home) is None:
             raise
         os.kill(holder.pid, signal.SIGTERM)
     if drain:

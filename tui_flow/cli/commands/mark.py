@@ -9,30 +9,35 @@ import typer
 from tui_flow.cli.changes import act_after_preview
 from tui_flow.cli.inputs import one_of
 from tui_flow.cli.lazy import command, verb_app
-from tui_flow.cli.options import AsJson, DagId, DryRun, InRun, Yes, complete_tasks
+from tui_flow.cli.options import AsJson, DagId, DryRun, Future, InRun, Past, Upstream, Yes, complete_tasks
 from tui_flow.errors import BadInput
+from tui_flow.spec import Json
 
 app = verb_app()
 STATES = ("success", "failed", "skipped")
 
 
+Words = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[TASK]... STATE",
+        help="success, failed or skipped; the whole run when no task or group is named.",
+        autocompletion=complete_tasks,
+        show_default=False,
+    ),
+]
+Downstream = Annotated[bool, typer.Option("--downstream", "-d", help="Also what follows these tasks.")]
+
+
 @command(app, "mark", example="tuiflow mark etl load success --run scheduled__2026-05-31T00:00:00+00:00")
 def mark(
     dag_id: DagId,
-    words: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="[TASK]... STATE",
-            help="success, failed or skipped; the whole run when no task or group is named.",
-            autocompletion=complete_tasks,
-            show_default=False,
-        ),
-    ],
+    words: Words,
     run_id: InRun = None,
-    past: Annotated[bool, typer.Option("--past", help="In all earlier runs too.")] = False,
-    future: Annotated[bool, typer.Option("--future", help="In all later runs too.")] = False,
-    upstream: Annotated[bool, typer.Option("--upstream", "-u", help="Also what these tasks wait for.")] = False,
-    downstream: Annotated[bool, typer.Option("--downstream", "-d", help="Also what follows these tasks.")] = False,
+    past: Past = False,
+    future: Future = False,
+    upstream: Upstream = False,
+    downstream: Downstream = False,
     dry_run: DryRun = False,
     yes: Yes = False,
     as_json: AsJson = False,
@@ -43,20 +48,12 @@ def mark(
     """
     *tasks, state = words
     one_of(state, STATES, "state")
-    which = {"dag_id": dag_id, "run_id": run_id, "state": state}
+    args: dict[str, Json] = {"dag_id": dag_id, "run_id": run_id, "state": state}
+    reach = {"past": past, "future": future, "upstream": upstream, "downstream": downstream}
     if tasks:
-        args = which | {
-            "tasks": tasks,
-            "past": past,
-            "future": future,
-            "upstream": upstream,
-            "downstream": downstream,
-        }
-        act_after_preview(
-            "mark_task", args, dry_run=dry_run, yes=yes, as_json=as_json, question="Mark {tasks} " + state + "?"
-        )
-        return
-    if past or future or upstream or downstream:
+        verb, args, question = "mark_task", args | {"tasks": tasks} | reach, "Mark {tasks} " + state + "?"
+    elif any(reach.values()):
         raise BadInput("--past, --future, --upstream and --downstream go with a task: tuiflow mark DAG TASK STATE")
-    question = "Mark the run " + state + ", with {tasks}?"
-    act_after_preview("mark_run", which, dry_run=dry_run, yes=yes, as_json=as_json, question=question)
+    else:
+        verb, question = "mark_run", "Mark the run " + state + ", with {tasks}?"
+    act_after_preview(verb, args, dry_run=dry_run, yes=yes, as_json=as_json, question=question)

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +21,7 @@ from tui_flow.cli.lookup import find_run, open_reader
 from tui_flow.cli.options import Conf, DagId, InUtc, LogicalDate, ParamPairs, complete_tasks
 from tui_flow.errors import BadInput, DatabaseMissing, HomeError, NotPossible
 from tui_flow.settings import Home, dags_folder, home_from_environment, load_settings
+from tui_flow.store.lock import is_held
 
 app = verb_app()
 SETTLE_S = 30.0
@@ -48,18 +48,21 @@ def run(
     A running scheduler is handed the run; without one the run gets a scheduler of its own, which ends with it.
     The first Ctrl-C asks the run to stop, the second leaves it running in the background.
     """
-    from tui_flow.cli.following import follow_run, scheduler_is_there  # only where it is followed
+    from tui_flow.cli.following import follow_run  # only where it is followed
 
     home = home_from_environment()
     trigger: dict[str, Any] = {"dag_id": dag_id, "conf": parse_conf(conf, param)}
     if logical_date:
         trigger["logical_date"] = times.parse_date(logical_date, times.now(), utc).isoformat()
-    is_ours: Callable[[], bool] = lambda: scheduler_is_there(home)  # noqa: E731
+    child: subprocess.Popen[str] | None = None
     if running_scheduler(home):
         run_id = _hand_over(home, trigger, file, task)
     else:
         run_id, child = _start(home, trigger, file, task)
-        is_ours = lambda: child.poll() is None or scheduler_is_there(home)  # noqa: E731
+
+    def is_ours() -> bool:
+        return is_held(home) or (child is not None and child.poll() is None)
+
     with open_reader() as reader:
         raise typer.Exit(follow_run(home, reader, find_run(reader, dag_id, run_id), logs, is_ours))
 

@@ -16,6 +16,7 @@ from tui_flow.cli.options import AsJson, Conf, DagId, InUtc, LogicalDate, ParamP
 from tui_flow.cli.show import View, facts, say
 from tui_flow.errors import UsageError
 from tui_flow.settings import home_from_environment
+from tui_flow.store.lock import is_held
 
 app = verb_app()
 
@@ -55,9 +56,9 @@ def trigger(
         else:
             print(run.run_id)
         if wait:
-            from tui_flow.cli.following import follow_run, scheduler_is_there  # only where it is followed
+            from tui_flow.cli.following import follow_run  # only where it is followed
 
-            raise typer.Exit(follow_run(home, reader, run, logs, lambda: scheduler_is_there(home)))
+            raise typer.Exit(follow_run(home, reader, run, logs, lambda: is_held(home)))
     if running_scheduler(home) is None:
         say("queued; no scheduler is running, so it waits: `tuiflow up` starts one")
 
