@@ -77,6 +77,8 @@ def key_file(environ: Mapping[str, str] | None = None) -> Path:
 class CoreSettings:
     dags_folder: str = ""
     """Empty: `dags/` in the home."""
+    executor: str = "local"
+    """local, or sequential: one attempt at a time."""
     parallelism: int = 32
     """Attempts alive at once, over all DAGs."""
     default_timezone: str = ""

@@ -8,8 +8,6 @@ says how the attempt ended.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import secrets
 import signal
 import time
@@ -22,7 +20,6 @@ from tui_flow import journal
 from tui_flow.executors.launcher_process import LauncherProcess
 from tui_flow.loader.failure import describe_exit
 from tui_flow.messages import Message, Report, Workload
-from tui_flow.runtime.processes import is_same_process
 from tui_flow.runtime.reports import utc_now
 from tui_flow.runtime.settling import dead_host_of, settle
 from tui_flow.spec import Json
@@ -80,7 +77,7 @@ class LocalExecutor:
         self._launcher = launcher
         self._journals = journal_folder
         self._load_order = load_order
-        self._parallelism = parallelism
+        self.parallelism = parallelism
         self._max_warm = max_warm_hosts
         self._idle_s = host_idle_s
         self._grace_s = kill_grace_s
@@ -123,7 +120,7 @@ class LocalExecutor:
     def slots(self) -> int:
         if time.monotonic() < self._no_room_until:
             return 0
-        return self._parallelism - len(self._host_of) - len(self._watched)
+        return self.parallelism - len(self._host_of) - len(self._watched)
 
     def close(self) -> None:
         for host in self._hosts.values():
@@ -333,19 +330,12 @@ class LocalExecutor:
 
     def _end_watched(self, watched: _Watched) -> None:
         """End an attempt without a host: its whole session, by an identity that no other process can have."""
-        _, entry = journal.look(watched.path)
-        claim = (entry.claim if entry else None) or {}
-        pid = claim.get("pid")
-        if not pid or not is_same_process(pid, claim.get("start")):
-            return
         now = time.monotonic()
-        is_first = watched.kill_at is None
-        watched.kill_at = watched.kill_at or now + self._grace_s
-        with contextlib.suppress(ProcessLookupError):
-            if is_first:
-                os.killpg(pid, signal.SIGTERM)
-            elif now >= watched.kill_at:
-                os.killpg(pid, signal.SIGKILL)
+        if watched.kill_at is None:
+            signal_session(watched.path, signal.SIGTERM)
+            watched.kill_at = now + self._grace_s
+        elif now >= watched.kill_at:
+            signal_session(watched.path, signal.SIGKILL)
 
 
 def _is_idle(host: _Host) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -85,6 +87,19 @@ def _with_last_line(report: Report, entry: Entry, log: Path) -> Report:
     texts = [line.text for line in lines if line.source is Source.STDOUT]
     effect = {"kind": "xcom", "key": "return_value", "value": xcom.encode(texts[-1] if texts else ""), "seq": 0}
     return replace(report, effects=(effect,), callbacks_done=True)
+
+
+def signal_session(path: Path, number: int) -> bool:
+    """Signal an attempt's whole session by its journal, whoever supervises it; False when it is gone. The identity in
+    the claim is one that no other process can have."""
+    _, entry = journal.look(path)
+    claim = (entry.claim if entry else None) or {}
+    pid = claim.get("pid")
+    if not pid or not is_same_process(pid, claim.get("start")):
+        return False
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, number)
+    return True
 
 
 def _void(attempt_id: int) -> Report:

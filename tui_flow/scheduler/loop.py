@@ -16,9 +16,10 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
-from tui_flow.errors import DatabaseForeign, DiskFull, HomeError
+from tui_flow.errors import BadInput, DatabaseForeign, DiskFull, HomeError, did_you_mean
 from tui_flow.executors.launcher_process import LauncherProcess
 from tui_flow.executors.local import LocalExecutor
+from tui_flow.executors.sequential import SequentialExecutor
 from tui_flow.messages import Message, Report
 from tui_flow.records import DagRun
 from tui_flow.runtime.processes import read_boot_id as boot_id
@@ -43,6 +44,16 @@ _LONGEST_SLEEP_S = 60.0
 """The clock may be set, or the machine suspended, while nothing else happens."""
 
 
+def executor_class(name: str) -> type[LocalExecutor]:
+    """Raises BadInput for an unknown executor."""
+    known = {"local": LocalExecutor, "sequential": SequentialExecutor}
+    if name not in known:
+        raise BadInput(
+            f"[core] executor: there is no executor {name!r}{did_you_mean(name, known)}; use local or sequential"
+        )
+    return known[name]
+
+
 class Scheduler:
     """`work_on` limits it to some runs: `tuiflow run` without a scheduler is a scheduler for one run."""
 
@@ -65,7 +76,7 @@ class Scheduler:
         self._launcher_fd = -1
         self._files_fd: int | None = None
         self._watch_launcher()
-        self.executor = LocalExecutor(
+        self.executor = executor_class(settings.core.executor)(
             self._launcher,
             journal_folder=home.journal,
             load_order=self._load_order,
@@ -74,7 +85,7 @@ class Scheduler:
             host_idle_s=settings.scheduler.host_idle_s,
             kill_grace_s=settings.scheduler.kill_grace_s,
         )
-        self.runs = Runs(home, self.writer, self.executor, settings.core.parallelism, allows)
+        self.runs = Runs(home, self.writer, self.executor, self.executor.parallelism, allows)
         self.callbacks = Callbacks(home, self.writer, self.executor, settings.scheduler.callback_timeout_s, allows)
         self.files = Files(home, settings, self.writer, self._launcher, self._load_order)
         self.due = DueRuns(self.writer)
@@ -91,6 +102,8 @@ class Scheduler:
         self._exits: deque[tuple[float, Message]] = deque()
         self._retry_at: float | None = None
         self._check_at = 0.0
+        self._disk_is_low = False
+        self._has_warned_of_disk = False
         self.is_stopping = False
         self.is_draining = False
 
@@ -192,7 +205,8 @@ class Scheduler:
         try:
             if not self.is_stopping:
                 self.runs.start_queued(now)
-            is_recorded = self.runs.tick(reports, now, may_launch=not self.is_stopping and self.executor.slots() > 0)
+            may_launch = not self.is_stopping and not self._disk_is_low and self.executor.slots() > 0
+            is_recorded = self.runs.tick(reports, now, may_launch=may_launch)
         except DiskFull as err:
             self._disk_is_full(err)
             return
@@ -222,6 +236,17 @@ class Scheduler:
             _log.error("the database was replaced or deleted; what was in memory is saved as %s", rescue)
             raise
         self.writer.checkpoint(is_idle=self.runs.is_idle())
+        self._look_at_the_disk()
+
+    def _look_at_the_disk(self) -> None:
+        disk = os.statvfs(self._home.root)
+        free = disk.f_bavail * disk.f_frsize
+        was_low, self._disk_is_low = self._disk_is_low, free < self._settings.scheduler.stop_launching_below_bytes
+        if self._disk_is_low and not was_low:
+            _log.error("%d MiB free in %s: nothing is launched until there is more", free >> 20, self._home.root)
+        elif free < self._settings.scheduler.warn_below_bytes and not self._has_warned_of_disk:
+            self._has_warned_of_disk = True
+            _log.warning("only %d MiB are free in %s", free >> 20, self._home.root)
 
     def _notice_clock(self, now: datetime) -> None:
         if now < self._ticked_at - timedelta(seconds=_CLOCK_JUMP_S):
@@ -244,7 +269,7 @@ class Scheduler:
         seconds = [at - clock for at in monotonic if at is not None]
         instants = [self.runs.board.next_due(), self.due.next_wake() if self._is_whole else None]
         seconds += [(at - now).total_seconds() for at in instants if at is not None]
-        if not self.runs.is_idle():
+        if not self.runs.is_idle() or self._disk_is_low:
             seconds.append(self._check_at - clock)
         return max(0.0, min([*seconds, _LONGEST_SLEEP_S]))
 
@@ -337,6 +362,7 @@ class Scheduler:
             "started_at": self.started_at.isoformat(),
             "ticked_at": self._ticked_at.isoformat(),
             "is_stopping": self.is_stopping,
+            "disk_is_full": self._retry_at is not None or self._disk_is_low,
             "launcher": self._launcher.pid,
             "hosts": self.executor.hosts(),
             "settings": asdict(self._settings),
