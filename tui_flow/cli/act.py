@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from getpass import getuser
 from typing import TYPE_CHECKING
 
 from tui_flow.cli import times
@@ -62,7 +62,19 @@ def _perform_here(home: Home, verb: str, args: Mapping[str, Json], request_id: s
     from tui_flow.actions import perform  # where no scheduler runs
 
     with writing(home, verb, wait_s=0.0) as writer:
-        return perform(verb, args, writer, times.now(), request_id=request_id, who=user_name()).answer
+        answer = perform(verb, args, writer, times.now(), request_id=request_id, who=user_name()).answer
+        _signal_unwanted(home, writer)
+        return answer
+
+
+def _signal_unwanted(home: Home, writer: Writer) -> None:
+    """Attempts that are to end hear of it now; the next scheduler insists, and records their end."""
+    unwanted = [attempt.id for attempt in writer.reads.active_attempts() if attempt.kill_reason is not None]
+    if unwanted:
+        from tui_flow.runtime.settling import signal_session  # 100 ms, for these few
+
+        for attempt_id in unwanted:
+            signal_session(home.journal / str(attempt_id), signal.SIGTERM)
 
 
 @contextmanager
@@ -95,6 +107,8 @@ def make_home(home: Home) -> None:
 
 def user_name() -> str:
     """For the audit trail."""
+    from getpass import getuser  # 3 ms
+
     try:
         return getuser()
     except (KeyError, OSError):  # a user without a name, as in some containers

@@ -14,13 +14,15 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import combining, east_asian_width
 
 from tui_flow.cli import signs, times
 from tui_flow.logs.safe import safe
-from tui_flow.records import TaskInstance, TaskInstanceKey
-from tui_flow.spec import Json
+
+if TYPE_CHECKING:
+    from tui_flow.records import TaskInstance, TaskInstanceKey
+    from tui_flow.spec import Json
 
 Row = Mapping[str, Any]
 _SGR = re.compile(r"\x1b\[[0-9;]*m")

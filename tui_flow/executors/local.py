@@ -21,7 +21,7 @@ from tui_flow.executors.launcher_process import LauncherProcess
 from tui_flow.loader.failure import describe_exit
 from tui_flow.messages import Message, Report, Workload
 from tui_flow.runtime.reports import utc_now
-from tui_flow.runtime.settling import dead_host_of, settle
+from tui_flow.runtime.settling import dead_host_of, settle, signal_session
 from tui_flow.spec import Json
 from tui_flow.state import AttemptState
 
