@@ -49,8 +49,8 @@ _EXPORTS = {
     "sdk.variable": "Variable",
     "sdk.xcom_arg": "XComArg",
     "state": "RunState TaskState TriggerRule WeightRule",
-    "timetables": "CronDataIntervalTimetable CronTriggerTimetable DeltaDataIntervalTimetable"
-    " DeltaTriggerTimetable EventsTimetable MultipleCronTriggerTimetable",
+    "timetables": "CronDataIntervalTimetable CronTimetable CronTriggerTimetable DeltaDataIntervalTimetable"
+    " DeltaTimetable DeltaTriggerTimetable EventsTimetable MultipleCronTriggerTimetable every",
 }
 _MODULE_OF = {name: f"tui_flow.{module}" for module, names in _EXPORTS.items() for name in names.split()}
 _MODULES = {name: f"tui_flow.sdk.{name}" for name in ("macros", "timezone")}

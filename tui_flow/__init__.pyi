@@ -67,8 +67,11 @@ from tui_flow.state import TaskState as TaskState
 from tui_flow.state import TriggerRule as TriggerRule
 from tui_flow.state import WeightRule as WeightRule
 from tui_flow.timetables import CronDataIntervalTimetable as CronDataIntervalTimetable
+from tui_flow.timetables import CronTimetable as CronTimetable
 from tui_flow.timetables import CronTriggerTimetable as CronTriggerTimetable
 from tui_flow.timetables import DeltaDataIntervalTimetable as DeltaDataIntervalTimetable
+from tui_flow.timetables import DeltaTimetable as DeltaTimetable
 from tui_flow.timetables import DeltaTriggerTimetable as DeltaTriggerTimetable
 from tui_flow.timetables import EventsTimetable as EventsTimetable
 from tui_flow.timetables import MultipleCronTriggerTimetable as MultipleCronTriggerTimetable
+from tui_flow.timetables import every as every

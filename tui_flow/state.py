@@ -145,6 +145,7 @@ RUN_MOVES: dict[RunState, frozenset[RunState]] = {
 _ENDED = frozenset(AttemptState) - ACTIVE_ATTEMPT
 ATTEMPT_MOVES: dict[AttemptState, frozenset[AttemptState]] = {
     AttemptState.LAUNCHING: _ENDED | {AttemptState.RUNNING},
-    AttemptState.RUNNING: _ENDED - {AttemptState.VOID},
+    AttemptState.RUNNING: _ENDED,
     **{ended: frozenset() for ended in _ENDED},
 }
+"""RUNNING -> VOID: its process was forked, and died before it could claim its journal."""

@@ -30,7 +30,7 @@ from tui_flow.state import FINISHED_RUN, RunState, TaskState
 from tui_flow.store.reader import Reader
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 60.0
+PATIENCE_S = 15.0
 """How long something may take that does happen; tests never measure."""
 T = TypeVar("T")
 

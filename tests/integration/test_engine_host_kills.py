@@ -253,7 +253,7 @@ with DAG("server", schedule=None):
     BashOperator(
         task_id="with_server",
         bash_command="""SHELL
-        (setsid sh -c 'echo $$ >$F/server; while :; do sleep 0.05; done' &)
+        (setsid sh -c 'echo $$ >$ENGINE_TEST_FOLDER/server; while :; do sleep 0.05; done' &)
         start with_server; gate go; kill -0 $(cat $F/server) && end with_server""",
     )
     BashOperator(task_id="other", bash_command="""SHELL

@@ -11,9 +11,9 @@ from typing import Annotated, Any
 
 import typer
 
+from tui_flow import __version__
 from tui_flow.cli.lazy import VerbGroup
 from tui_flow.cli.show import one_line
-from tui_flow.cli.version import VERSION
 from tui_flow.errors import TuiflowError
 from tui_flow.logs.safe import safe
 
@@ -36,7 +36,7 @@ def root(
     Everything is kept in TUIFLOW_HOME (~/.tuiflow unless set).
     """
     if version:
-        typer.echo(f"tuiflow {VERSION}")
+        typer.echo(f"tuiflow {__version__}")
         raise typer.Exit
     if ctx.invoked_subcommand is None:
         typer.echo(ctx.get_help())

@@ -6,14 +6,14 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from tui_flow import __version__
+
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run one command line and leave with its exit code."""
     words = list(sys.argv[1:] if args is None else args)
     if words == ["--version"]:
-        from tui_flow.cli.version import VERSION  # deferred like the rest here: this path imports next to nothing
-
-        print(f"tuiflow {VERSION}")
+        print(f"tuiflow {__version__}")
         sys.exit(0)
     from tui_flow.cli.app import run  # saves typer's 45 ms above
 

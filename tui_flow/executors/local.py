@@ -8,6 +8,7 @@ says how the attempt ended.
 
 from __future__ import annotations
 
+import os
 import secrets
 import signal
 import time
@@ -29,6 +30,7 @@ _WATCH_INTERVAL_S = 1.0
 _FIRST_LOOK_S = 0.3
 """A rescuer gets this long to pump what a dead host left."""
 _NO_ROOM_PAUSE_S = 1.0
+_NO_LOG = Path("/dev/null")
 
 HostKey = tuple[str, str]
 """(DAG file, source version)."""
@@ -45,8 +47,8 @@ class _Host:
     host_id: str
     key: HostKey
     peer: Peer | None = None
-    alive: dict[int, Workload | None] = field(default_factory=dict)
-    """Attempts that were handed to it, or that it said it has, by id."""
+    alive: dict[int, Path] = field(default_factory=dict)
+    """Attempts that were handed to it, or that it said it has: their logs by id."""
     waiting: list[Workload] = field(default_factory=list)
     idle_since: float = field(default_factory=time.monotonic)
 
@@ -138,7 +140,7 @@ class LocalExecutor:
         for host in self._hosts.values():
             if host.waiting and host.peer:
                 for workload in host.waiting:
-                    host.alive[workload.attempt_id] = workload
+                    host.alive[workload.attempt_id] = Path(workload.log)
                 host.peer.send({"kind": "work", "workloads": [workload.to_dict() for workload in host.waiting]})
                 host.waiting = []
                 journal.crash_point("launch.sent")
@@ -194,9 +196,9 @@ class LocalExecutor:
                 self._by_key.setdefault(key, host)
         host.peer = peer
         for attempt_id in message["attempts"]:
-            host.alive[attempt_id] = None
+            watched = self._watched.pop(attempt_id, None)
+            host.alive[attempt_id] = watched.log if watched else _NO_LOG
             self._host_of[attempt_id] = host
-            self._watched.pop(attempt_id, None)
 
     def disconnected(self, peer: Peer) -> None:
         for host in [host for host in self._hosts.values() if host.peer is peer]:
@@ -291,9 +293,8 @@ class LocalExecutor:
         """Its attempts are answered for by their journals from now on; what it never got goes to another host."""
         self._forget(host)
         now = time.monotonic()
-        for attempt_id, workload in host.alive.items():
+        for attempt_id, log in host.alive.items():
             self._host_of.pop(attempt_id, None)
-            log = Path(workload.log) if workload else Path()
             self._watched[attempt_id] = _Watched(self.journal_path(attempt_id), log, True, now + _FIRST_LOOK_S)
         for workload in host.waiting:
             again = self._host_for(host.key)

@@ -24,8 +24,8 @@ def _unchanged(result: str) -> str:
 class BashOperator(BaseOperator):
     """Runs `bash -c bash_command`, in `cwd` or in an empty folder of its own.
 
-    Exit code 0 is success, one of `skip_on_exit_code` skipped, any other failed. A command that ends in `.sh` or `.bash`
-    names a template file; a space behind it makes it a command again.
+    Exit code 0 is success, one of `skip_on_exit_code` skipped, any other failed. A command that ends in `.sh` or
+    `.bash` names a template file; a space behind it makes it a command again.
     """
 
     template_fields: Collection[str] = ("bash_command", "env", "cwd")

@@ -37,8 +37,8 @@ from tui_flow.state import AttemptState, CallbackKind
 _log = logging.getLogger("tui_flow.task")
 
 
-def claim(workload: Workload, journal: Journal, config: Message, host_pid: int) -> bool:
-    """Win the attempt before any user code; False when it was voided."""
+def claim(workload: Workload, journal: Journal, config: Message, host_pid: int, *, is_masked: bool) -> bool:
+    """Win the attempt before any user code; False when it was voided. `is_masked`: the host knows secrets."""
     return journal.write_claim(
         {
             "attempt": workload.attempt_id,
@@ -47,6 +47,7 @@ def claim(workload: Workload, journal: Journal, config: Message, host_pid: int) 
             "host": host_pid,
             "host_start": config["host_start"],
             "boot": config["boot_id"],
+            "masked": int(is_masked),
             "at": datetime.now(UTC).isoformat(),
         }
     )

@@ -79,10 +79,12 @@ def _ended(attempt_id: int, path: Path, log: Path) -> Report:
 
 
 def _with_last_line(report: Report, entry: Entry, log: Path) -> Report:
-    """A shell command's XCom, which its host did not live to push, is the last line of its output in the log."""
-    claim = _claim(entry)
-    if report.state != AttemptState.SUCCESS or not claim.get("xcom") or report.effects:
+    """A shell command's XCom, which its host did not live to push, is the last line of its output in the log: if that
+    is there."""
+    if report.state != AttemptState.SUCCESS or not _claim(entry).get("xcom") or report.effects:
         return report
+    if not entry.is_pumped:
+        return _lost(report.attempt_id, "its exit code is 0, but its last line of output died with its host")
     lines = [parse_line(line) for line in read_tail(log).splitlines()]
     texts = [line.text for line in lines if line.source is Source.STDOUT]
     effect = {"kind": "xcom", "key": "return_value", "value": xcom.encode(texts[-1] if texts else ""), "seq": 0}

@@ -140,7 +140,7 @@ def _fork(
         os.dup2(pipes.out_write, 1)
         os.dup2(pipes.err_write, 2)
         crash_point("attempt.start")
-        if attempts.claim(workload, journal, config, host_pid):
+        if attempts.claim(workload, journal, config, host_pid, is_masked=bool(served.masker.longest)):
             crash_point("attempt.claimed")
             attempts.become_attempt(workload, journal)
             output.redirect(log)
@@ -163,7 +163,13 @@ def prepare(
 
 def _spawn_fresh(config: Message, served: ServedFile, workload: Workload, journal: Journal, pipes: _Pipes) -> int:
     """A new interpreter that imports the file by itself; its orders are in a memory file, never on a command line."""
-    orders = {"config": config, "load": served.load, "workload": workload.to_dict(), "host_pid": os.getpid()}
+    orders = {
+        "config": config,
+        "load": served.load,
+        "workload": workload.to_dict(),
+        "host_pid": os.getpid(),
+        "is_masked": bool(served.masker.longest),
+    }
     memory = os.memfd_create("tuiflow-orders", os.MFD_CLOEXEC)
     try:
         os.write(memory, json.dumps(orders).encode())

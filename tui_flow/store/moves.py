@@ -136,7 +136,9 @@ def _ended(attempt: TaskAttempt, decision: FinishAttempt) -> TaskAttempt:
 def _as_never_launched(ti: TaskInstance) -> TaskInstance:
     """A launch that went on with a try (a rescheduled sensor's) keeps its number; one that began it gives it back."""
     went_on = ti.poke_count > 0 or ti.resume is not None
-    return ti if went_on else replace(ti, try_number=ti.try_number - 1, queued_at=None)
+    if went_on:
+        return ti
+    return replace(ti, try_number=ti.try_number - 1, queued_at=None, started_at=None, first_started_at=None)
 
 
 def _with_outcome(ti: TaskInstance, ended: TaskAttempt, decision: FinishAttempt) -> TaskInstance:

@@ -80,7 +80,9 @@ def test_a_dag_without_a_schedule_forgets_its_next_run() -> None:
 
 
 def test_slots_before_the_schedule_came_into_force_are_not_owed() -> None:
-    assert created(plan_due_runs(replace(DAG, schedule_since=NOW), daily(), 0, NOW, 100)) == [f"scheduled__{NOW.isoformat()}"]
+    assert created(plan_due_runs(replace(DAG, schedule_since=NOW), daily(), 0, NOW, 100)) == [
+        f"scheduled__{NOW.isoformat()}"
+    ]
 
 
 def test_the_next_run_is_in_the_past_while_one_is_due() -> None:

@@ -85,8 +85,11 @@ def test_an_end_writes_what_was_used() -> None:
     assert (after[0].reason, after[0].ended_at) == ("boom", NOW)
 
 
-def test_a_running_attempt_cannot_turn_out_void() -> None:
-    assert moves.finish((ti(T.RUNNING, 1), RUNNING), ended(AttemptState.VOID, T.SCHEDULED)) is None
+def test_a_forked_attempt_that_died_before_its_claim_is_void_and_gives_its_try_back() -> None:
+    after = moves.finish((replace(ti(T.RUNNING, 1), started_at=NOW), RUNNING), ended(AttemptState.VOID, T.SCHEDULED))
+    assert after is not None and after[1] is not None
+    assert (after[0].state, after[0].try_number, after[0].started_at) == (T.SCHEDULED, 0, None)
+    assert after[1].state is AttemptState.VOID
 
 
 def test_a_branch_remembers_whom_it_skips() -> None:

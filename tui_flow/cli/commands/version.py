@@ -6,10 +6,10 @@ import platform
 import sqlite3
 import sys
 
+from tui_flow import __version__
 from tui_flow.cli.lazy import command, verb_app
 from tui_flow.cli.options import AsJson
 from tui_flow.cli.show import View, facts
-from tui_flow.cli.version import VERSION
 from tui_flow.settings import home_from_environment
 
 app = verb_app()
@@ -19,7 +19,7 @@ app = verb_app()
 def version(as_json: AsJson = False) -> None:
     """Show the version of tuiflow and what it runs on."""
     found = {
-        "tuiflow": VERSION,
+        "tuiflow": __version__,
         "python": f"{platform.python_version()} ({sys.executable})",
         "sqlite": sqlite3.sqlite_version,
         "system": f"{platform.system()} {platform.release()}",
