@@ -340,6 +340,12 @@ class Engine:
                 os.kill(pid, signal.SIGKILL)
         self.until(lambda: not any(is_alive(pid) for pid in pids), f"{pids} are dead")
 
+    def stop_process(self, pid: int) -> None:
+        os.kill(pid, signal.SIGSTOP)
+
+    def continue_process(self, pid: int) -> None:
+        os.kill(pid, signal.SIGCONT)
+
     def kill_launcher(self) -> None:
         self.kill(*self.pids_named("tuiflow-launch"))
 

@@ -70,7 +70,7 @@ def test_a_module_in_the_present_folder_cannot_stand_in_for_the_library(tmp_path
     code = (
         "import os, sys\n"
         f"os.chdir({str(tmp_path)!r})\nsys.path[0] = '/nowhere'\n"
-        "from tui_flow.cli.children import python_module\nprint(*python_module('calendar'))"
+        "from tui_flow.runtime.processes import python_module\nprint(*python_module('calendar'))"
     )
 
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()

@@ -131,7 +131,7 @@ def _create(writer: Writer, backfill: Backfill, now: datetime) -> Mapping[str, J
 def _find_open(reads: Reads, backfill_id: int) -> Backfill:
     backfill = reads.backfill(backfill_id)
     if backfill is None:
-        raise NotFound(f"there is no backfill {backfill_id}; `tuiflow backfill list` shows them")
+        raise NotFound(f"there is no backfill {backfill_id}; `tuiflow backfills list` shows them")
     if backfill.completed_at or backfill.cancelled_at:
         how = "cancelled" if backfill.cancelled_at else "completed"
         raise NotPossible(f"backfill {backfill_id} of DAG {backfill.dag_id!r} is {how} already")

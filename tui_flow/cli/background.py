@@ -8,9 +8,9 @@ import time
 from typing import BinaryIO
 
 from tui_flow.cli.act import ask, make_home
-from tui_flow.cli.children import python_module
 from tui_flow.errors import HomeError, HomeLocked, SchedulerUnreachable
 from tui_flow.logs.reading import read_tail
+from tui_flow.runtime.processes import python_module
 from tui_flow.settings import Home
 from tui_flow.store.lock import Holder, read_holder
 

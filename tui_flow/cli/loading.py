@@ -8,25 +8,30 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tui_flow.cli.children import python_module
 from tui_flow.errors import TuiflowError
-from tui_flow.settings import SchedulerSettings
+from tui_flow.runtime.processes import python_module
+from tui_flow.settings import Settings
 
 
-def load_files(
-    folder: Path, files: Sequence[str], sources: Path, settings: SchedulerSettings
-) -> Iterator[dict[str, Any]]:
+def load_files(folder: Path, files: Sequence[str], sources: Path, settings: Settings) -> Iterator[dict[str, Any]]:
     """What each file says (`Loaded.to_dict`), as it comes; stop early and the rest is not parsed.
 
     `folder` counts as the DAGs folder, `files` are relative to it; what they load is kept in `sources`.
     """
     if not files:
         return
-    common = {"dags_folder": str(folder), "sources": str(sources), "max_tasks": settings.max_tasks_per_dag}
+    common = {
+        "dags_folder": str(folder),
+        "sources": str(sources),
+        "max_tasks": settings.scheduler.max_tasks_per_dag,
+        "max_active_runs": settings.core.max_active_runs,
+        "max_active_tasks": settings.core.max_active_tasks,
+        "default_timezone": settings.core.default_timezone or "UTC",
+    }
     order = {
         "requests": [common | {"file": file} for file in files],
-        "timeout_s": settings.parse_timeout_s,
-        "memory_bytes": settings.parse_memory_bytes,
+        "timeout_s": settings.scheduler.parse_timeout_s,
+        "memory_bytes": settings.scheduler.parse_memory_bytes,
     }
     child = subprocess.Popen(
         python_module("tui_flow.cli.checker"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

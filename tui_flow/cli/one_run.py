@@ -7,56 +7,71 @@ on stdout, and then is the scheduler for that run until it has ended.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from tui_flow.actions import perform
 from tui_flow.cli import times
-from tui_flow.cli.act import user_name, writing
+from tui_flow.cli.act import user_name
 from tui_flow.cli.loading import load_files
 from tui_flow.client import error_to, new_request_id
-from tui_flow.errors import BadDag, BadInput, DagNotFound, TuiflowError
+from tui_flow.errors import BadDag, BadInput, DagNotFound, HomeLocked, TuiflowError
 from tui_flow.loader.discover import DagsFolder
 from tui_flow.loader.loaded import Loaded
 from tui_flow.loader.sources import SourceView
-from tui_flow.planner.runs import next_run_after, owed_since
 from tui_flow.planner.selection import named_tasks
 from tui_flow.planner.shape import relatives, upstream_of
-from tui_flow.records import Dag
 from tui_flow.scheduler import prepare_home, run_one
+from tui_flow.scheduler.files import place
 from tui_flow.settings import Home, Settings, dags_folder, home_from_environment, load_settings
 from tui_flow.spec import DagSpec
-from tui_flow.store.write_dags import Placement
+from tui_flow.store.lock import HomeLock, read_holder
 from tui_flow.store.writer import Writer
-from tui_flow.timetables import timetable_from_dict
 
 
 def main() -> None:
     order = json.load(sys.stdin)
     home = home_from_environment()
     settings = load_settings(home)
+    os.umask(0o077)
     try:
-        prepare_home(home, settings)
+        settings = prepare_home(home, settings)
         if order["folder"]:
             settings = replace(settings, core=replace(settings.core, dags_folder=order["folder"]))
         loaded = list(parse(home, settings, order["dag_id"], order["file"]))
-        with writing(home, "run") as writer:
-            run_id, number = create_run(writer, loaded, order)
+        lock = wait_for_home(home)
+        with Writer(home.database) as writer:
+            run_id, number = create_run(writer, loaded, order, settings)
     except TuiflowError as err:
         _tell({"error": error_to(err)})
         sys.exit(err.exit_code)
     _tell({"run_id": run_id})
-    run_one(home, settings, number)
+    sys.stdout.close()
+    run_one(home, settings, number, lock)
+
+
+def wait_for_home(home: Home) -> HomeLock:
+    """The home's lock, however long another `tuiflow run` takes. Raises HomeLocked where a scheduler has it."""
+    lock = HomeLock(home, "run")
+    while True:
+        try:
+            lock.acquire(wait_s=1.0)
+        except HomeLocked:
+            holder = read_holder(home)
+            if holder is not None and holder.role == "scheduler":
+                raise
+            _tell({"waiting_for": str(holder or "another command")})
+        else:
+            return lock
 
 
 def _tell(answer: dict[str, Any]) -> None:
-    """One line, and the end of stdout: whoever started this may leave."""
+    """One line for whoever started this."""
     print(json.dumps(answer), flush=True)
-    sys.stdout.close()
 
 
 def parse(home: Home, settings: Settings, dag_id: str, file: str | None) -> Iterator[Loaded]:
@@ -66,7 +81,7 @@ def parse(home: Home, settings: Settings, dag_id: str, file: str | None) -> Iter
     folder = dags_folder(home, settings)
     files = [file] if file else candidates(folder, dag_id)
     known: list[str] = []
-    for answer in load_files(folder, files, home.sources, settings.scheduler):
+    for answer in load_files(folder, files, home.sources, settings):
         loaded = Loaded.from_dict(answer)
         if loaded.failure is not None and file:
             raise BadDag(loaded.failure.message)
@@ -88,13 +103,19 @@ def candidates(folder: Path, dag_id: str) -> list[str]:
     return sorted((file.path for file in listing.files), key=lambda path: word not in (folder / path).read_bytes())
 
 
-def create_run(writer: Writer, loaded: Sequence[Loaded], order: dict[str, Any]) -> tuple[str, int]:
+def create_run(writer: Writer, loaded: Sequence[Loaded], order: dict[str, Any], settings: Settings) -> tuple[str, int]:
     """Store what was parsed and queue the run; its id and number."""
     now = times.now()
     for file in loaded:
         manifest = SourceView(home_from_environment().sources, file.source_version).manifest
         stored = writer.store_parsed(
-            file.file, file.specs, file.source_version, manifest, now, lambda s, k: _place(s, k, now), file.seconds
+            file.file,
+            file.specs,
+            file.source_version,
+            manifest,
+            now,
+            lambda s, k: place(s, k, now, settings),
+            file.seconds,
         )
         if order["dag_id"] in stored.refused:
             raise BadInput(f"DAG {order['dag_id']!r} belongs to another file of this home; give it another id")
@@ -116,15 +137,6 @@ def left_out(spec: DagSpec, wanted: Sequence[str]) -> dict[str, list[str]]:
     above = relatives(chosen, upstream_of(spec)) - chosen
     rest = set(spec.by_id) - chosen - above
     return {state: sorted(ids) for state, ids in (("success", above), ("skipped", rest)) if ids}
-
-
-def _place(spec: DagSpec, known: Dag | None, now: datetime) -> Placement:
-    since = owed_since(spec, now)
-    new = Dag(spec.dag_id, spec.file, False, False, spec.version, 1, "", None, None, None, schedule_since=since)
-    is_paused = known.is_paused if known else bool(spec.is_paused_upon_creation) or spec.dialect != "tui_flow"
-    return Placement(
-        next_run_after(known or new, spec, now), timetable_from_dict(spec.timetable).summary, is_paused, since
-    )
 
 
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ import subprocess
 from datetime import datetime
 from typing import Any
 
-from tui_flow.cli.children import python_module
 from tui_flow.errors import TuiflowError
 from tui_flow.messages import Workload
 from tui_flow.planner.runs import manual_run
 from tui_flow.records import ConnectionRow, Dag, DagRun
+from tui_flow.runtime.processes import python_module
 from tui_flow.scheduler.workloads import facts_of
 from tui_flow.settings import dags_folder, home_from_environment, load_settings
 from tui_flow.spec import Json

@@ -6,11 +6,11 @@ import contextlib
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from tui_flow.messages import FrameBuffer, Message, encode
+from tui_flow.runtime.processes import python_module
 
 _NOT_FOR_TASKS = {
     "CREDENTIALS_DIRECTORY",
@@ -41,7 +41,7 @@ class LauncherProcess:
         log = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tui_flow.runtime.launcher", str(theirs.fileno())],
+                [*python_module("tui_flow.runtime.launcher"), str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -8,7 +8,6 @@ says how the attempt ended.
 
 from __future__ import annotations
 
-import os
 import secrets
 import signal
 import time

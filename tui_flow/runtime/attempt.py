@@ -72,6 +72,7 @@ class Attempt:
         self._journal = journal
         self._output = output
         self._started = datetime.now(UTC)
+        self._has_timed_out = False
         self._prepared: Exception | None = None
         """Why the preparation failed: raised in the attempt, where it is an outcome."""
         self._files = XComFiles(Path(config["spill"]), config["xcom_inline_bytes"], config["xcom_max_bytes"])
@@ -186,12 +187,15 @@ class Attempt:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _on_timeout(self, _number: int, _frame: FrameType | None) -> None:
+        self._has_timed_out = True
         self._let_go()
         raise AirflowTaskTimeout(f"it ran longer than {self._workload.timeout_s:g} s")
 
     def _on_terminate(self, _number: int, _frame: FrameType | None) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         self._let_go()
+        if self._has_timed_out:  # it went on after its time-out, which the host enforces now
+            raise AirflowTaskTimeout(f"it ran longer than {self._workload.timeout_s:g} s")
         raise AirflowTaskTerminated("asked to end")
 
     def _let_go(self) -> None:

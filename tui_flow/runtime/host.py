@@ -30,6 +30,7 @@ from tui_flow.runtime.processes import (
     name_process,
     prefer_as_oom_victim,
     read_children,
+    read_marker,
     seconds_since_boot,
 )
 from tui_flow.runtime.reports import report_from_exit, report_from_result, utc_now
@@ -248,7 +249,7 @@ class Host:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(attempt.pid, signal.SIGKILL)
         while True:
-            strays = [pid for pid in read_children() if pid not in self._running]
+            strays = self._strays()
             if not strays:
                 return
             for pid in strays:
@@ -256,6 +257,13 @@ class Host:
                     os.kill(pid, signal.SIGKILL)
                 with contextlib.suppress(ChildProcessError):
                     os.waitpid(pid, 0)
+
+    def _strays(self) -> list[int]:
+        """Children that belong to no running attempt. A shell attempt's orphans are our children while it runs; they
+        carry its marker."""
+        others = {attempt.workload.journal for attempt in self._running.values()}
+        strays = [pid for pid in read_children() if pid not in self._running]
+        return [pid for pid in strays if read_marker(pid) not in others] if others else strays
 
     def _enforce_limits(self) -> None:
         now = time.monotonic()

@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -17,6 +18,14 @@ _PR_SET_CHILD_SUBREAPER = 36
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _SAME_START_S = 2.0
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+def python_module(module: str) -> list[str]:
+    """A command that runs a module and finds modules where this process does.
+
+    `-m` alone would look in the present folder first, where a user's `calendar.py` could stand."""
+    looks_here = sys.path[0] in ("", os.getcwd())
+    return [sys.executable, *([] if looks_here else ["-P"]), "-m", module]
 
 
 def name_process(name: str) -> None:

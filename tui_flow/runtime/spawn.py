@@ -20,7 +20,7 @@ from tui_flow.messages import Message, Report, Workload
 from tui_flow.runtime import attempt as attempts
 from tui_flow.runtime import callback, shell
 from tui_flow.runtime.output import AttemptOutput
-from tui_flow.runtime.processes import ATTEMPT_MARKER, seconds_since_boot
+from tui_flow.runtime.processes import ATTEMPT_MARKER, python_module, seconds_since_boot
 from tui_flow.runtime.reports import utc_now
 from tui_flow.runtime.running import Output, RunningAttempt
 from tui_flow.runtime.scratch import give_back
@@ -28,6 +28,7 @@ from tui_flow.runtime.served import ServedFile
 
 _WRAPPER = """\
 printf 500 >/proc/self/oom_score_adj
+trap : TERM
 __command=$1; __folder=$2; shift 2
 (cd -- "$__folder" && exec 9>&9 && unset __folder && eval "unset __command; $__command")
 __code=$?
@@ -37,7 +38,8 @@ while ! __has_host && { read -t 0 -u 6 || read -t 0 -u 7; }; do sleep 0.05; done
 exit "$__code"
 """
 """Runs a command in a subshell and records its exit code in the journal (descriptor 9), for when its host dies: then it
-also waits until a rescuer has pumped the output, whose last line is the XCom."""
+also waits until a rescuer has pumped the output, whose last line is the XCom. A SIGTERM is for the command alone, which
+the subshell leaves as it was: the command gets its grace."""
 
 
 class _Pipes(NamedTuple):
@@ -176,7 +178,7 @@ def _spawn_fresh(config: Message, served: ServedFile, workload: Workload, journa
         os.lseek(memory, 0, os.SEEK_SET)
         return os.posix_spawn(
             sys.executable,
-            [sys.executable, "-m", "tui_flow.runtime.fresh"],
+            python_module("tui_flow.runtime.fresh"),
             {**os.environ, ATTEMPT_MARKER: workload.journal},
             file_actions=_descriptors(pipes, {8: memory, 9: journal.fd}),
             setsid=True,

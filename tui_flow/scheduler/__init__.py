@@ -22,14 +22,32 @@ __all__ = ["prepare_home", "run_one", "run_scheduler"]
 
 def run_scheduler(home: Home, settings: Settings) -> None:
     """Be the scheduler of this home until told to stop. Raises HomeLocked when another one is."""
-    _run(home, settings, None)
+    os.umask(0o077)
+    settings = prepare_home(home, settings)
+    with HomeLock(home, "scheduler") as lock:
+        scheduler = Scheduler(home, settings, lock)
+        try:
+            scheduler.start()
+            _log.info("scheduler started, pid %d, DAGs in %s", os.getpid(), dags_folder(home, settings))
+            scheduler.run()
+        finally:
+            scheduler.close()
+    _log.info("scheduler stopped")
 
 
-def run_one(home: Home, settings: Settings, run_id: int) -> None:
-    """Be the scheduler of this home for one run that exists, and for the runs that it triggers; returns when they
-    ended."""
-    allowed = _OneRun(run_id)
-    _run(home, settings, allowed)
+def run_one(home: Home, settings: Settings, run_id: int, lock: HomeLock) -> None:
+    """Be the scheduler of this home, whose lock is held, for one run that exists and for the runs that it triggers;
+    returns when they ended."""
+    only = _OneRun(run_id)
+    scheduler = Scheduler(home, settings, lock, only)
+    try:
+        scheduler.start()
+        scheduler.run(lambda: only.is_done(scheduler))
+    finally:
+        scheduler.close()
+
+
+_log = logging.getLogger("tui_flow.scheduler")
 
 
 class _OneRun:
@@ -48,19 +66,6 @@ class _OneRun:
             return False
         others = [run for run in scheduler.writer.reads.unfinished_runs() if self(run)]
         return not others and scheduler.runs.is_idle() and scheduler.callbacks.is_idle()
-
-
-def _run(home: Home, settings: Settings, only: _OneRun | None) -> None:
-    os.umask(0o077)
-    settings = prepare_home(home, settings)
-    with HomeLock(home, "scheduler") as lock:
-        scheduler = Scheduler(home, settings, lock, only)
-        try:
-            scheduler.start()
-            scheduler.run((lambda: only.is_done(scheduler)) if only else (lambda: False))
-        finally:
-            scheduler.close()
-    logging.getLogger("tui_flow.scheduler").info("stopped")
 
 
 def prepare_home(home: Home, settings: Settings) -> Settings:

@@ -222,7 +222,7 @@ class Files:
             loaded.source_version,
             manifest,
             now,
-            lambda spec, known: self._place(spec, known, now),
+            lambda spec, known: place(spec, known, now, self._settings),
             loaded.seconds,
         )
         return self._told(stored, now)
@@ -237,16 +237,19 @@ class Files:
             self._registry.request(path, now)
         return [*stored.changed, *stored.missing]
 
-    def _place(self, spec: DagSpec, known: Dag | None, now: datetime) -> Placement:
-        timetable = timetable_from_dict(spec.timetable)
-        if known is not None:
-            return Placement(next_run_after(known, spec, now), timetable.summary, known.is_paused)
-        since = owed_since(spec, now)
-        dag = Dag(spec.dag_id, spec.file, False, False, spec.version, 1, "", None, None, None, schedule_since=since)
-        return Placement(next_run_after(dag, spec, now), timetable.summary, self._starts_paused(spec), since)
 
-    def _starts_paused(self, spec: DagSpec) -> bool:
-        if spec.is_paused_upon_creation is not None:
-            return spec.is_paused_upon_creation
-        setting = self._settings.core.dags_are_paused_at_creation
-        return spec.dialect != "tui_flow" if setting == "auto" else setting == "true"
+def place(spec: DagSpec, known: Dag | None, now: datetime, settings: Settings) -> Placement:
+    """When a parsed DAG is due next, and whether a new one starts paused."""
+    summary = timetable_from_dict(spec.timetable).summary
+    if known is not None:
+        return Placement(next_run_after(known, spec, now), summary, known.is_paused)
+    since = owed_since(spec, now)
+    dag = Dag(spec.dag_id, spec.file, False, False, spec.version, 1, "", None, None, None, schedule_since=since)
+    return Placement(next_run_after(dag, spec, now), summary, _starts_paused(spec, settings), since)
+
+
+def _starts_paused(spec: DagSpec, settings: Settings) -> bool:
+    if spec.is_paused_upon_creation is not None:
+        return spec.is_paused_upon_creation
+    setting = settings.core.dags_are_paused_at_creation
+    return spec.dialect != "tui_flow" if setting == "auto" else setting == "true"

@@ -47,11 +47,12 @@ class HomeLock:
         self._fds: list[int] = []
 
     def acquire(self, wait_s: float = 10.0) -> None:
-        """Take the lock; waits for a short holder (a command), else raises HomeLocked with its name."""
+        """Take the lock; waits for a short holder (a command), else raises HomeLocked with its name. A scheduler is not
+        waited for by those that would be one."""
         deadline = time.monotonic() + wait_s
         while not self._try():
             holder = read_holder(self._home)
-            is_scheduler = holder is not None and holder.role == "scheduler" and self._role == "scheduler"
+            is_scheduler = holder is not None and holder.role == "scheduler" and self._role in ("scheduler", "run")
             if is_scheduler or time.monotonic() > deadline:
                 who = str(holder) if holder else "another process"
                 raise HomeLocked(

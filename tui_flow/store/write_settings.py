@@ -93,7 +93,7 @@ class SettingsWrites(WriteBase):
             ),
         )
         if not changed:
-            raise NotFound(f"there is no backfill {backfill.id}; `tuiflow backfill list` shows them")
+            raise NotFound(f"there is no backfill {backfill.id}; `tuiflow backfills list` shows them")
 
     def store_answer(self, request_id: str, verb: str, answer: Json, now: datetime) -> None:
         """So that a repeat of the request gets the same answer; in the transaction of what it did."""

@@ -42,7 +42,7 @@ def check(
     folder, files, refusals = _files(path)
     reports = [_refused(refusal) for refusal in refusals]
     owners: dict[str, list[str]] = defaultdict(list)
-    settings = load_settings(home_from_environment()).scheduler
+    settings = load_settings(home_from_environment())
     with tempfile.TemporaryDirectory(prefix="tuiflow-check-") as sources:
         for loaded in load_files(folder, files, Path(sources), settings):
             report = _report(loaded)

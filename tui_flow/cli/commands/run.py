@@ -14,12 +14,13 @@ import typer
 from tui_flow.cli import times
 from tui_flow.cli.act import act, ask, make_home
 from tui_flow.cli.background import LOG, open_log, running_scheduler
-from tui_flow.cli.children import python_module
 from tui_flow.cli.inputs import parse_conf
 from tui_flow.cli.lazy import command, verb_app
 from tui_flow.cli.lookup import find_run, open_reader
 from tui_flow.cli.options import Conf, DagId, InUtc, LogicalDate, ParamPairs, complete_tasks
+from tui_flow.cli.show import say
 from tui_flow.errors import BadInput, DatabaseMissing, HomeError, NotPossible
+from tui_flow.runtime.processes import python_module
 from tui_flow.settings import Home, dags_folder, home_from_environment, load_settings
 from tui_flow.store.lock import is_held
 
@@ -114,16 +115,27 @@ def _start(
     assert child.stdin is not None and child.stdout is not None
     json.dump(order, child.stdin)
     child.stdin.close()
-    line = child.stdout.readline()
-    if not line:
-        raise HomeError(f"the run did not start; {home.root / LOG} says why")
-    answer = json.loads(line)
+    answer = _answer_of(child, home)
     if "error" in answer:
         from tui_flow.client import error_from
 
         child.wait()
         raise error_from(answer["error"])
     return answer["run_id"], child
+
+
+def _answer_of(child: subprocess.Popen[str], home: Home) -> Any:
+    """The run's id or error; while another run has the home, says so once."""
+    assert child.stdout is not None
+    waits = False
+    while line := child.stdout.readline():
+        answer = json.loads(line)
+        if "waiting_for" not in answer:
+            return answer
+        if not waits:
+            say(f"waiting for another {answer['waiting_for']}")
+        waits = True
+    raise HomeError(f"the run did not start; {home.root / LOG} says why")
 
 
 def _below(folder: Path, file: str) -> str | None:
