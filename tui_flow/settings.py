@@ -85,7 +85,6 @@ class CoreSettings:
     """Zone of schedules in `tui_flow` files; empty: the machine's, written here at first start."""
     max_active_runs: int = 16
     max_active_tasks: int = 16
-    default_pool_slots: int = 128
     dags_are_paused_at_creation: str = "auto"
     """true, false, or auto: only Airflow's files start paused."""
 
@@ -102,7 +101,6 @@ class SchedulerSettings:
     kill_grace_s: float = 30.0
     """Between SIGTERM and SIGKILL."""
     callback_timeout_s: float = 60.0
-    misfire_grace_s: float = 300.0
     max_tasks_per_dag: int = 10_000
     poll_files_s: float = 0.0
     """Above 0: look for changed files this often instead of using inotify."""
@@ -129,7 +127,6 @@ class XComSettings:
 class RetentionSettings:
     runs_days: float = 0.0
     """Finished runs older than this are removed by `tuiflow db clean`; 0 keeps all."""
-    journal_days: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)

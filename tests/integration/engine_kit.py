@@ -294,6 +294,11 @@ class Engine:
         """Until a task of this name has started that often; the attempt's id."""
         return self.until(lambda: self.ledger().started(name)[times - 1 :], f"{name} starts ({times})")[0]
 
+    def wait_pid(self, name: str, times: int = 1) -> int:
+        """The process of the task that has started that often."""
+        attempt = self.wait_started(name, times)
+        return self.ledger().pids[attempt]
+
     def wait_run(self, dag_id: str, run_id: str | None = None) -> RunState:
         """The state that the run (None: the newest) ends in."""
         self.until(lambda: self.run(dag_id, run_id).state in FINISHED_RUN, f"run of {dag_id} ends")
