@@ -5,6 +5,7 @@ Used by the command line, the dashboard and (through `runtime.channel`) by attem
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import socket
@@ -63,7 +64,15 @@ class Client:
         try:
             self._socket.sendall(encode(message))
         except OSError as err:
+            self._hear_refusal()
             raise SchedulerUnreachable("the scheduler went away while it was being asked") from err
+
+    def _hear_refusal(self) -> None:
+        """A scheduler that hangs up says why first. Raises what it said."""
+        with contextlib.suppress(SchedulerUnreachable):
+            self._socket.settimeout(0)
+            while True:
+                _check_welcome(self.receive())
 
     def request(
         self, verb: str, args: Mapping[str, Json], *, request_id: str | None = None, timeout_s: float | None = 60.0
@@ -74,6 +83,7 @@ class Client:
         self._socket.settimeout(timeout_s)
         while True:
             message = self.receive()
+            _check_welcome(message)
             if message["kind"] == "answer" and message["request_id"] == request_id:
                 return value_of(message)
 
@@ -100,6 +110,12 @@ class Client:
 
     def __exit__(self, *_exc: object) -> None:
         self.close()
+
+
+def _check_welcome(message: Message) -> None:
+    """Raises the error of an answer to nothing that was asked: the hello was refused."""
+    if message["kind"] == "answer" and message["request_id"] == "":
+        raise error_from(message.get("error") or {})
 
 
 def value_of(answer: Message) -> Json:

@@ -97,6 +97,7 @@ class Journal:
     def __init__(self, fd: int) -> None:
         self.fd = fd
         self._end = max(EFFECTS_OFFSET, os.fstat(fd).st_size)
+        self._serial = sum(1 for _ in _read_effects(fd)) if self._end > EFFECTS_OFFSET else 0
         self._writing = threading.Lock()
 
     def write_claim(self, claim: dict[str, Json]) -> bool:
@@ -112,14 +113,17 @@ class Journal:
         """Say more in a claim that is ours already; what it said before must still be in it."""
         os.pwrite(self.fd, _encode(claim).encode() + b"\n", 0)
 
-    def add_effect(self, effect: dict[str, Json]) -> None:
-        """Append what the recorder shall write with the result. Raises OSError when the disk is full."""
+    def add_effect(self, effect: dict[str, Json]) -> int:
+        """Append what the recorder shall write with the result; its number, from 0. Raises OSError when the disk is
+        full."""
         body = _encode(effect).encode() + b"\n"
         with self._writing:
             written = os.pwrite(self.fd, body, self._end)
             if written < len(body):
                 raise OSError(errno.ENOSPC, "No space left on device for the attempt's journal")
             self._end += written
+            self._serial += 1
+            return self._serial - 1
 
     def write_result(self, result: dict[str, Json]) -> None:
         """Record how the attempt ended; long texts are cut so that it fits the reserved block."""
@@ -156,10 +160,6 @@ def supervise(path: str) -> Journal | None:
     if not _try_lock(fd) or read_claim(fd) is not None:
         os.close(fd)
         return None
-    return Journal(fd)
-
-
-def open_inherited(fd: int) -> Journal:
     return Journal(fd)
 
 
@@ -269,14 +269,15 @@ def _read_effects(fd: int) -> Iterator[dict[str, Json]]:
         chunks.append(chunk)
         offset += len(chunk)
     for line in b"".join(chunks).split(b"\n")[:-1]:
-        if (effect := _json_object(line)) is not None:
+        effect = _json_object(line)
+        if effect is not None and isinstance(effect.get("kind"), str):
             yield effect
 
 
 def _json_object(text: bytes) -> dict[str, Any] | None:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 

@@ -3,6 +3,8 @@ those."""
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -167,6 +169,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
         raise BadInput(f"{path} is not valid TOML: {err}; mend it or move it away") from err
+    except OSError as err:
+        raise BadInput(f"{path} cannot be read: {err.strerror}; make it a file that you can read") from err
 
 
 def _with(settings: Settings, section: str, key: str, value: object, where: str) -> Settings:
@@ -180,19 +184,24 @@ def _with(settings: Settings, section: str, key: str, value: object, where: str)
 
 
 def _as_type_of(default: object, value: object, where: str) -> object:
-    try:
-        if isinstance(default, str) and isinstance(value, bool | str):
-            return str(value).lower() if isinstance(value, bool) else value
-        if isinstance(default, int) and not isinstance(value, bool):
-            return int(value)  # type: ignore[call-overload]
-        if isinstance(default, float) and not isinstance(value, bool):
-            return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        pass
-    else:
-        raise BadInput(f"{where}: {value!r} is not {_kind(default)}")
+    match default, value:
+        case str(), bool():
+            return str(value).lower()
+        case str(), str():
+            return value
+        case int() | float(), int() | float() | str() if not isinstance(value, bool):
+            with contextlib.suppress(ValueError):
+                return _number_like(default, value)
     raise BadInput(f"{where}: {value!r} is not {_kind(default)}")
 
 
+def _number_like(default: int | float, value: float | str) -> int | float:
+    """Raises ValueError for what is no such number; those with fractions are times, never negative."""
+    number = int(value) if isinstance(default, int) and isinstance(value, str) else float(value)
+    if not math.isfinite(number) or number != (int(number) if isinstance(default, int) else abs(number)):
+        raise ValueError(value)
+    return int(number) if isinstance(default, int) else number
+
+
 def _kind(default: object) -> str:
-    return {str: "text", int: "a whole number", float: "a number"}[type(default)]
+    return {str: "text", int: "a whole number", float: "a number, 0 or more"}[type(default)]

@@ -196,6 +196,9 @@ def spec_to_dict(spec: DagSpec | TaskSpec | GroupSpec) -> dict[str, Json]:
 
 _ENUMS = {"trigger_rule": TriggerRule, "weight_rule": WeightRule}
 _DATES = ("start_date", "end_date")
+_TUPLES = frozenset(
+    item.name for cls in (TaskSpec, GroupSpec, DagSpec) for item in fields(cls) if str(item.type).startswith("tuple[")
+)
 
 
 def _fields_from(data: Mapping[str, Json]) -> dict[str, Json]:
@@ -207,7 +210,7 @@ def _fields_from(data: Mapping[str, Json]) -> dict[str, Json]:
             value = _ENUMS[name](value)
         elif name == "callbacks":
             value = tuple(CallbackKind(kind) for kind in value)
-        elif isinstance(value, list):
+        elif name in _TUPLES:
             value = tuple(value)
         out[name] = value
     return out

@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.bench import deciding, latency, parsing, resting, table, throughput
-from tests.bench.figures import Figure
+from tests.bench.figures import QUIET_BELOW, Figure
 from tests.bench.home import BenchFailed
-from tests.bench.meters import ForeignLoad, machine
+from tests.bench.meters import ForeignLoad, machine, wait_for_quiet
 from tests.bench.scope import Scope
 from tui_flow.runtime.processes import become_subreaper
 
@@ -56,6 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def measured(measure: Callable[[Scope], Iterator[Figure]], scope: Scope) -> list[Figure]:
+    if not scope.is_quick:
+        wait_for_quiet(QUIET_BELOW, patience_s=30)
     with ForeignLoad() as load:
         figures = list(measure(scope))
     return [replace(figure, foreign=load.share) for figure in figures]
@@ -67,7 +69,9 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--quick", action="store_true", help="fewer repeats and smaller runs; under a minute")
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=MEASUREMENTS, help=", ".join(MEASUREMENTS))
-    parser.add_argument("--shell-only", action="store_true", help="scale: leave out the long run of Python tasks")
+    parser.add_argument(
+        "--shell-only", action="store_true", help="scale: no long run of Python tasks (as with --quick)"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all values there too")
     return parser.parse_args(argv)
 

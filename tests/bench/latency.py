@@ -65,7 +65,7 @@ def due(scope: Scope) -> Iterator[Figure]:
         home.start()
         home.wait_parsed("stamps")
         seen: set[str] = set()
-        while len(found) < 1 + scope.times(8, quick=3):
+        while len(found) < 1 + scope.times(8):
             run = home.until(lambda: next((r for r in home.reader.runs("stamps") if r.run_id not in seen), None), "due")
             assert run is not None
             seen.add(run.run_id)

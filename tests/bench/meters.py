@@ -80,6 +80,16 @@ class ForeignLoad:
         self.share = max(0.0, (_busy_s() - tree_cpu_s(os.getpid()) - self._before) / seconds)
 
 
+def wait_for_quiet(below: float, patience_s: float) -> None:
+    """Returns when others leave the machine alone for a second, or have not for too long."""
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline:
+        with ForeignLoad() as load:
+            time.sleep(1)
+        if load.share < below:
+            return
+
+
 def _busy_s() -> float:
     """CPU seconds that were not idle, over all CPUs, since boot."""
     user, nice, system, _idle, _iowait, irq, softirq, steal, *_ = Path("/proc/stat").read_text().split()[1:11]

@@ -56,7 +56,7 @@ def shell_tasks(scope: Scope) -> Iterator[Figure]:
 def scale(scope: Scope) -> Iterator[Figure]:
     """Many tasks in one run against 500 in one run."""
     many = scope.many_tasks
-    for kind in ("shell",) if scope.shell_only else ("shell", "python"):
+    for kind in ("shell",) if scope.shell_only or scope.is_quick else ("shell", "python"):
         shares, rates = [], []
         with fresh_home() as home:
             home.write("few.py", dag_files.fan(kind, FAN, "few"))

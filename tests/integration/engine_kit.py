@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -128,6 +129,14 @@ class Engine:
         }
         self.dag_file("ledger.py", LEDGER)
 
+    def move_home(self, root: Path) -> None:
+        """Before the start: have the home elsewhere, say on a disk of its own."""
+        self.home = Home(root)
+        self.dags = root / "dags"
+        self.dags.mkdir(mode=0o700, parents=True)
+        self.environ["TUIFLOW_HOME"] = str(root)
+        self.dag_file("ledger.py", LEDGER)
+
     # Files and gates
 
     def dag_file(self, name: str, text: str) -> Path:
@@ -137,7 +146,7 @@ class Engine:
         temporary = self.folder / "being_written"
         temporary.write_text(textwrap.dedent(text).replace("SHELL", SHELL_LEDGER))
         temporary.chmod(0o600)
-        temporary.replace(path)
+        shutil.move(temporary, path)
         return path
 
     def open_gate(self, name: str) -> None:
@@ -164,6 +173,10 @@ class Engine:
         if crash is None and self.has_died():
             raise AssertionError(f"the scheduler did not start:\n{self.scheduler_log()}")
         return self
+
+    def scheduler_pid(self) -> int:
+        assert self.scheduler is not None, "started"
+        return self.scheduler.pid
 
     def has_died(self) -> bool:
         return self.scheduler is None or self.scheduler.poll() is not None
@@ -211,7 +224,7 @@ class Engine:
 
     # Asking and reading
 
-    def ask(self, verb: str, **args: Any) -> Any:
+    def ask(self, verb: str, /, **args: Any) -> Any:
         with Client(self.home.socket) as client:
             return client.request(verb, args, timeout_s=PATIENCE_S)
 

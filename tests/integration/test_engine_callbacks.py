@@ -135,11 +135,11 @@ def test_after_a_signal_and_a_timeout_they_run_in_processes_of_their_own(engine:
     for times in (1, 2):
         engine.kill(engine.wait_pid("out_killed", times))
     assert engine.wait_run("outside") is RunState.FAILED
-    assert calls(engine, 4, "out_killed") == [
+    assert sorted(calls(engine, 4, "out_killed")) == [  # the next try does not wait for the callback of the last
         "execute out_killed 1 inside",
-        "retry out_killed 1 outside",
         "execute out_killed 2 inside",
         "failure out_killed 2 outside",
+        "retry out_killed 1 outside",
     ]
     assert calls(engine, 2, "out_stubborn")[1] == "failure out_stubborn 1 outside"
     assert calls(engine, 1, "outside")[0].startswith("dag_failure")
@@ -162,10 +162,10 @@ def test_after_a_loss(tmp_path: Path) -> None:
         engine.kill(engine.host_of(attempt), engine.ledger().pids[attempt])
         engine.start()
         second = engine.wait_started("lo_killed", 2)
-        assert calls(engine, 3, "lo_killed")[:2] == ["execute lo_killed 1 inside", "retry lo_killed 1 outside"]
+        assert "retry lo_killed 1 outside" in calls(engine, 3, "lo_killed")
         engine.kill(engine.host_of(second), engine.ledger().pids[second])
         assert engine.wait_run("lost") is RunState.FAILED
-        assert calls(engine, 4, "lo_killed")[3] == "failure lo_killed 2 outside"
+        assert "failure lo_killed 2 outside" in calls(engine, 4, "lo_killed")
         assert engine.attempt_states("lost", "lo_killed") == ["lost", "lost"]
         engine.check()
 

@@ -8,27 +8,28 @@ says how the attempt ended.
 
 from __future__ import annotations
 
+import math
 import secrets
-import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from tui_flow import journal
 from tui_flow.executors.launcher_process import LauncherProcess
+from tui_flow.executors.watched import Watched, WatchList
 from tui_flow.loader.failure import describe_exit
 from tui_flow.messages import Message, Report, Workload
 from tui_flow.runtime.reports import utc_now
-from tui_flow.runtime.settling import dead_host_of, settle, signal_session
 from tui_flow.spec import Json
 from tui_flow.state import AttemptState
 
-_WATCH_INTERVAL_S = 1.0
 _FIRST_LOOK_S = 0.3
 """A rescuer gets this long to pump what a dead host left."""
 _NO_ROOM_PAUSE_S = 1.0
+_WORKLOADS_A_MESSAGE = 32
+"""Far below the size limit of a message, whatever XComs travel with them."""
 _NO_LOG = Path("/dev/null")
 
 HostKey = tuple[str, str]
@@ -46,20 +47,15 @@ class _Host:
     host_id: str
     key: HostKey
     peer: Peer | None = None
+    """None until it has imported its file and connected."""
+    give_up_at: float = math.inf
+    """When an import that goes on then has taken too long."""
+    is_late: bool = False
+    """It is being killed for that."""
     alive: dict[int, Path] = field(default_factory=dict)
     """Attempts that were handed to it, or that it said it has: their logs by id."""
     waiting: list[Workload] = field(default_factory=list)
     idle_since: float = field(default_factory=time.monotonic)
-
-
-@dataclass(slots=True)
-class _Watched:
-    path: Path
-    log: Path
-    same_boot: bool
-    next_look: float
-    kill_at: float | None = None
-    """When a SIGTERM will have had its grace; None: nobody asked for its end."""
 
 
 class LocalExecutor:
@@ -73,6 +69,7 @@ class LocalExecutor:
         max_warm_hosts: int,
         host_idle_s: float,
         kill_grace_s: float,
+        import_timeout_s: float,
     ) -> None:
         """`load_order(file, source_version)` is what a host needs to load exactly that version."""
         self._launcher = launcher
@@ -82,25 +79,29 @@ class LocalExecutor:
         self._max_warm = max_warm_hosts
         self._idle_s = host_idle_s
         self._grace_s = kill_grace_s
+        self._import_timeout_s = import_timeout_s
         self._hosts: dict[str, _Host] = {}
         self._by_key: dict[HostKey, _Host] = {}
         self._host_of: dict[int, _Host] = {}
-        self._watched: dict[int, _Watched] = {}
+        self._watched = WatchList(kill_grace_s)
         self._reports: list[Report] = []
         self._no_room_until = 0.0
 
     # The five
 
     def submit(self, workload: Workload) -> None:
-        journal.create(self.journal_path(workload.attempt_id))
+        try:
+            journal.create(self.journal_path(workload.attempt_id))
+        except OSError as err:
+            self._pause_for_room([workload.attempt_id], f"cannot make its journal: {err.strerror}")
+            return
         journal.crash_point("launch.created")
         host = self._host_for((workload.file, workload.source_version))
         self._host_of[workload.attempt_id] = host
         host.waiting.append(workload)
 
     def stop(self, attempt_id: int, reason: str) -> None:
-        if attempt_id in self._watched:
-            self._end_watched(self._watched[attempt_id])
+        self._watched.stop(attempt_id)
         host = self._host_of.get(attempt_id)
         if host is None:
             return
@@ -114,6 +115,7 @@ class LocalExecutor:
             host.peer.send({"kind": "stop", "attempt_id": attempt_id, "grace_s": self._grace_s, "reason": reason})
 
     def poll(self) -> list[Report]:
+        self._give_up_on_imports()
         self._look_at_watched()
         reports, self._reports = self._reports, []
         return reports
@@ -140,7 +142,9 @@ class LocalExecutor:
             if host.waiting and host.peer:
                 for workload in host.waiting:
                     host.alive[workload.attempt_id] = Path(workload.log)
-                host.peer.send({"kind": "work", "workloads": [workload.to_dict() for workload in host.waiting]})
+                for first in range(0, len(host.waiting), _WORKLOADS_A_MESSAGE):
+                    work = [workload.to_dict() for workload in host.waiting[first : first + _WORKLOADS_A_MESSAGE]]
+                    host.peer.send({"kind": "work", "workloads": work})
                 host.waiting = []
                 journal.crash_point("launch.sent")
 
@@ -150,12 +154,17 @@ class LocalExecutor:
 
     def watch(self, attempt_id: int, log: Path, *, same_boot: bool) -> None:
         """Answer for an attempt of an earlier scheduler through its journal."""
-        self._watched[attempt_id] = _Watched(self.journal_path(attempt_id), log, same_boot, 0.0)
+        path = self.journal_path(attempt_id)
+        self._watched.add(Watched(attempt_id, path, log, same_boot, next_look=0.0))
+        liveness, entry = journal.look(path)
+        if same_boot and liveness is journal.Liveness.ALIVE and entry is not None and entry.claim is not None:
+            self._begun(attempt_id, entry.claim["at"], entry.claim.get("pid"))
 
     def next_wake(self) -> float | None:
         """Monotonic time at which `poll` or `evict_idle` has something to do by itself."""
-        due = [watched.next_look for watched in self._watched.values()]
+        due = [] if (look := self._watched.next_look()) is None else [look]
         due += [host.idle_since + self._idle_s for host in self._hosts.values() if _is_idle(host)]
+        due += [host.give_up_at for host in self._hosts.values() if host.peer is None and not host.is_late]
         if self._no_room_until > time.monotonic():
             due.append(self._no_room_until)
         return min(due, default=None)
@@ -186,16 +195,19 @@ class LocalExecutor:
 
     def hello(self, peer: Peer, message: Message) -> None:
         """A host has connected: one that we started, or one of an earlier scheduler with its attempts."""
-        key = (message["file"], message["source_version"])
-        host = self._hosts.get(message["host_id"])
+        key, host_id = (message["file"], message["source_version"]), message["host_id"]
+        host = self._hosts.get(host_id)
+        if host is not None and host.peer is not None:
+            # it was importing when its launcher died, and another was ordered in its place
+            host, host_id = None, secrets.token_hex(8)
         if host is None:
-            host = _Host(message["host_id"], key)
+            host = _Host(host_id, key)
             self._hosts[host.host_id] = host
             if message["dags_folder"] == self._load_order(*key)["dags_folder"]:
                 self._by_key.setdefault(key, host)
         host.peer = peer
         for attempt_id in message["attempts"]:
-            watched = self._watched.pop(attempt_id, None)
+            watched = self._watched.pop(attempt_id)
             host.alive[attempt_id] = watched.log if watched else _NO_LOG
             self._host_of[attempt_id] = host
 
@@ -207,14 +219,7 @@ class LocalExecutor:
         """A host's or the launcher's message."""
         match message["kind"]:
             case "started":
-                self._reports.append(
-                    Report(
-                        attempt_id=message["attempt_id"],
-                        state=AttemptState.RUNNING,
-                        at=message["at"],
-                        pid=message["pid"],
-                    )
-                )
+                self._begun(message["attempt_id"], message["at"], message["pid"])
             case "report":
                 self._finish(Report.from_dict({k: v for k, v in message.items() if k != "kind"}))
             case "void":
@@ -240,11 +245,23 @@ class LocalExecutor:
         return host
 
     def _order(self, host: _Host) -> None:
+        host.give_up_at = time.monotonic() + self._import_timeout_s
         load = self._load_order(*host.key)
         self._launcher.send({"kind": "start_host", "mode": "serve", "host_id": host.host_id, "load": load})
 
+    def _give_up_on_imports(self) -> None:
+        """End hosts whose import never ends; what waits for them fails when their exit is heard of."""
+        now = time.monotonic()
+        for host in self._hosts.values():
+            if host.peer is None and not host.is_late and now >= host.give_up_at:
+                host.is_late = True
+                self._launcher.send({"kind": "kill_host", "host_id": host.host_id})
+
+    def _begun(self, attempt_id: int, at: str, pid: int | None) -> None:
+        self._reports.append(Report(attempt_id=attempt_id, state=AttemptState.RUNNING, at=at, pid=pid))
+
     def _finish(self, report: Report) -> None:
-        self._watched.pop(report.attempt_id, None)
+        self._watched.pop(report.attempt_id)
         host = self._host_of.pop(report.attempt_id, None)
         if host is not None:
             host.alive.pop(report.attempt_id, None)
@@ -269,22 +286,30 @@ class LocalExecutor:
             )
 
     def _no_room(self, message: Message) -> None:
-        """The machine has no room for another process: what could not start is void and starts again in a moment."""
-        self._no_room_until = time.monotonic() + _NO_ROOM_PAUSE_S
+        """A host has no room for an attempt, or the launcher none for a host (a rescuer is asked for again anyway)."""
         host = self._hosts.get(message.get("host_id", ""))
-        ids = [workload.attempt_id for workload in host.waiting] if host else [message["attempt_id"]]
+        ids = [message["attempt_id"]] if "attempt_id" in message else []
         if host:
+            ids += [workload.attempt_id for workload in host.waiting]
             self._forget(host)
         for attempt_id in ids:
             journal.void(self.journal_path(attempt_id))
-            self._finish(Report(attempt_id=attempt_id, state=AttemptState.VOID, at=utc_now()))
+        self._pause_for_room(ids, message["message"])
+
+    def _pause_for_room(self, attempt_ids: Iterable[int], reason: str) -> None:
+        """The machine has no room for another process: what could not start is void and starts again in a moment."""
+        self._no_room_until = time.monotonic() + _NO_ROOM_PAUSE_S
+        for attempt_id in attempt_ids:
+            self._finish(Report(attempt_id=attempt_id, state=AttemptState.VOID, at=utc_now(), reason=reason))
 
     def _host_exited(self, message: Message) -> None:
         host = self._hosts.get(message["host_id"])
         if host is None:
             return
         if host.peer is None and host.waiting:
-            self._host_failed(host.host_id, describe_exit(host.key[0], message["code"], "").message)
+            timeout_s = self._import_timeout_s if host.is_late else None
+            failure = describe_exit(host.key[0], message["code"], "", timed_out_after_s=timeout_s)
+            self._host_failed(host.host_id, failure.message)
         else:
             self._abandon(host)
 
@@ -294,7 +319,8 @@ class LocalExecutor:
         now = time.monotonic()
         for attempt_id, log in host.alive.items():
             self._host_of.pop(attempt_id, None)
-            self._watched[attempt_id] = _Watched(self.journal_path(attempt_id), log, True, now + _FIRST_LOOK_S)
+            path = self.journal_path(attempt_id)
+            self._watched.add(Watched(attempt_id, path, log, True, next_look=now + _FIRST_LOOK_S))
         for workload in host.waiting:
             again = self._host_for(host.key)
             self._host_of[workload.attempt_id] = again
@@ -312,30 +338,11 @@ class LocalExecutor:
                 self._order(host)
 
     def _look_at_watched(self) -> None:
-        now = time.monotonic()
-        orphaning: set[int] = set()
-        for attempt_id, watched in list(self._watched.items()):
-            if watched.next_look <= now:
-                watched.next_look = now + _WATCH_INTERVAL_S
-                report = settle(attempt_id, watched.path, watched.log, same_boot=watched.same_boot)
-                if report is not None:
-                    self._finish(report)
-                    continue
-                if (host := dead_host_of(watched.path)) is not None:
-                    orphaning.add(host)
-                if watched.kill_at is not None:
-                    self._end_watched(watched)
-        for host_pid in sorted(orphaning):
+        ended, orphaning = self._watched.look()
+        for report in ended:
+            self._finish(report)
+        for host_pid in orphaning:
             self._launcher.send({"kind": "rescue", "host_pid": host_pid})
-
-    def _end_watched(self, watched: _Watched) -> None:
-        """End an attempt without a host: its whole session, by an identity that no other process can have."""
-        now = time.monotonic()
-        if watched.kill_at is None:
-            signal_session(watched.path, signal.SIGTERM)
-            watched.kill_at = now + self._grace_s
-        elif now >= watched.kill_at:
-            signal_session(watched.path, signal.SIGKILL)
 
 
 def _is_idle(host: _Host) -> bool:

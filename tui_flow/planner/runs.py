@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tui_flow.errors import BadInput
 from tui_flow.planner.decisions import AdvanceSchedule, CreateRun, Decision, MoveRun, PauseDag
@@ -25,6 +25,7 @@ from tui_flow.timetables import (
 
 _RUN_ID = re.compile(r"[A-Za-z0-9_.~:+-]+")
 _LONGEST_RUN_ID = 200
+_INSTANT = timedelta(microseconds=1)
 
 
 def plan_due_runs(dag: Dag, spec: DagSpec, active_runs: int, now: datetime, limit: int) -> list[Decision]:
@@ -41,7 +42,8 @@ def plan_due_runs(dag: Dag, spec: DagSpec, active_runs: int, now: datetime, limi
     if timetable.can_be_scheduled:
         infos = due_runs(timetable, last=last, restriction=bounds, now=now, limit=room, since=dag.schedule_since)
     made = infos[-1].data_interval if infos else None
-    following = _next_slot(timetable, made or last, bounds, now, dag.schedule_since)
+    after = max(now, made.end + _INSTANT) if made else now  # a continuous run ends now: the next one comes after it
+    following = _next_slot(timetable, made or last, bounds, after, dag.schedule_since)
     decisions: list[Decision] = [_scheduled_run(dag, spec, info) for info in infos]
     if infos or following != dag.next_run_after:
         interval = (made.start, made.end) if made else None

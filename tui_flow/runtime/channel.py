@@ -16,7 +16,7 @@ from typing import Any
 
 from tui_flow import errors
 from tui_flow.client import Client
-from tui_flow.errors import SchedulerUnreachable
+from tui_flow.errors import ProtocolError, SchedulerUnreachable
 from tui_flow.journal import Journal
 from tui_flow.sdk import exceptions as sdk_errors
 from tui_flow.sdk.backend import DagInfo, RunStateRow, TaskStateRow
@@ -119,14 +119,13 @@ class Channel:
     def tell(self, effect: dict[str, Json]) -> None:
         """Write through the journal, and at once where a scheduler listens."""
         with self._lock:
-            seq = self._serial_of_next_effect()
-            self._journal.add_effect(effect)
+            seq = self._journal.add_effect(effect)
             try:
                 self._connected().request(
                     "effect", {"effect": effect, "seq": seq}, request_id=f"{self._attempt_id}:e{seq}", timeout_s=5.0
                 )
-            except SchedulerUnreachable:
-                self._drop()
+            except (SchedulerUnreachable, ProtocolError):
+                self._drop()  # it stands in the journal, and is recorded with the result
 
     def ask(self, verb: str, args: Mapping[str, Json]) -> Any:
         """The answer, however long it takes until a scheduler gives one."""
@@ -143,9 +142,6 @@ class Channel:
                         waiting_since = time.monotonic()
                         _log.warning("no scheduler answers (%s); waiting for one", verb)
                     time.sleep(_RETRY_S)
-
-    def _serial_of_next_effect(self) -> int:
-        return len(self._journal.read().effects)
 
     def _connected(self) -> Client:
         if self._client is None:

@@ -10,6 +10,7 @@ goes on and connects to the next one.
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import os
 import resource
@@ -19,8 +20,8 @@ import time
 from pathlib import Path
 
 from tui_flow import journal as journals
-from tui_flow.journal import crash_point
-from tui_flow.messages import PROTOCOL, Message, Workload
+from tui_flow.journal import Journal, crash_point
+from tui_flow.messages import PROTOCOL, Message, Report, Workload
 from tui_flow.runtime import spawn
 from tui_flow.runtime.file_backend import importing
 from tui_flow.runtime.link import SchedulerLink
@@ -41,6 +42,8 @@ from tui_flow.runtime.warmup import warm_up
 from tui_flow.state import AttemptState
 
 _EXIT_WHEN_ORPHANED_S = 30.0
+_NO_ROOM = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC})
+"""Errors of a full machine: they pass."""
 _TIMEOUT_SLACK_S = 5.0
 """How long an attempt may take to raise its own time-out before the host signals it."""
 
@@ -127,6 +130,7 @@ class Host:
 
     def _keep_connected(self) -> None:
         if self._link.try_connect():
+            self._link_fd = None  # a new connection may have the number of the old one
             unsent, self._unsent = self._unsent, []
             for message in unsent:
                 self._send(message)
@@ -159,15 +163,17 @@ class Host:
 
     def _start(self, workload: Workload) -> None:
         crash_point("host.received")
-        journal = journals.supervise(workload.journal)
+        try:
+            journal = journals.supervise(workload.journal)
+        except OSError as err:
+            self._has_no_room(workload, err)
+            return
         if journal is None:
             return
         try:
             attempt = spawn.start(self._config, self._served, workload, journal, self._output, self._inherited_fds())
-        except OSError as err:
-            journal.write_claim({"void": 1})
-            journal.close()
-            self._send({"kind": "no_room", "attempt_id": workload.attempt_id, "message": err.strerror or str(err)})
+        except (OSError, ValueError) as err:
+            self._not_started(workload, journal, err)
             return
         crash_point("host.forked")
         self._running[attempt.pid] = attempt
@@ -175,6 +181,22 @@ class Host:
             self._pipes[fd] = attempt
             self._epoll.register(fd, select.EPOLLIN)
         self._send({"kind": "started", "attempt_id": workload.attempt_id, "pid": attempt.pid, "at": utc_now()})
+
+    def _not_started(self, workload: Workload, journal: Journal, err: OSError | ValueError) -> None:
+        """Where there is no room, it starts again later; what no process can have would not start then either."""
+        if isinstance(err, OSError) and err.errno in _NO_ROOM:
+            journal.amend_claim({"void": 1})
+            self._has_no_room(workload, err)
+        else:
+            why = err.strerror if isinstance(err, OSError) else str(err)
+            report = Report(workload.attempt_id, AttemptState.FAILED, utc_now(), reason=f"it cannot be started: {why}")
+            journal.write_claim({"attempt": workload.attempt_id, "at": report.at})
+            _write_report(journal, report)
+            self._send({"kind": "report", **report.to_dict()})
+        journal.close()
+
+    def _has_no_room(self, workload: Workload, err: OSError) -> None:
+        self._send({"kind": "no_room", "attempt_id": workload.attempt_id, "message": err.strerror or str(err)})
 
     def _inherited_fds(self) -> list[int]:
         """Descriptors that a forked attempt must close first: our own and its siblings'."""
@@ -241,7 +263,7 @@ class Host:
         ):
             report = spawn.without_callbacks(report)
         attempt.note_end(report)
-        attempt.journal.write_result({k: v for k, v in report.to_dict().items() if k not in ("effects", "attempt_id")})
+        _write_report(attempt.journal, report)
         return {"kind": "report", **report.to_dict()}
 
     def _sweep(self, attempt: RunningAttempt) -> None:
@@ -287,6 +309,10 @@ class Host:
             return False
         lost_at = self._link.lost_at
         return self._evicted or (lost_at is not None and time.monotonic() - lost_at > _EXIT_WHEN_ORPHANED_S)
+
+
+def _write_report(journal: Journal, report: Report) -> None:
+    journal.write_result({k: v for k, v in report.to_dict().items() if k not in ("effects", "attempt_id")})
 
 
 def _occupy_low_descriptors() -> None:

@@ -8,6 +8,7 @@ it stays for as long as it has hosts.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import select
@@ -52,7 +53,10 @@ class Launcher:
                     self._receive(self._line)
 
     def _receive(self, line: socket.socket) -> None:
-        data = line.recv(1 << 18)
+        try:
+            data = line.recv(1 << 18)
+        except OSError:  # a scheduler that was killed before it had read everything
+            data = b""
         if not data:
             self._epoll.unregister(line.fileno())
             line.close()
@@ -73,10 +77,13 @@ class Launcher:
                 self._kill(message["host_id"])
 
     def _start(self, order: Message) -> None:
-        parse_log = ParseLog() if order["mode"] == "parse" else None
+        parse_log = None
         try:
+            parse_log = ParseLog() if order["mode"] == "parse" else None
             pid = os.fork()
         except OSError as err:
+            if parse_log:
+                parse_log.close()
             message = f"cannot fork: {err.strerror}"
             self._send({"kind": "no_room", "host_id": order["host_id"], "mode": order["mode"], "message": message})
             return
@@ -109,7 +116,9 @@ class Launcher:
     def _kill(self, host_id: str) -> None:
         for pid, host in self._hosts.items():
             if host.host_id == host_id:
-                os.killpg(pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(pid, signal.SIGKILL)
 
     def _reap(self) -> None:
         while True:

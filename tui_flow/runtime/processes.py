@@ -127,7 +127,3 @@ def prefer_as_oom_victim() -> None:
         fd = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
         os.write(fd, b"500")
         os.close(fd)
-
-
-def is_single_threaded() -> bool:
-    return len(os.listdir("/proc/self/task")) == 1

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from tui_flow.journal import Entry
-from tui_flow.messages import Report
+from tui_flow.messages import Message, Report
 from tui_flow.spec import Json
 from tui_flow.state import AttemptState
 
@@ -24,20 +24,25 @@ def report_from_result(attempt_id: int, entry: Entry) -> Report:
     """The report of a journal that holds a result."""
     assert entry.result is not None, "only for journals with a result"
     result = dict(entry.result)
-    late = [e for e in entry.effects if e["kind"] == "outcome"]
-    for effect in late:
-        result.update({k: v for k, v in effect.items() if k != "kind"})
-    effects = tuple({**e, "seq": seq} for seq, e in enumerate(entry.effects) if e["kind"] not in ("outcome", "called"))
+    for effect in entry.effects:
+        if effect["kind"] == "outcome":
+            result.update({k: v for k, v in effect.items() if k != "kind"})
     done = any(e["kind"] == "called" for e in entry.effects) or result.get("callbacks_done", True)
     return Report.from_dict(
         {
             "attempt_id": attempt_id,
             "skips": (),
             **{k: v for k, v in result.items() if k in Report.__slots__},
-            "effects": effects,
+            "effects": _effects_of(entry),
             "callbacks_done": done,
         }
     )
+
+
+def _effects_of(entry: Entry) -> tuple[Message, ...]:
+    """What is to be written, numbered as in the journal; the rest are notes of the attempt to itself."""
+    numbered = enumerate(entry.effects)
+    return tuple({**effect, "seq": seq} for seq, effect in numbered if effect["kind"] not in ("outcome", "called"))
 
 
 def report_from_exit(
@@ -65,7 +70,7 @@ def report_from_exit(
         exit_code=code if code is not None and code >= 0 else None,
         signal=-code if code is not None and code < 0 else None,
         callbacks_done=False,
-        effects=tuple({**e, "seq": seq} for seq, e in enumerate(entry.effects)),
+        effects=_effects_of(entry),
     )
     state, reason = _meaning(code, bool(claim.get("shell")), kill_reason, timed_out, skip_exit_codes)
     return replace(base, state=state, reason=reason, **_usage_figures(usage))

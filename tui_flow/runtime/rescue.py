@@ -49,12 +49,15 @@ class _Pump:
         if log_path is None:
             return
         try:
+            taken = take_over(journal)
+        except FileNotFoundError:
+            return
+        if taken is None:
+            return
+        try:
             pidfd = os.pidfd_open(pid)
         except OSError:
-            return
-        taken = take_over(journal)
-        if taken is None:
-            os.close(pidfd)
+            os.close(taken)
             return
         self._taken[pidfd] = taken
         log = CappedLog(log_path, self._head, self._tail)

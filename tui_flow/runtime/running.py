@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import time
 from dataclasses import dataclass, field
@@ -11,12 +12,14 @@ from pathlib import Path
 
 from tui_flow.journal import Entry, Journal
 from tui_flow.logs import CappedLog, Level, LineStamper, Masker, Source, close_log, stamp
-from tui_flow.messages import Message, Report, Workload
+from tui_flow.messages import Report, Workload
 from tui_flow.runtime.scratch import give_back
 from tui_flow.sdk import xcom
 from tui_flow.state import AttemptState
 
 _READ_BYTES = 1 << 16
+_KILL_AGAIN_S = 1.0
+"""How long to wait at least for the end of what SIGKILL does not end at once."""
 
 
 @dataclass(slots=True)
@@ -46,7 +49,6 @@ class RunningAttempt:
     kill_reason: str | None = None
     timed_out: bool = False
     pipes: dict[int, LineStamper] = field(default_factory=dict)
-    _term_at: float | None = None
     _kill_at: float | None = None
     _last_line: bytes = b""
 
@@ -80,9 +82,9 @@ class RunningAttempt:
             self.output.log.write(lines)
 
     def _has_data(self, fd: int) -> bool:
-        import select  # tiny; kept beside its only use
-
-        return bool(select.select([fd], [], [], 0)[0])
+        poll = select.poll()  # unlike `select`, it knows descriptors over 1023
+        poll.register(fd, select.POLLIN)
+        return bool(poll.poll(0))
 
     def _remember_last_line(self, data: bytes) -> None:
         joined = (self._last_line + data) if not self._last_line.endswith(b"\n") else data
@@ -119,9 +121,10 @@ class RunningAttempt:
             os.killpg(self.pid, number)
 
     def terminate(self, grace_s: float) -> None:
-        """SIGTERM now, SIGKILL when the grace is over."""
+        """SIGTERM now, SIGKILL when the grace is over; asking again does not make it longer."""
         self.signal(signal.SIGTERM)
-        self._kill_at = time.monotonic() + grace_s
+        kill_at = time.monotonic() + grace_s
+        self._kill_at = kill_at if self._kill_at is None else min(kill_at, self._kill_at)
 
     def next_deadline(self, slack_s: float) -> float | None:
         if self._kill_at is not None:
@@ -142,7 +145,7 @@ class RunningAttempt:
         else:
             self.note(f"still alive {grace_s:g} s after SIGTERM: SIGKILL", Level.WARN)
             self.signal(signal.SIGKILL)
-            self._kill_at = now + grace_s
+            self._kill_at = now + max(grace_s, _KILL_AGAIN_S)
 
     def close(self) -> None:
         """Let go of everything; the lock falls here."""
@@ -153,15 +156,3 @@ class RunningAttempt:
         self.output.log.close()
         close_log(Path(self.workload.log), self.output.head_bytes, self.output.tail_bytes)
         self.journal.close()
-
-
-def claim_of(workload: Workload, host_pid: int, boot_id: str, at: str, **facts: object) -> Message:
-    """What a journal's claim says; `pid` and `start` are the attempt's own."""
-    return {
-        "attempt": workload.attempt_id,
-        "host": host_pid,
-        "boot": boot_id,
-        "at": at,
-        "try": workload.try_number,
-        **facts,
-    }

@@ -61,42 +61,51 @@ def start(
     output: AttemptOutput,
     inherited: Iterable[int],
 ) -> RunningAttempt:
-    """Start the attempt of a supervised journal. Raises OSError when the machine has no room for another process."""
+    """Start the attempt of a supervised journal. Raises OSError when the machine has no room for another process, that
+    or ValueError for a command that no process can have; then nothing is left of it."""
     command = _shell_command(config, served, workload)
     head, tail = config["log_head_bytes"], config["log_tail_bytes"]
-    log = CappedLog(Path(workload.log), head, tail)
-    pipes = _Pipes(*os.pipe2(os.O_CLOEXEC), *os.pipe2(os.O_CLOEXEC), log.fileno())
-    try:
+    with contextlib.ExitStack() as undo:
+        if command is not None and command.is_scratch:
+            undo.callback(give_back, command.folder)
+        log = CappedLog(Path(workload.log), head, tail)
+        undo.callback(log.close)
+        pipes = _Pipes(*_pipe(undo), *_pipe(undo), log.fileno())
         if command is not None:
             pid = _spawn_shell(config, command, workload, journal, pipes)
         elif served.fork_unsafe is not None:
             pid = _spawn_fresh(config, served, workload, journal, pipes)
         else:
             pid = _fork(config, served, workload, journal, output, log, pipes, inherited)
-    except OSError:
-        os.close(pipes.out_read)
-        os.close(pipes.err_read)
-        log.close()
-        if command is not None and command.is_scratch:
-            give_back(command.folder)
-        raise
-    finally:
-        os.close(pipes.out_write)
-        os.close(pipes.err_write)
+        undo.pop_all()
+    os.close(pipes.out_write)
+    os.close(pipes.err_write)
     os.set_blocking(pipes.out_read, False)
     os.set_blocking(pipes.err_read, False)
     raw = Output(log, pipes.out_read, pipes.err_read, served.masker, head, tail)
     running = RunningAttempt(workload, journal, pid, raw)
     if command is not None:
-        running.is_shell = True
-        running.push_last_line_of_stdout = command.push_last_line
-        running.skip_exit_codes = command.skip_exit_codes
-        running.scratch = command.folder if command.is_scratch else None
-        running.note(
-            f"{workload.dag_id}.{workload.task_id} run {workload.run.run_id} "
-            f"try {workload.try_number} of {workload.max_tries + 1} pid {pid}"
-        )
+        _note_shell(running, command)
     return running
+
+
+def _pipe(undo: contextlib.ExitStack) -> tuple[int, int]:
+    ends = os.pipe2(os.O_CLOEXEC)
+    for end in ends:
+        undo.callback(os.close, end)
+    return ends
+
+
+def _note_shell(running: RunningAttempt, command: shell.ShellCommand) -> None:
+    workload = running.workload
+    running.is_shell = True
+    running.push_last_line_of_stdout = command.push_last_line
+    running.skip_exit_codes = command.skip_exit_codes
+    running.scratch = command.folder if command.is_scratch else None
+    running.note(
+        f"{workload.dag_id}.{workload.task_id} run {workload.run.run_id} "
+        f"try {workload.try_number} of {workload.max_tries + 1} pid {running.pid}"
+    )
 
 
 def without_callbacks(report: Report) -> Report:

@@ -4,21 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from tui_flow.journal import Journal
 from tui_flow.messages import Workload
-from tui_flow.runtime.channel import Channel
 from tui_flow.runtime.xcoms import XComFiles
+from tui_flow.spec import Json
 
 RETURN_KEY = "return_value"
+
+
+class Line(Protocol):
+    """The attempt's channel, as far as XComs go."""
+
+    def tell(self, effect: dict[str, Json]) -> None: ...
+
+    def xcoms(self, args: dict[str, Json]) -> list[tuple[str, int, str]]: ...
+
+
+class Effects(Protocol):
+    """The attempt's journal, as far as XComs go."""
+
+    def add_effect(self, effect: dict[str, Json]) -> int: ...
 
 
 class AttemptTaskInstance:
     """Implements `sdk.backend.RuntimeTaskInstance`: XComs through the workload, the journal and the channel."""
 
     def __init__(
-        self, task: Any, workload: Workload, started_at: datetime, channel: Channel, journal: Journal, files: XComFiles
+        self, task: Any, workload: Workload, started_at: datetime, channel: Line, journal: Effects, files: XComFiles
     ) -> None:
         self.task = task
         self.task_id = workload.task_id
@@ -87,7 +100,8 @@ class AttemptTaskInstance:
                 asked.append(task_id)
         if asked:
             self._ask(found, asked, dag_id, run_id, key, include_prior_dates)
-        values = [self._value_of(found[task_id], indexes, default) for task_id in wanted]
+        is_one_index = isinstance(map_indexes, int)
+        values = [self._value_of(found[task_id], indexes, is_one_index, default) for task_id in wanted]
         return values[0] if is_one else values
 
     def skip_tasks(self, task_ids: Iterable[str]) -> None:
@@ -120,11 +134,13 @@ class AttemptTaskInstance:
         for task_id, map_index, text in self._channel.xcoms(args):
             found[task_id].append((map_index, text))
 
-    def _value_of(self, rows: list[tuple[int, str]], indexes: list[int] | None, default: Any) -> Any:
+    def _value_of(
+        self, rows: list[tuple[int, str]], indexes: list[int] | None, is_one_index: bool, default: Any
+    ) -> Any:
         rows = sorted(row for row in rows if indexes is None or row[0] in indexes)
         if not rows:
             return default
-        if rows[0][0] < 0 or (indexes is not None and len(indexes) == 1):
+        if rows[0][0] < 0 or is_one_index:
             return self._files.decode(rows[0][1])
         return [self._files.decode(text) for _, text in rows]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,12 @@ class XComFiles:
         path = self._folder / name
         if not path.exists():
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            temporary = path.with_name(f".{name}.{os.getpid()}")
-            with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(data)
-            temporary.rename(path)
+            fd, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=self._folder)
+            try:
+                with open(fd, "wb") as file:
+                    file.write(data)
+                os.rename(temporary, path)
+            except BaseException:
+                os.unlink(temporary)
+                raise
         return json.dumps({"$file": name}, separators=(",", ":"))

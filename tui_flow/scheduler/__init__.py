@@ -15,6 +15,7 @@ from tui_flow.records import DagRun
 from tui_flow.scheduler.loop import Scheduler
 from tui_flow.settings import Home, Settings, dags_folder, load_settings
 from tui_flow.state import FINISHED_RUN
+from tui_flow.store.local_disk import require_local_disk
 from tui_flow.store.lock import HomeLock
 
 __all__ = ["prepare_home", "run_one", "run_scheduler"]
@@ -71,7 +72,7 @@ class _OneRun:
 def prepare_home(home: Home, settings: Settings) -> Settings:
     """Make the home's folders and, at first start, its settings file; the settings as they are then.
 
-    Raises HomeNotWritable."""
+    Raises HomeNotWritable, or HomeError for a home on a network file system."""
     folders: list[Path] = [home.root, home.journal, home.logs, home.sources]
     if not settings.core.dags_folder:
         folders.append(dags_folder(home, settings))
@@ -82,6 +83,7 @@ def prepare_home(home: Home, settings: Settings) -> Settings:
             raise HomeNotWritable(
                 f"cannot make {folder}: {err.strerror}; set TUIFLOW_HOME to a folder of yours"
             ) from err
+    require_local_disk(home.root)
     if not settings.core.default_timezone:
         _write_first_settings(home)
         settings = load_settings(home)

@@ -6,14 +6,16 @@ import contextlib
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 from tui_flow import journal
 from tui_flow.executors.local import LocalExecutor
-from tui_flow.messages import Report
+from tui_flow.messages import Report, Workload
 from tui_flow.records import CallbackRow, DagRun, TaskInstanceKey
 from tui_flow.scheduler.workloads import callback_workload
 from tui_flow.settings import Home
 from tui_flow.state import AttemptState, CallbackState
+from tui_flow.store.reader import Reads
 from tui_flow.store.writer import Writer
 
 _log = logging.getLogger("tui_flow.scheduler")
@@ -36,18 +38,18 @@ class Callbacks:
         self._timeout_s = timeout_s
         self._allows = allows
         self._running: set[int] = set()
+        self._heard: list[Report] = []
+        """Reports that are not recorded yet."""
 
     def recover(self) -> None:
         """Wait for callbacks that an earlier scheduler started and that live; start the others again."""
         for row in self._writer.reads.open_callbacks():
-            path = self._home.journal / str(-row.id)
             if row.state is not CallbackState.RUNNING or not self._is_ours(row):
                 continue
-            if journal.look(path)[0] is journal.Liveness.ALIVE:
+            if journal.look(self._home.journal / str(-row.id))[0] is journal.Liveness.ALIVE:
                 self._running.add(row.id)
-                self._executor.watch(-row.id, path, same_boot=True)
+                self._executor.watch(-row.id, Path(self._workload(row).log), same_boot=True)
             else:
-                self._forget_journal(row.id)
                 self._start(row)
 
     def start_pending(self, now: datetime) -> None:
@@ -57,17 +59,39 @@ class Callbacks:
             if self._writer.move_callback(row.id, CallbackState.PENDING, CallbackState.RUNNING, now):
                 self._start(row)
 
-    def take(self, report: Report, now: datetime) -> None:
-        """The end of a callback; its outcome changes no state."""
-        callback_id = -report.attempt_id
-        if callback_id not in self._running or report.state == AttemptState.RUNNING:
-            return
-        self._running.discard(callback_id)
+    def hear(self, report: Report) -> None:
+        """Keep a report until it is recorded."""
+        if -report.attempt_id in self._running and report.state != AttemptState.RUNNING:
+            self._heard.append(report)
+
+    def record(self, now: datetime) -> None:
+        """The ends of callbacks, whose outcomes change no state. Raises DiskFull with nothing forgotten."""
+        for report in tuple(self._heard):
+            if report.state == AttemptState.VOID:
+                if self._executor.slots() <= 0:
+                    continue  # the machine had no room for it: later
+                self._start_again(-report.attempt_id)
+            else:
+                self._end(-report.attempt_id, report, now)
+            self._heard.remove(report)
+
+    def _end(self, callback_id: int, report: Report, now: datetime) -> None:
         new = CallbackState.DONE if report.state == AttemptState.SUCCESS else CallbackState.FAILED
+        row = find_callback(self._writer.reads, callback_id)
+        with self._writer.transaction():
+            if row is not None:
+                for effect in report.effects:
+                    self._writer.record_callback_effect(row.id, key_of(row), effect["seq"], effect, now)
+            self._writer.move_callback(callback_id, CallbackState.RUNNING, new, now)
         if new is CallbackState.FAILED:
             _log.warning("callback %d failed: %s", callback_id, report.reason)
-        self._writer.move_callback(callback_id, CallbackState.RUNNING, new, now)
+        self._running.discard(callback_id)
         self._forget_journal(callback_id)
+
+    def _start_again(self, callback_id: int) -> None:
+        row = find_callback(self._writer.reads, callback_id)
+        if row is not None:
+            self._start(row)
 
     def is_idle(self) -> bool:
         return not self._running
@@ -77,19 +101,30 @@ class Callbacks:
         return run is not None and self._allows(run)
 
     def _start(self, row: CallbackRow) -> None:
+        self._running.add(row.id)
+        self._forget_journal(row.id)
+        self._executor.submit(self._workload(row))
+
+    def _workload(self, row: CallbackRow) -> Workload:
         reads = self._writer.reads
         run = reads.run_by_id(row.run)
         assert run is not None, "callbacks go with their run"
         spec = reads.spec(run.dag_id, run.spec_version)
         ti = None
         if row.task_id is not None:
-            ti = reads.task_instance(
-                TaskInstanceKey(row.run, row.task_id, -1 if row.map_index is None else row.map_index)
-            )
-        self._running.add(row.id)
-        self._forget_journal(row.id)
-        self._executor.submit(callback_workload(row, run, spec, ti.max_tries if ti else 0, self._home, self._timeout_s))
+            ti = reads.task_instance(key_of(row))
+        return callback_workload(row, run, spec, ti.max_tries if ti else 0, self._home, self._timeout_s)
 
     def _forget_journal(self, callback_id: int) -> None:
         with contextlib.suppress(OSError):
             (self._home.journal / str(-callback_id)).unlink()
+
+
+def find_callback(reads: Reads, callback_id: int) -> CallbackRow | None:
+    """The callback, None once it has ended."""
+    return next((row for row in reads.open_callbacks() if row.id == callback_id), None)
+
+
+def key_of(row: CallbackRow) -> TaskInstanceKey:
+    """The task instance that the callback tells of; for a DAG run's callback one without a task."""
+    return TaskInstanceKey(row.run, row.task_id or "", -1 if row.map_index is None else row.map_index)

@@ -10,10 +10,11 @@ from typing import Any
 from tui_flow.errors import BadInput, TuiflowError
 from tui_flow.messages import Message
 from tui_flow.records import DagRun, TaskAttempt
+from tui_flow.scheduler.callbacks import find_callback, key_of
 from tui_flow.scheduler.requests import Requests
 from tui_flow.scheduler.server import Peer
 from tui_flow.spec import Json
-from tui_flow.state import RunState
+from tui_flow.state import AttemptState, RunState, RunType
 from tui_flow.store.reader import Reads
 from tui_flow.store.writer import Writer
 
@@ -23,14 +24,13 @@ Args = Mapping[str, Any]
 def answer_attempt(writer: Writer, requests: Requests, peer: Peer, message: Message) -> None:
     """Answer one request of an attempt; what it may not have is refused with a clear error."""
     request_id, verb, args = message["request_id"], message["verb"], message["args"]
+    value: Json
     try:
-        attempt = writer.reads.attempt(int(peer.facts["attempt_id"]))
-        if attempt is None:
-            raise BadInput("this attempt is not known to this home")
+        attempt = _asker(writer.reads, int(peer.facts["attempt_id"]))
         if verb == "effect":
-            value: Json = writer.record_effect(attempt.id, args["seq"], args["effect"], datetime.now(UTC))
+            value = _record_effect(writer, attempt, args)
         elif verb == "trigger_run":
-            value = requests.perform(verb, {**args, "triggered_by": _name_of(writer.reads, attempt)}, request_id)
+            value = _trigger(requests, args, _name_of(writer.reads, attempt), request_id)
         elif verb in _READS_OF_FILES:
             value = _READS_OF_FILES[verb](writer.reads, args)
         elif verb in _READS:
@@ -51,6 +51,32 @@ def answer_file(writer: Writer, peer: Peer, message: Message) -> None:
         peer.answer(request_id, _READS_OF_FILES[verb](writer.reads, message["args"]))
     except TuiflowError as err:
         peer.refuse(request_id, err)
+
+
+def _asker(reads: Reads, attempt_id: int) -> TaskAttempt:
+    """The attempt that asks; for a callback in a process of its own (a negative id) one like it."""
+    attempt = reads.attempt(attempt_id) if attempt_id > 0 else None
+    callback = find_callback(reads, -attempt_id) if attempt_id < 0 else None
+    if callback is not None:
+        state, at = AttemptState.RUNNING, callback.created_at
+        attempt = TaskAttempt(attempt_id, *key_of(callback), callback.try_number, state, at, boot_id="")
+    if attempt is None:
+        raise BadInput("this attempt is not known to this home")
+    return attempt
+
+
+def _record_effect(writer: Writer, attempt: TaskAttempt, args: Args) -> Json:
+    now = datetime.now(UTC)
+    if attempt.id > 0:
+        return writer.record_effect(attempt.id, args["seq"], args["effect"], now)
+    writer.record_callback_effect(-attempt.id, attempt.key, args["seq"], args["effect"], now)
+    return True
+
+
+def _trigger(requests: Requests, args: Args, triggered_by: str, request_id: str) -> Json:
+    """The run id."""
+    asked = {**args, "triggered_by": triggered_by, "run_type": RunType.OPERATOR_TRIGGERED}
+    return requests.perform("trigger", asked, request_id)["run_id"]
 
 
 def _name_of(reads: Reads, attempt: TaskAttempt) -> str:

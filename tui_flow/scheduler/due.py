@@ -3,34 +3,45 @@ timetables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from tui_flow.planner.decisions import Decision
 from tui_flow.planner.runs import plan_due_runs
-from tui_flow.records import Dag
+from tui_flow.records import Dag, DagRun
+from tui_flow.spec import DagSpec
 from tui_flow.state import RunType
-from tui_flow.store.writer import Writer
 
+_log = logging.getLogger("tui_flow.scheduler")
 MOST_RUNS_A_ROUND = 100
 """Runs of one DAG created at once, so that a long catchup does not hold up others."""
 _SOON = timedelta(seconds=2)
 
 
+class DueReads(Protocol):
+    """What is read of the database here."""
+
+    def next_due(self, except_for: Collection[str] = ()) -> datetime | None: ...
+
+    def dags_due(self, now: datetime) -> list[Dag]: ...
+
+    def unfinished_runs(self, dag_id: str | None = None) -> list[DagRun]: ...
+
+    def spec(self, dag_id: str, version: str) -> DagSpec: ...
+
+
 class DueRuns:
     """Reads the DAGs that are due by an index; what is at its limit is asked again when one of its runs has ended."""
 
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
+    def __init__(self, reads: DueReads) -> None:
+        self._reads = reads
         self._next: datetime | None = None
         self._is_known = False
         self._blocked: set[str] = set()
         """Due, but with as many active runs as allowed."""
         self._prepared: set[tuple[str, datetime]] = set()
-
-    def recover(self, now: datetime) -> None:
-        self._is_known = False
-        del now
 
     def forget(self, dag_id: str) -> None:
         """Something about this DAG's schedule or runs has changed."""
@@ -40,7 +51,7 @@ class DueRuns:
     def next_wake(self) -> datetime | None:
         """The next instant at which a DAG falls due, a little earlier where a host should be warm by then."""
         if not self._is_known:
-            self._next = self._writer.reads.next_due(self._blocked)
+            self._next = self._reads.next_due(self._blocked)
             self._is_known = True
         if self._next is None:
             return None
@@ -52,17 +63,20 @@ class DueRuns:
         wake = self.next_wake()
         if wake is None or self._next is None or self._next > now:
             return
-        for dag in self._writer.reads.dags_due(now):
+        for dag in self._reads.dags_due(now):
             if dag.dag_id not in self._blocked:
                 yield self._plan_one(dag, now)
         self._is_known = False
         self._prepared = {(dag_id, due) for dag_id, due in self._prepared if due > now}
 
     def _plan_one(self, dag: Dag, now: datetime) -> list[Decision]:
-        reads = self._writer.reads
-        active = [run for run in reads.unfinished_runs(dag.dag_id) if run.run_type is not RunType.BACKFILL]
-        spec = reads.spec(dag.dag_id, dag.spec_version)
-        decisions = plan_due_runs(dag, spec, len(active), now, MOST_RUNS_A_ROUND)
+        active = [run for run in self._reads.unfinished_runs(dag.dag_id) if run.run_type is not RunType.BACKFILL]
+        try:
+            spec = self._reads.spec(dag.dag_id, dag.spec_version)
+            decisions = plan_due_runs(dag, spec, len(active), now, MOST_RUNS_A_ROUND)
+        except (ArithmeticError, LookupError, TypeError, ValueError):
+            _log.exception("DAG %r is not scheduled until it changes: its schedule cannot be evaluated", dag.dag_id)
+            decisions = []
         if not decisions:
             self._blocked.add(dag.dag_id)
         return decisions
@@ -71,7 +85,7 @@ class DueRuns:
         """(file, source version) of DAGs that fall due in a moment, each once: their hosts can be warm by then."""
         if self.next_wake() is None or self._next is None or self._next - _SOON > now:
             return
-        for dag in self._writer.reads.dags_due(now + _SOON):
+        for dag in self._reads.dags_due(now + _SOON):
             due = dag.next_run_after
             if due is not None and due > now and (dag.dag_id, due) not in self._prepared:
                 self._prepared.add((dag.dag_id, due))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tui_flow.errors import TuiflowError
 from tui_flow.executors.launcher_process import LauncherProcess
 from tui_flow.loader.discover import DagsFolder, Listing
 from tui_flow.loader.failure import FailureKind, ImportFailure, describe_exit
@@ -63,6 +64,8 @@ class Files:
         self._parses: dict[str, _Parse] = {}
         """By host id."""
         self._arrived: list[Loaded] = []
+        self._gone: list[str] = []
+        self._changed: list[str] = []
         self._refused: dict[str, str] = {}
         self._serial = 0
         self._paused_until = 0.0
@@ -92,19 +95,22 @@ class Files:
         return min(wakes, default=None)
 
     def step(self, now: datetime) -> list[str]:
-        """Notice changes, start parses, store what came in. The ids of DAGs that are new, changed or gone."""
-        changed: list[str] = []
+        """Notice changes, start parses, store what came in. The ids of DAGs that are new, changed or gone. Raises
+        DiskFull with nothing forgotten."""
         self._notice(now)
-        arrived, self._arrived = self._arrived, []
-        for loaded in arrived:
-            changed += self._take(loaded, now)
-        for path in self._registry.gone(now):
-            changed += self._told(self._writer.forget_file(path), now)
+        while self._arrived:
+            self._changed += self._take(self._arrived[0], now)
+            del self._arrived[0]
+        self._gone += self._registry.gone(now)
+        while self._gone:
+            self._changed += self._told(self._writer.forget_file(self._gone[0]), now)
+            del self._gone[0]
         self._enforce_timeouts()
         room = self._settings.scheduler.parse_processes - len(self._parses)
         may_start = room > 0 and time.monotonic() >= self._paused_until
         for path in self._registry.due(now, limit=room) if may_start else ():
             self._start_parse(path)
+        changed, self._changed = self._changed, []
         return changed
 
     def request(self, path: str, now: datetime) -> bool:
@@ -215,8 +221,19 @@ class Files:
         if loaded.failure is not None:
             self._store_failure(loaded, loaded.failure, now)
             return []
+        try:
+            return self._told(self._store(loaded, now), now)
+        except TuiflowError:
+            raise
+        except Exception as err:  # parsing ends here: nothing that one file says may end the scheduler
+            _log.exception("%s cannot be stored", loaded.file)
+            failure = ImportFailure(f"{loaded.file}: what it defines cannot be stored: {type(err).__name__}: {err}")
+            self._store_failure(loaded, failure, now)
+            return []
+
+    def _store(self, loaded: Loaded, now: datetime) -> Stored:
         manifest = SourceView(self._home.sources, loaded.source_version).manifest
-        stored = self._writer.store_parsed(
+        return self._writer.store_parsed(
             loaded.file,
             loaded.specs,
             loaded.source_version,
@@ -225,7 +242,6 @@ class Files:
             lambda spec, known: place(spec, known, now, self._settings),
             loaded.seconds,
         )
-        return self._told(stored, now)
 
     def _store_failure(self, loaded: Loaded, failure: ImportFailure, now: datetime) -> None:
         _log.warning("import error: %s", failure.message)

@@ -14,19 +14,20 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from tui_flow.errors import BadInput, DatabaseForeign, DiskFull, HomeError, did_you_mean
+from tui_flow.errors import BadInput, did_you_mean
 from tui_flow.executors.launcher_process import LauncherProcess
 from tui_flow.executors.local import LocalExecutor
 from tui_flow.executors.sequential import SequentialExecutor
-from tui_flow.messages import Message, Report
+from tui_flow.messages import Message
 from tui_flow.records import DagRun
-from tui_flow.runtime.processes import read_boot_id as boot_id
+from tui_flow.runtime.processes import read_boot_id
 from tui_flow.scheduler.callbacks import Callbacks
 from tui_flow.scheduler.channels import answer_attempt, answer_file
 from tui_flow.scheduler.due import DueRuns
 from tui_flow.scheduler.files import Files
+from tui_flow.scheduler.health import Health
 from tui_flow.scheduler.requests import Requests
 from tui_flow.scheduler.runs import Runs
 from tui_flow.scheduler.server import Peer, Server
@@ -36,10 +37,7 @@ from tui_flow.store.lock import HomeLock
 from tui_flow.store.writer import Writer
 
 _log = logging.getLogger("tui_flow.scheduler")
-_DISK_FULL_RETRY_S = 1.0
-_HEALTH_INTERVAL_S = 5.0
 _LAST_WORDS_S = 0.1
-_CLOCK_JUMP_S = 60.0
 _LONGEST_SLEEP_S = 60.0
 """The clock may be set, or the machine suspended, while nothing else happens."""
 
@@ -62,14 +60,13 @@ class Scheduler:
     ) -> None:
         self._home = home
         self._settings = settings
-        self._lock = lock
         self._is_whole = work_on is None
         allows = work_on or (lambda _run: True)
         self.started_at = datetime.now(UTC)
-        self._ticked_at = self.started_at
         self._launcher = LauncherProcess(self._config(), home.logs / "hosts.log")
         self._launcher.start()  # before the database is opened: nothing that is forked from it knows it
         self.writer = Writer(home.database)
+        self._health = Health(home, settings.scheduler, lock, self.writer, self.started_at)
         self._poller = select.epoll()
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._poller.register(self._wake_read, select.EPOLLIN)
@@ -84,11 +81,12 @@ class Scheduler:
             max_warm_hosts=settings.scheduler.max_warm_hosts,
             host_idle_s=settings.scheduler.host_idle_s,
             kill_grace_s=settings.scheduler.kill_grace_s,
+            import_timeout_s=settings.scheduler.parse_timeout_s,
         )
         self.runs = Runs(home, self.writer, self.executor, self.executor.parallelism, allows)
         self.callbacks = Callbacks(home, self.writer, self.executor, settings.scheduler.callback_timeout_s, allows)
         self.files = Files(home, settings, self.writer, self._launcher, self._load_order)
-        self.due = DueRuns(self.writer)
+        self.due = DueRuns(self.writer.reads)
         self.requests = Requests(
             self.writer,
             self.executor,
@@ -98,12 +96,16 @@ class Scheduler:
             status=self.status,
             stop=lambda drain: self.stop(drain=drain),
         )
+        self._writing_steps = (
+            self.callbacks.record,
+            self._take_files,
+            self._create_due_runs,
+            self._start_runs,
+            self._plan,
+            self._start_callbacks,
+        )
         self._server: Server | None = None
         self._exits: deque[tuple[float, Message]] = deque()
-        self._retry_at: float | None = None
-        self._check_at = 0.0
-        self._disk_is_low = False
-        self._has_warned_of_disk = False
         self.is_stopping = False
         self.is_draining = False
 
@@ -120,7 +122,6 @@ class Scheduler:
         self.callbacks.recover()
         if self._is_whole:
             self._watch_files()
-            self.due.recover(datetime.now(UTC))
 
     def _watch_files(self) -> None:
         self._files_fd = self.files.start()
@@ -152,6 +153,7 @@ class Scheduler:
 
     def _on_signal(self, _number: int, _frame: object) -> None:
         self.is_stopping = True
+        self.is_draining = False
 
     # One round
 
@@ -168,109 +170,67 @@ class Scheduler:
 
     def _step(self) -> None:
         now = datetime.now(UTC)
-        self._notice_clock(now)
+        self._health.notice_clock(now)
         self._hear_exits()
-        reports = self.executor.poll()
-        for report in reports:
+        for report in self.executor.poll():
             if report.attempt_id < 0:
-                self.callbacks.take(report, now)
-        if self._is_whole:
-            for dag_id in self.files.step(now):
-                self.due.forget(dag_id)
-            self._create_due_runs(now)
-        self._plan([report for report in reports if report.attempt_id > 0], now)
-        for dag_id in self.runs.take_ended():
-            self.due.forget(dag_id)
-        if self.runs.has_new_callbacks:
-            self.runs.has_new_callbacks = False
-            self.callbacks.start_pending(now)
+                self.callbacks.hear(report)
+            else:
+                self.runs.hear(report)
+        self._health.write(self._writing_steps, now)
         self.executor.flush()
         self.executor.evict_idle()
-        self._look_after(now)
+        self._health.look(now, is_idle=self.runs.is_idle())
         if self._server:
             self._server.drop_closed()
 
+    def _take_files(self, now: datetime) -> None:
+        if self._is_whole:
+            for dag_id in self.files.step(now):
+                self.due.forget(dag_id)
+
     def _create_due_runs(self, now: datetime) -> None:
-        if self.is_stopping:
+        if self.is_stopping or not self._is_whole:
             return
-        try:
-            for decisions in self.due.plan(now):
-                self.runs.create(decisions, now)
-            for file, version in self.due.soon(now):
-                self.executor.prepare(file, version)
-        except DiskFull as err:
-            self._disk_is_full(err)
+        for decisions in self.due.plan(now):
+            self.runs.create(decisions, now)
+        for file, version in self.due.soon(now):
+            self.executor.prepare(file, version)
 
-    def _plan(self, reports: list[Report], now: datetime) -> None:
-        try:
-            if not self.is_stopping:
-                self.runs.start_queued(now)
-            may_launch = not self.is_stopping and not self._disk_is_low and self.executor.slots() > 0
-            is_recorded = self.runs.tick(reports, now, may_launch=may_launch)
-        except DiskFull as err:
-            self._disk_is_full(err)
-            return
-        if is_recorded:
-            self._retry_at = None
-        else:
-            self._disk_is_full(None)
+    def _start_runs(self, now: datetime) -> None:
+        if not self.is_stopping:
+            self.runs.start_queued(now)
 
-    def _disk_is_full(self, err: DiskFull | None) -> None:
-        if self._retry_at is None:
-            _log.error(
-                "the disk is full: nothing is launched, results wait in the journals%s", f" ({err})" if err else ""
-            )
-        self._retry_at = time.monotonic() + _DISK_FULL_RETRY_S
+    def _plan(self, now: datetime) -> None:
+        may_launch = not self.is_stopping and not self._health.disk_is_low and self.executor.slots() > 0
+        self.runs.tick(now, may_launch=may_launch)
+        for dag_id in self.runs.take_ended():
+            self.due.forget(dag_id)
 
-    def _look_after(self, now: datetime) -> None:
-        """Now and then: is this still our home and our database; checkpoints."""
-        if time.monotonic() < self._check_at:
-            return
-        self._check_at = time.monotonic() + _HEALTH_INTERVAL_S
-        if not self._lock.still_ours():
-            raise HomeError(f"{self._home.root} was replaced by another folder while the scheduler ran; it stops here")
-        try:
-            self.writer.check_file()
-        except DatabaseForeign:
-            rescue = self.writer.rescue(now)
-            _log.error("the database was replaced or deleted; what was in memory is saved as %s", rescue)
-            raise
-        self.writer.checkpoint(is_idle=self.runs.is_idle())
-        self._look_at_the_disk()
-
-    def _look_at_the_disk(self) -> None:
-        disk = os.statvfs(self._home.root)
-        free = disk.f_bavail * disk.f_frsize
-        was_low, self._disk_is_low = self._disk_is_low, free < self._settings.scheduler.stop_launching_below_bytes
-        if self._disk_is_low and not was_low:
-            _log.error("%d MiB free in %s: nothing is launched until there is more", free >> 20, self._home.root)
-        elif free < self._settings.scheduler.warn_below_bytes and not self._has_warned_of_disk:
-            self._has_warned_of_disk = True
-            _log.warning("only %d MiB are free in %s", free >> 20, self._home.root)
-
-    def _notice_clock(self, now: datetime) -> None:
-        if now < self._ticked_at - timedelta(seconds=_CLOCK_JUMP_S):
-            _log.warning(
-                "the clock went back by %s; slots that were run already are not run again", self._ticked_at - now
-            )
-        self._ticked_at = now
+    def _start_callbacks(self, now: datetime) -> None:
+        if self.runs.has_new_callbacks:
+            self.callbacks.start_pending(now)
+            self.runs.has_new_callbacks = False
 
     def _seconds_to_next(self) -> float:
         """How long nothing is due; also the epoll time-out."""
-        if self.runs.has_news() and not self.is_stopping and self._retry_at is None:
-            return 0.0
         clock, now = time.monotonic(), datetime.now(UTC)
         monotonic = [
             self._exits[0][0] if self._exits else None,
             self.executor.next_wake(),
-            self._retry_at,
-            self.files.next_wake() if self._is_whole else None,
+            self._health.next_look(is_idle=self.runs.is_idle()),
+            self._health.retry_at,
         ]
+        instants = []
+        if self._health.retry_at is None:
+            if self.runs.has_news() and not self.is_stopping:
+                return 0.0
+            instants.append(self.runs.board.next_due())
+            if self._is_whole:
+                monotonic.append(self.files.next_wake())
+                instants.append(None if self.is_stopping else self.due.next_wake())
         seconds = [at - clock for at in monotonic if at is not None]
-        instants = [self.runs.board.next_due(), self.due.next_wake() if self._is_whole else None]
         seconds += [(at - now).total_seconds() for at in instants if at is not None]
-        if not self.runs.is_idle() or self._disk_is_low:
-            seconds.append(self._check_at - clock)
         return max(0.0, min([*seconds, _LONGEST_SLEEP_S]))
 
     # Messages
@@ -334,7 +294,7 @@ class Scheduler:
             "journal": str(self._home.journal),
             "logs": str(self._home.logs),
             "spill": str(self._home.spill),
-            "boot_id": boot_id(),
+            "boot_id": read_boot_id(),
             "parse_memory_bytes": settings.scheduler.parse_memory_bytes,
             "kill_grace_s": settings.scheduler.kill_grace_s,
             "log_head_bytes": settings.logs.head_bytes,
@@ -360,9 +320,9 @@ class Scheduler:
         return {
             "pid": os.getpid(),
             "started_at": self.started_at.isoformat(),
-            "ticked_at": self._ticked_at.isoformat(),
+            "ticked_at": self._health.seen_at.isoformat(),
             "is_stopping": self.is_stopping,
-            "disk_is_full": self._retry_at is not None or self._disk_is_low,
+            "disk_is_full": self._health.retry_at is not None or self._health.disk_is_low,
             "launcher": self._launcher.pid,
             "hosts": self.executor.hosts(),
             "settings": asdict(self._settings),

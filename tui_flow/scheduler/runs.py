@@ -31,10 +31,9 @@ from tui_flow.planner.past import needs_past
 from tui_flow.planner.plan import plan_tick
 from tui_flow.planner.runs import plan_failure_pause, plan_run_starts
 from tui_flow.records import DagRun, TaskInstanceKey
-from tui_flow.runtime.reports import utc_now
 from tui_flow.scheduler.workloads import workload_of
 from tui_flow.settings import Home
-from tui_flow.state import ACTIVE_ATTEMPT, FINISHED_RUN, AttemptState, RunState
+from tui_flow.state import ACTIVE_ATTEMPT, FINISHED_RUN, RunState
 from tui_flow.store.writer import Applied, Writer
 
 _log = logging.getLogger("tui_flow.scheduler")
@@ -59,7 +58,7 @@ class Runs:
         self._keys: dict[int, TaskInstanceKey] = {}
         """Task instances of the attempts that are active."""
         self._unrecorded: list[Report] = []
-        """Reports that no commit has taken yet."""
+        """Reports that were heard and that no commit has taken yet."""
         self._to_start: set[str] = set()
         """DAGs whose queued runs may start."""
         self._ended: set[str] = set()
@@ -117,7 +116,7 @@ class Runs:
     def _load(self, run_id: int) -> None:
         reads = self._writer.reads
         run = reads.run_by_id(run_id)
-        attempts = [a for a in reads.active_attempts() if a.run == run_id] if run else []
+        attempts = reads.active_attempts(run_id) if run else []
         if run is None or not self._allows(run) or (run.state is not RunState.RUNNING and not attempts):
             self.board.drop_run(run_id)
             return
@@ -169,10 +168,26 @@ class Runs:
                 if isinstance(decision, MoveRun):
                     self._load(decision.run)
 
-    def tick(self, reports: Sequence[Report], now: datetime, *, may_launch: bool = True) -> bool:
-        """Record what was reported, decide what follows, carry it out. False while the disk is full."""
+    def hear(self, report: Report) -> None:
+        """Keep a report until a tick has recorded it."""
+        self._unrecorded.append(report)
+
+    def tick(self, now: datetime, *, may_launch: bool = True) -> None:
+        """Record what was heard, decide what follows, carry it out. Raises DiskFull with nothing forgotten."""
+        pairs = self._with_keys(self._unrecorded)
+        decisions = plan_tick(self.board, pairs, now, may_launch=may_launch)
+        try:
+            self._apply(decisions, now)
+        except DiskFull:
+            for run_id in list(self.board.runs):
+                self._load(run_id)
+            raise
+        self._unrecorded = []
+
+    def _with_keys(self, reports: Iterable[Report]) -> list[tuple[Report, TaskInstanceKey]]:
+        """Reports of attempts that are active, with their runs on the board."""
         pairs = []
-        for report in [*self._unrecorded, *reports]:
+        for report in reports:
             key = self._keys.get(report.attempt_id)
             if key is None:
                 continue
@@ -180,16 +195,7 @@ class Runs:
                 self.reload(key.run)
             if self.board.has_run(key.run):
                 pairs.append((report, key))
-        decisions = plan_tick(self.board, pairs, now, may_launch=may_launch)
-        try:
-            self._apply(decisions, now)
-        except DiskFull:
-            self._unrecorded = [report for report, _ in pairs]
-            for run_id in list(self.board.runs):
-                self._load(run_id)
-            return False
-        self._unrecorded = []
-        return True
+        return pairs
 
     def create(self, decisions: Sequence[Decision], now: datetime) -> Applied:
         """Carry out decisions about runs that are to be."""
@@ -252,14 +258,9 @@ class Runs:
         cell = self.board.cell(launch.key)
         assert cell is not None, "it was just launched"
         spec = board_run.shape.spec
-        workload = workload_of(launch, attempt_id, cell.max_tries, board_run.run, spec, self._writer.reads, self._home)
-        try:
-            self._executor.submit(workload)
-        except OSError as err:
-            _log.error("cannot make the journal of attempt %d: %s", attempt_id, err)
-            self._unrecorded.append(
-                Report(attempt_id=attempt_id, state=AttemptState.VOID, at=utc_now(), reason=str(err))
-            )
+        self._executor.submit(
+            workload_of(launch, attempt_id, cell.max_tries, board_run.run, spec, self._writer.reads, self._home)
+        )
 
     def take_ended(self) -> set[str]:
         """DAGs of which a run has ended since the last call."""

@@ -1,12 +1,13 @@
 """The home's Unix socket: peers connect, say who they are, and exchange frames. No verbs and no rules here.
 
-Only the owner's processes get in: the socket is 0600 and the peer's credentials are checked. A peer that floods, does
-not read or speaks another protocol is disconnected; nobody else notices.
+Only the owner's processes get in: the socket is 0600 and the peer's credentials are checked. A peer that speaks another
+protocol or makes no sense is disconnected, one that does not read its answers is not listened to; nobody else notices.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import select
 import socket
@@ -21,6 +22,9 @@ from tui_flow.spec import Json
 
 MAX_PEERS = 512
 _MAX_QUEUED_BYTES = 256 * 1024 * 1024
+_CHOKED_BYTES = 1024 * 1024
+"""Who has this much to read first is not listened to; hosts are: what they say does not ask for an answer."""
+_log = logging.getLogger("tui_flow.scheduler")
 _CREDENTIALS = struct.Struct("3i")
 
 
@@ -32,7 +36,7 @@ class Peer:
         self._poller = poller
         self._frames = FrameBuffer()
         self._out = bytearray()
-        self._is_writing = False
+        self._events = select.EPOLLIN
         self.role = ""
         """`client`, `host`, `parse` or `attempt`, once it has said hello."""
         self.facts: Message = {}
@@ -65,9 +69,17 @@ class Peer:
             self.is_open = False
         if len(self._out) > _MAX_QUEUED_BYTES:
             self.is_open = False
-        if bool(self._out) is not self._is_writing and self.is_open:
-            self._is_writing = bool(self._out)
-            self._poller.modify(self.fileno(), select.EPOLLIN | (select.EPOLLOUT if self._is_writing else 0))
+        if self.is_open:
+            self._wait_for(self._is_choked(), bool(self._out))
+
+    def _is_choked(self) -> bool:
+        return len(self._out) > _CHOKED_BYTES and self.role != "host"
+
+    def _wait_for(self, is_choked: bool, is_writing: bool) -> None:
+        events = (0 if is_choked else select.EPOLLIN) | (select.EPOLLOUT if is_writing else 0)
+        if events != self._events:
+            self._events = events
+            self._poller.modify(self.fileno(), events)
 
     def receive(self) -> list[Message]:
         """What has arrived; `is_open` turns False at the connection's end."""
@@ -105,9 +117,11 @@ class Server:
         self._on_message = on_message
         self._on_gone = on_gone
         self._peers: dict[int, Peer] = {}
+        self._has_more = False
+        """Somebody waits whom no descriptor was left for."""
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
         self._bind()
-        poller.register(self._socket.fileno(), select.EPOLLIN)
+        poller.register(self._socket.fileno(), select.EPOLLIN | select.EPOLLET)
 
     def _bind(self) -> None:
         with contextlib.suppress(FileNotFoundError):
@@ -140,9 +154,11 @@ class Server:
             self._drop(fd, peer)
 
     def drop_closed(self) -> None:
-        """Forget peers that broke while something was sent to them."""
+        """Forget peers that broke while something was sent to them; let in who waits for the room."""
         for fd, peer in [(fd, peer) for fd, peer in self._peers.items() if not peer.is_open]:
             self._drop(fd, peer)
+        if self._has_more:
+            self._accept()
 
     def close(self) -> None:
         for fd, peer in list(self._peers.items()):
@@ -155,21 +171,33 @@ class Server:
             self._path.unlink()
 
     def _accept(self) -> None:
+        self._has_more = False
         while True:
             try:
                 sock, _ = self._socket.accept()
+            except BlockingIOError:
+                return
             except OSError:
+                self._has_more = True
                 return
             _pid, uid, _gid = _CREDENTIALS.unpack(
                 sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
             )
-            if uid not in (os.getuid(), 0) or len(self._peers) >= MAX_PEERS:
+            if uid not in (os.getuid(), 0) or not self._has_room():
                 sock.close()
                 continue
             sock.setblocking(False)
             peer = Peer(sock, self._poller)
             self._peers[peer.fileno()] = peer
             self._poller.register(peer.fileno(), select.EPOLLIN)
+
+    def _has_room(self) -> bool:
+        """At the limit, whoever has said nothing for the longest makes room."""
+        if len(self._peers) >= MAX_PEERS:
+            silent = next(((fd, peer) for fd, peer in self._peers.items() if not peer.role), None)
+            if silent is not None:
+                self._drop(*silent)
+        return len(self._peers) < MAX_PEERS
 
     def _dispatch(self, peer: Peer, message: Message) -> None:
         if message["kind"] == "hello":
@@ -179,8 +207,17 @@ class Server:
                 peer.is_open = False
                 return
             peer.role, peer.facts = str(message.get("role")), message
-        if peer.role:
+        if not peer.role:
+            return
+        try:
             self._on_message(peer, message)
+        except Exception as err:  # the edge to other processes: what one of them says never ends the scheduler
+            _log.exception("a message %r of a %s cannot be dealt with", message["kind"], peer.role)
+            if message["kind"] == "request":
+                problem = ProtocolError(f"the scheduler cannot deal with this request: {type(err).__name__}: {err}")
+                peer.refuse(str(message.get("request_id")), problem)
+            else:
+                peer.is_open = False
 
     def _drop(self, fd: int, peer: Peer) -> None:
         del self._peers[fd]

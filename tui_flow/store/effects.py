@@ -28,6 +28,13 @@ class EffectWrites(RunWrites, SettingsWrites):
             self._perform_effect(attempt.key, attempt_id, seq, effect, now)
             return True
 
+    def record_callback_effect(
+        self, callback_id: int, key: TaskInstanceKey, seq: int, effect: Mapping[str, Json], now: datetime
+    ) -> None:
+        """An effect of a user callback that runs in a process of its own; `key` is the task instance it tells of."""
+        with self.transaction():
+            self._perform_effect(key, -callback_id, seq, effect, now)
+
     def _perform_effect(
         self, key: TaskInstanceKey, attempt_id: int, seq: int, effect: Mapping[str, Json], now: datetime
     ) -> None:

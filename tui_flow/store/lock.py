@@ -14,7 +14,7 @@ import json
 import os
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -23,6 +23,7 @@ from tui_flow.errors import HomeLocked, HomeNotWritable
 from tui_flow.settings import Home
 
 _FLOCK = struct.Struct("hhqqi4x")
+_WHOLE_FILE = _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,14 @@ class HomeLock:
             holder = read_holder(self._home)
             is_scheduler = holder is not None and holder.role == "scheduler" and self._role in ("scheduler", "run")
             if is_scheduler or time.monotonic() > deadline:
-                who = str(holder) if holder else "another process"
+                who = f"a {holder}" if holder else "another process"
                 raise HomeLocked(
-                    f"{self._home.root} is held by a {who}; stop it with `tuiflow down`, or use another TUIFLOW_HOME"
+                    f"{self._home.root} is held by {who}; stop it with `tuiflow down`, or use another TUIFLOW_HOME"
                 )
             time.sleep(0.02)
+        self._sign()
+
+    def _sign(self) -> None:
         facts = {"pid": os.getpid(), "role": self._role, "since": datetime.now(UTC).isoformat()}
         os.ftruncate(self._fds[0], 0)
         os.pwrite(self._fds[0], json.dumps(facts).encode() + b"\n", 0)
@@ -76,26 +80,53 @@ class HomeLock:
             return False
         return (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino)
 
+    def mend(self) -> None:
+        """Make the file anew where somebody deleted it: others learn from it that the home is held, and by whom."""
+        with contextlib.suppress(FileNotFoundError):
+            there, held = os.stat(self._home.lock), os.fstat(self._fds[0])
+            if (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino):
+                return
+        with contextlib.ExitStack() as undo:
+            file = self._open(undo)
+            if _is_taken(lambda: fcntl.fcntl(file, fcntl.F_OFD_SETLK, _WHOLE_FILE)):
+                return  # by somebody who is about to find the folder locked
+            undo.pop_all()
+        os.close(self._fds[0])
+        self._fds[0] = file
+        self._sign()
+
     def _try(self) -> bool:
-        try:
-            file = os.open(self._home.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-            folder = os.open(self._home.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except OSError as err:
-            raise HomeNotWritable(
-                f"cannot write in {self._home.root}: {err.strerror}; "
-                "make it writable for you or set TUIFLOW_HOME to another folder"
-            ) from err
-        try:
-            fcntl.fcntl(file, fcntl.F_OFD_SETLK, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as err:
-            os.close(file)
-            os.close(folder)
-            if err.errno in (errno.EAGAIN, errno.EACCES):
+        with contextlib.ExitStack() as undo:
+            file, folder = self._open(undo), self._open_folder(undo)
+            if _is_taken(lambda: fcntl.fcntl(file, fcntl.F_OFD_SETLK, _WHOLE_FILE)):
                 return False
-            raise
+            if _is_taken(lambda: fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)):
+                return False
+            undo.pop_all()
         self._fds = [file, folder]
         return True
+
+    def _open(self, undo: contextlib.ExitStack) -> int:
+        try:
+            file = os.open(self._home.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError as err:
+            raise self._not_writable(err) from err
+        undo.callback(os.close, file)
+        return file
+
+    def _open_folder(self, undo: contextlib.ExitStack) -> int:
+        try:
+            folder = os.open(self._home.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as err:
+            raise self._not_writable(err) from err
+        undo.callback(os.close, folder)
+        return folder
+
+    def _not_writable(self, err: OSError) -> HomeNotWritable:
+        return HomeNotWritable(
+            f"cannot write in {self._home.root}: {err.strerror}; "
+            "make it writable for you or set TUIFLOW_HOME to another folder"
+        )
 
     def __enter__(self) -> HomeLock:
         self.acquire()
@@ -107,6 +138,16 @@ class HomeLock:
         self.release()
 
 
+def _is_taken(lock: Callable[[], object]) -> bool:
+    try:
+        lock()
+    except OSError as err:
+        if err.errno in (errno.EAGAIN, errno.EACCES):
+            return True
+        raise
+    return False
+
+
 def is_held(home: Home) -> bool:
     """Whether anybody holds the lock now; does not take it."""
     try:
@@ -114,7 +155,7 @@ def is_held(home: Home) -> bool:
     except OSError:
         return False
     try:
-        answer = fcntl.fcntl(fd, fcntl.F_OFD_GETLK, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+        answer = fcntl.fcntl(fd, fcntl.F_OFD_GETLK, _WHOLE_FILE)
         return bool(_FLOCK.unpack(answer)[0] != fcntl.F_UNLCK)
     finally:
         os.close(fd)

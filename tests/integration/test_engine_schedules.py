@@ -1,0 +1,145 @@
+"""Runs by the clock, with the real clock: only what falls due within seconds. The rules have unit tests."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.integration.engine_kit import Engine, engine_in
+from tui_flow.state import RunState, RunType
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    with Engine(tmp_path) as engine:
+        yield engine.start()
+
+
+def dag(name: str, rest: str) -> str:
+    return f'''
+from datetime import UTC, datetime, timedelta
+from tui_flow import DAG, task
+import ledger
+
+with DAG("{name}", {rest}):
+    @task
+    def work(run_id=None):
+        ledger.start("{name}." + run_id.replace(":", "_"))
+        ledger.end("{name}." + run_id.replace(":", "_"))
+    work()
+'''
+
+
+def check_slots(engine: Engine, dag_id: str) -> None:
+    """Each slot has one run, and each run has run once."""
+    dates = Counter(run.logical_date for run in engine.runs(dag_id) if run.run_type is RunType.SCHEDULED)
+    assert set(dates.values()) <= {1}, dates
+    starts = [name for names in engine.ledger().starts.values() for name in names if name.startswith(f"{dag_id}.")]
+    assert len(starts) == len(set(starts))
+
+
+def test_a_schedule_of_seconds_fires_once_a_slot_across_kills(engine: Engine) -> None:
+    engine.dag_file("fast.py", dag("fast", "schedule=timedelta(seconds=1), start_date=datetime.now(UTC)"))
+    for n in (1, 2, 3):
+        engine.until(lambda n=n: len(engine.runs("fast")) >= n, "the next one fires")  # type: ignore[misc]
+        engine.restart()
+    engine.ask("pause_dag", dag_id="fast", is_paused=True)
+    engine.until(lambda: not engine.reads(lambda reader: reader.unfinished_runs()), "all runs end")
+    check_slots(engine, "fast")
+    assert {run.state for run in engine.runs("fast")} == {RunState.SUCCESS}
+    engine.check()
+
+
+def test_once_and_continuous(engine: Engine) -> None:
+    engine.dag_file("once.py", dag("once", "schedule='@once', start_date=datetime(2026, 1, 1, tzinfo=UTC)"))
+    engine.dag_file(
+        "again.py",
+        dag("again", "schedule='@continuous', start_date=datetime(2026, 1, 1, tzinfo=UTC), max_active_runs=1"),
+    )
+    engine.until(lambda: len(engine.runs("again")) >= 4, "one run follows another")
+    engine.ask("pause_dag", dag_id="again", is_paused=True)
+    engine.until(lambda: not engine.reads(lambda reader: reader.unfinished_runs()), "all runs end")
+    runs = sorted(engine.runs("again"), key=lambda run: run.id)
+    for earlier, later in zip(runs, runs[1:], strict=False):
+        assert earlier.ended_at and later.started_at and earlier.ended_at <= later.started_at
+    engine.restart()
+    assert len(engine.runs("once")) == 1
+    engine.check()
+
+
+def test_catchup_and_latest(engine: Engine) -> None:
+    since = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=5)
+    start = f"start_date=datetime.fromisoformat('{since.isoformat()}')"
+    engine.dag_file("catches.py", dag("catches", f"schedule='@hourly', {start}, catchup=True, max_active_runs=2"))
+    engine.dag_file("latest.py", dag("latest", f"schedule='@hourly', {start}, catchup=False"))
+    engine.dag_file("paused.py", dag("paused", f"schedule='@hourly', {start}, is_paused_upon_creation=True"))
+    engine.until(lambda: len(engine.runs("catches")) >= 5, "all that was missed is run")
+    engine.until(lambda: len(engine.runs("latest")) == 1, "only the latest is run")
+    engine.restart()
+    engine.until(lambda: not engine.reads(lambda reader: reader.unfinished_runs()), "all runs end")
+    dates = sorted(run.logical_date for run in engine.runs("catches") if run.logical_date)
+    assert dates[0] == since and dates == [since + timedelta(hours=n) for n in range(len(dates))]
+    assert not engine.runs("paused"), "nothing is scheduled while it is paused"
+    engine.trigger("paused")
+    assert engine.wait_run("paused") is RunState.SUCCESS, "a run that somebody asks for runs"
+    engine.ask("pause_dag", dag_id="paused", is_paused=False)
+    engine.until(lambda: len(engine.runs("paused")) == 2, "the latest slot is run")
+    engine.until(lambda: not engine.reads(lambda reader: reader.unfinished_runs()), "all runs end")
+    for dag_id in ("catches", "latest", "paused"):
+        check_slots(engine, dag_id)
+    engine.check()
+
+
+def test_depends_on_past_across_a_kill(engine: Engine) -> None:
+    since = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=3)
+    text = dag(
+        "past",
+        f"schedule='@hourly', start_date=datetime.fromisoformat('{since.isoformat()}'), catchup=True, "
+        "default_args={'depends_on_past': True}",
+    )
+    engine.dag_file("past.py", text)
+    engine.until(lambda: engine.ledger().starts, "the first starts")
+    engine.restart()
+    engine.until(lambda: len(engine.runs("past")) >= 3, "all are there")
+    engine.until(lambda: not engine.reads(lambda reader: reader.unfinished_runs()), "all runs end")
+    names = [names[0] for _, names in sorted(engine.ledger().starts.items())]
+    assert names == sorted(names), "in the order of their dates"
+    assert {run.state for run in engine.runs("past")} == {RunState.SUCCESS}
+    engine.check()
+
+
+def test_a_backfill(engine: Engine) -> None:
+    engine.dag_file("daily.py", dag("daily", "schedule='@daily', start_date=datetime(2026, 1, 1, tzinfo=UTC)"))
+    engine.until(lambda: engine.reads(lambda reader: reader.dag("daily")), "it is parsed")
+    engine.ask("create_backfill", dag_id="daily", from_date="2026-02-01T00:00Z", to_date="2026-02-05T00:00Z", max_active_runs=2)
+    engine.until(
+        lambda: len([run for run in engine.runs("daily") if run.backfill_id and run.state is RunState.SUCCESS]) == 5,
+        "five days are run",
+    )
+    engine.until(lambda: engine.reads(lambda reader: reader.backfills("daily"))[0].completed_at, "it is complete")  # type: ignore[index]
+    engine.until(lambda: not engine.reads(lambda reader: reader.unfinished_runs()), "all runs end")
+    engine.check()
+
+
+def test_due_while_no_scheduler_runs(tmp_path: Path) -> None:
+    """The slots that passed meanwhile: one run for the latest of them."""
+    with engine_in(tmp_path, {}) as engine:
+        engine.start()
+        engine.dag_file("fast.py", dag("fast", "schedule=timedelta(seconds=1), start_date=datetime(2026, 1, 1, tzinfo=UTC)"))
+        engine.until(lambda: engine.runs("fast"), "it fires")
+        engine.kill_scheduler()
+        seen = {run.logical_date for run in engine.runs("fast")}
+        newest = max(date for date in seen if date)
+        engine.until(lambda: datetime.now(UTC) > newest + timedelta(seconds=4), "slots pass")
+        engine.start()
+        engine.until(lambda: {run.logical_date for run in engine.runs("fast")} - seen, "the latest is run")
+        engine.ask("pause_dag", dag_id="fast", is_paused=True)
+        dates = sorted(date for run in engine.runs("fast") if (date := run.logical_date) and date > newest)
+        assert dates[0] > newest + timedelta(seconds=1.5), "the slots before the latest are passed over"
+        engine.until(lambda: not engine.reads(lambda reader: reader.unfinished_runs()), "all runs end")
+        check_slots(engine, "fast")
+        engine.check()

@@ -1,0 +1,98 @@
+"""Whether the scheduler can go on as it is: its home, its database, its disk and the clock. No scheduling here."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from tui_flow.errors import DatabaseForeign, DiskFull, HomeError
+from tui_flow.settings import Home, SchedulerSettings
+from tui_flow.store.lock import HomeLock
+from tui_flow.store.writer import Writer
+
+_log = logging.getLogger("tui_flow.scheduler")
+_DISK_FULL_RETRY_S = 1.0
+_LOOK_INTERVAL_S = 5.0
+_CLOCK_JUMP_S = 60.0
+
+
+class Health:
+    """Looks now and then, tells in the log what is new, and raises HomeError where the scheduler must stop."""
+
+    def __init__(self, home: Home, settings: SchedulerSettings, lock: HomeLock, writer: Writer, now: datetime) -> None:
+        self._home = home
+        self._settings = settings
+        self._lock = lock
+        self._writer = writer
+        self.seen_at = now
+        """When the scheduler was last seen alive."""
+        self.retry_at: float | None = None
+        """Monotonic time of the next try to write; None: the disk takes what is written."""
+        self.disk_is_low = False
+        """Too little is free to launch anything."""
+        self._look_at = 0.0
+        self._has_warned_of_disk = False
+
+    def write(self, steps: Iterable[Callable[[datetime], None]], now: datetime) -> None:
+        """Do what writes to the database, step by step. On a full disk each step keeps what it could not write, the
+        others are tried all the same, and all are tried again in a second."""
+        if self.retry_at is not None and time.monotonic() < self.retry_at:
+            return
+        refused: DiskFull | None = None
+        for step in steps:
+            try:
+                step(now)
+            except DiskFull as err:
+                refused = err
+        if refused is None:
+            if self.retry_at is not None:
+                _log.info("the disk takes results again")
+            self.retry_at = None
+            return
+        if self.retry_at is None:
+            _log.error("nothing is launched, results wait in the journals: %s", refused)
+        self.retry_at = time.monotonic() + _DISK_FULL_RETRY_S
+
+    def notice_clock(self, now: datetime) -> None:
+        if now < self.seen_at - timedelta(seconds=_CLOCK_JUMP_S):
+            _log.warning("the clock went back by %s; slots that were run already are not run again", self.seen_at - now)
+        self.seen_at = now
+
+    def next_look(self, *, is_idle: bool) -> float | None:
+        """Monotonic time at which `look` has something to do; None while there is nothing to look after."""
+        return None if is_idle and not self.disk_is_low else self._look_at
+
+    def look(self, now: datetime, *, is_idle: bool) -> None:
+        """Now and then: is this still our home and our database; checkpoints; is there room on the disk."""
+        if time.monotonic() < self._look_at:
+            return
+        self._look_at = time.monotonic() + _LOOK_INTERVAL_S
+        if not self._lock.still_ours():
+            raise HomeError(f"{self._home.root} was replaced by another folder while the scheduler ran; it stops here")
+        self._lock.mend()
+        self._look_at_the_database(now)
+        with contextlib.suppress(DiskFull):
+            self._writer.checkpoint(is_idle=is_idle)
+        self._look_at_the_disk()
+
+    def _look_at_the_database(self, now: datetime) -> None:
+        try:
+            self._writer.check_file()
+        except DatabaseForeign:
+            rescue = self._writer.rescue(now)
+            _log.error("the database was replaced or deleted; what was in memory is saved as %s", rescue)
+            raise
+
+    def _look_at_the_disk(self) -> None:
+        disk = os.statvfs(self._home.root)
+        free = disk.f_bavail * disk.f_frsize
+        was_low, self.disk_is_low = self.disk_is_low, free < self._settings.stop_launching_below_bytes
+        if self.disk_is_low and not was_low:
+            _log.error("%d MiB free in %s: nothing is launched until there is more", free >> 20, self._home.root)
+        elif free < self._settings.warn_below_bytes and not self._has_warned_of_disk:
+            self._has_warned_of_disk = True
+            _log.warning("only %d MiB are free in %s", free >> 20, self._home.root)
