@@ -57,8 +57,10 @@ def next_run_after(dag: Dag, spec: DagSpec, now: datetime) -> datetime | None:
 
 
 def owed_since(spec: DagSpec, first_seen: datetime) -> datetime | None:
-    """From when on a new DAG owes its slots: without a start_date from now on. Airflow files keep Airflow's rules."""
-    return first_seen if spec.dialect == "tui_flow" and spec.start_date is None else None
+    """From when on a new DAG owes its slots. Without catchup from now on: nobody wants a run for having copied a file.
+    Airflow's files keep Airflow's rules, under which the latest slot since the start_date is owed."""
+    is_ours = spec.dialect == "tui_flow" and not spec.catchup
+    return first_seen if is_ours and timetable_from_dict(spec.timetable).periodic else None
 
 
 def manual_run(

@@ -223,7 +223,7 @@ class Attempt:
             **usage_of_self(),
         }
         if outcome.skips or outcome.resume is not None:
-            self._journal.add_effect({"kind": "outcome", "skips": outcome.skips, "resume": outcome.resume})
+            self._channel.keep({"kind": "outcome", "skips": outcome.skips, "resume": outcome.resume})
         self._journal.write_result({k: v for k, v in result.items() if v is not None})
 
     # Callbacks

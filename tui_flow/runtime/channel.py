@@ -6,6 +6,7 @@ sent when somebody listens and otherwise stay in the attempt's journal, from whe
 
 from __future__ import annotations
 
+import errno
 import logging
 import threading
 import time
@@ -116,14 +117,30 @@ class Channel:
 
     # The line
 
+    def keep(self, effect: dict[str, Json]) -> int:
+        """Write to the journal, however long it takes until the disk has room; the effect's number."""
+        has_told = False
+        while True:
+            try:
+                return self._journal.add_effect(effect)
+            except OSError as err:
+                if err.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    raise
+            if not has_told:
+                has_told = True
+                _log.warning("the disk is full (%s); waiting for room", effect["kind"])
+            time.sleep(_RETRY_S)
+
     def tell(self, effect: dict[str, Json]) -> None:
         """Write through the journal, and at once where a scheduler listens."""
         with self._lock:
-            seq = self._journal.add_effect(effect)
+            seq = self.keep(effect)
             try:
                 self._connected().request(
                     "effect", {"effect": effect, "seq": seq}, request_id=f"{self._attempt_id}:e{seq}", timeout_s=5.0
                 )
+            except DiskFull:
+                pass  # likewise
             except (SchedulerUnreachable, ProtocolError):
                 self._drop()  # it stands in the journal, and is recorded with the result
 
@@ -132,16 +149,19 @@ class Channel:
         with self._lock:
             self._serial += 1
             request_id = f"{self._attempt_id}:{self._serial}"
-            waiting_since: float | None = None
+            has_told = False
             while True:
                 try:
                     return self._connected().request(verb, args, request_id=request_id, timeout_s=60.0)
+                except DiskFull as err:
+                    why = f"{err} ({verb}); waiting for room"
                 except SchedulerUnreachable:
                     self._drop()
-                    if waiting_since is None:
-                        waiting_since = time.monotonic()
-                        _log.warning("no scheduler answers (%s); waiting for one", verb)
-                    time.sleep(_RETRY_S)
+                    why = f"no scheduler answers ({verb}); waiting for one"
+                if not has_told:
+                    has_told = True
+                    _log.warning("%s", why)
+                time.sleep(_RETRY_S)
 
     def _connected(self) -> Client:
         if self._client is None:

@@ -18,6 +18,8 @@ class Line(Protocol):
 
     def tell(self, effect: dict[str, Json]) -> None: ...
 
+    def keep(self, effect: dict[str, Json]) -> int: ...
+
     def xcoms(self, args: dict[str, Json]) -> list[tuple[str, int, str]]: ...
 
 
@@ -69,7 +71,7 @@ class AttemptTaskInstance:
         """Store a value that is recorded together with the attempt's end."""
         text = self._files.encode(value, key)
         self._pushed[key] = text
-        self._journal.add_effect({"kind": "xcom", "key": key, "value": text})
+        self._channel.keep({"kind": "xcom", "key": key, "value": text})
 
     def xcom_pull(
         self,

@@ -15,6 +15,7 @@ from tui_flow.planner.runs import (
     check_run_id,
     manual_run,
     next_run_after,
+    owed_since,
     plan_due_runs,
     plan_failure_pause,
     plan_run_starts,
@@ -186,3 +187,18 @@ def test_a_dag_is_paused_after_so_many_failures_in_a_row(limit: int, latest: str
     spec = dag_of("a", max_consecutive_failed_dag_runs=limit)
     states = [RunState.FAILED if letter == "F" else RunState.SUCCESS for letter in latest]
     assert plan_failure_pause(spec, states) == ([PauseDag("d", True)] if pauses else [])
+
+
+@pytest.mark.parametrize(
+    ("change", "owes_from_now_on"),
+    [
+        ({}, True),
+        ({"start_date": START}, True),
+        ({"catchup": True, "start_date": START}, False),
+        ({"dialect": "airflow3", "start_date": START}, False),
+        ({"timetable": {"kind": "OnceTimetable"}}, False),
+    ],
+)
+def test_a_new_dag_owes_its_past_only_with_catchup(change: dict[str, object], owes_from_now_on: bool) -> None:
+    spec = daily(**{"start_date": None, "catchup": False, **change})
+    assert owed_since(spec, NOW) == (NOW if owes_from_now_on else None)
