@@ -196,12 +196,12 @@ def _as_type_of(default: object, value: object, where: str) -> object:
 
 
 def _number_like(default: int | float, value: float | str) -> int | float:
-    """Raises ValueError for what is no such number; those with fractions are times, never negative."""
+    """Raises ValueError for what is no such number; all of them count something."""
     number = int(value) if isinstance(default, int) and isinstance(value, str) else float(value)
-    if not math.isfinite(number) or number != (int(number) if isinstance(default, int) else abs(number)):
+    if not 0 <= number < math.inf or (isinstance(default, int) and number != int(number)):
         raise ValueError(value)
     return int(number) if isinstance(default, int) else number
 
 
 def _kind(default: object) -> str:
-    return {str: "text", int: "a whole number", float: "a number, 0 or more"}[type(default)]
+    return {str: "text", int: "a whole number, 0 or more", float: "a number, 0 or more"}[type(default)]

@@ -296,7 +296,9 @@ class Engine:
         return found
 
     def _story(self) -> str:
-        rows = self.sql("SELECT id, run, task_id, try_number, state, reason FROM task_attempt") if self._has_db() else ()
+        rows = (
+            self.sql("SELECT id, run, task_id, try_number, state, reason FROM task_attempt") if self._has_db() else ()
+        )
         hosts = self.host_log()[-3000:]
         return f"scheduler:\n{self.scheduler_log()[-3000:]}\nhosts:\n{hosts}\nattempts: {rows}\n{self.ledger()}"
 

@@ -60,12 +60,14 @@ def calls(engine: Engine, n: int, about: str) -> list[str]:
         return [line for line in lines if line.split()[1].startswith(about)]
 
     engine.until(lambda: len(look()) >= n, f"{n} callbacks about {about}")
-    engine.until(lambda: not engine.sql("SELECT 1 FROM callback WHERE state IN ('pending', 'running')"), "no more calls")
+    engine.until(
+        lambda: not engine.sql("SELECT 1 FROM callback WHERE state IN ('pending', 'running')"), "no more calls"
+    )
     assert len(look()) == n, look()
     return look()
 
 
-INSIDE = '''
+INSIDE = """
 from tui_flow import DAG, task
 from common import *
 
@@ -84,7 +86,7 @@ with DAG("inside", schedule=None, default_args=ALL, **DAG_ALL):
 
     BashOperator(task_id="in_shell", bash_command="exit 0")
     in_works() >> in_fails() , in_skips()
-'''
+"""
 
 
 def test_callbacks_run_inside_the_attempt(engine: Engine) -> None:
@@ -105,7 +107,7 @@ def test_callbacks_run_inside_the_attempt(engine: Engine) -> None:
     engine.check()
 
 
-OUTSIDE = '''
+OUTSIDE = """
 from tui_flow import DAG, task
 from common import *
 import time
@@ -126,7 +128,7 @@ with DAG("outside", schedule=None, default_args=ALL, **DAG_ALL):
                 pass
 
     out_killed(), out_stubborn()
-'''
+"""
 
 
 def test_after_a_signal_and_a_timeout_they_run_in_processes_of_their_own(engine: Engine) -> None:
@@ -148,8 +150,11 @@ def test_after_a_signal_and_a_timeout_they_run_in_processes_of_their_own(engine:
     engine.check()
 
 
-LOST = OUTSIDE.replace("outside", "lost").replace("out_killed", "lo_killed").replace("out_stubborn(), ", "").replace(
-    "lo_killed(), out_stubborn()", "lo_killed()"
+LOST = (
+    OUTSIDE.replace("outside", "lost")
+    .replace("out_killed", "lo_killed")
+    .replace("out_stubborn(), ", "")
+    .replace("lo_killed(), out_stubborn()", "lo_killed()")
 )
 
 
@@ -170,7 +175,7 @@ def test_after_a_loss(tmp_path: Path) -> None:
         engine.check()
 
 
-WELL = '''
+WELL = """
 from tui_flow import DAG, task
 from common import *
 
@@ -182,7 +187,7 @@ with DAG("well", schedule=None, on_success_callback=[breaks, tell("dag_success")
     def we_works():
         return 1
     we_works()
-'''
+"""
 
 
 def test_a_broken_callback_changes_nothing_and_the_next_is_called(engine: Engine) -> None:
@@ -195,7 +200,7 @@ def test_a_broken_callback_changes_nothing_and_the_next_is_called(engine: Engine
     engine.check()
 
 
-HANGS = '''
+HANGS = """
 from tui_flow import DAG, task
 from common import *
 
@@ -209,7 +214,7 @@ with DAG("hangs", schedule=None):
         ledger.start("ha_killed")
         ledger.gate("never")
     ha_killed()
-'''
+"""
 
 
 def test_a_callback_outlives_the_scheduler(tmp_path: Path) -> None:

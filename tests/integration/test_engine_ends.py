@@ -126,7 +126,7 @@ def test_who_ignores_the_timeout_is_killed(engine: Engine) -> None:
     engine.check()
 
 
-RUN_TIMEOUT = '''
+RUN_TIMEOUT = """
 from datetime import timedelta
 from tui_flow import DAG, task
 import ledger
@@ -146,7 +146,7 @@ with DAG("late", schedule=None, dagrun_timeout=timedelta(seconds=1)):
         ledger.start("never")
 
     quick() >> slow() >> never()
-'''
+"""
 
 
 def test_dagrun_timeout(engine: Engine) -> None:
@@ -330,7 +330,7 @@ def test_tasks_that_leave_in_odd_ways(engine: Engine) -> None:
     engine.check()
 
 
-ODD = '''
+ODD = """
 import ctypes
 import os
 import signal
@@ -368,7 +368,7 @@ with DAG("odd", schedule=None):
     BashOperator(task_id="code_3", bash_command="exit 3")
     BashOperator(task_id="background_output", bash_command="(setsid yes > /dev/null &) ; (sleep 10000 &) ; echo done")
     vanishes(), exits(), segfaults(), skips(), kills_its_group(), closes_descriptors()
-'''
+"""
 
 
 def test_a_home_with_a_long_path(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def result(engine: Engine, name: str, text: str, **args: object) -> RunState:
     return engine.wait_run(name, run_id)
 
 
-RETRIES = '''
+RETRIES = """
 from datetime import timedelta
 from tui_flow import DAG, task, BashOperator, AirflowFailException
 import ledger
@@ -51,7 +51,7 @@ with DAG("retries", schedule=None, default_args={"retries": 3, "retry_delay": ti
 
     BashOperator(task_id="shell", bash_command="echo try {{ ti.try_number }}; [ {{ ti.try_number }} -ge 2 ]")
     third_time(), with_backoff(), hopeless()
-'''
+"""
 
 
 def test_retries(engine: Engine) -> None:
@@ -70,7 +70,7 @@ def test_retries(engine: Engine) -> None:
     engine.check()
 
 
-VALUES = '''
+VALUES = """
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -132,7 +132,7 @@ with DAG("values", schedule=None, params={"name": Param("world", type="string"),
     joined(parts["left"], parts["right"], nothing())
     [sent, parts] >> classic_task
     silent()
-'''
+"""
 
 
 def test_values_travel(engine: Engine) -> None:
@@ -218,7 +218,7 @@ def test_branches_skips_and_rules(engine: Engine) -> None:
     engine.check()
 
 
-SENSORS = '''
+SENSORS = """
 import os
 from datetime import timedelta
 from tui_flow import DAG, task, FileSensor, PythonSensor, BashSensor, TimeDeltaSensor
@@ -239,7 +239,7 @@ with DAG("sensors", schedule=None):
 
     PythonSensor(task_id="python", python_callable=looks, mode="reschedule", poke_interval=0.05)
     BashSensor(task_id="bash", bash_command=f"test -e {F}/wanted", poke_interval=0.1)
-'''
+"""
 
 
 def test_sensors(engine: Engine) -> None:
@@ -264,7 +264,7 @@ def test_sensors(engine: Engine) -> None:
     engine.check()
 
 
-EXTERNAL = '''
+EXTERNAL = """
 from tui_flow import DAG, task
 import ledger
 
@@ -279,9 +279,9 @@ with DAG("external", schedule=None, params={"fail": False}):
         return dag_run.conf
 
     works()
-'''
+"""
 
-CALLER = '''
+CALLER = """
 from tui_flow import DAG, task, TriggerDagRunOperator, ExternalTaskSensor
 
 with DAG("caller", schedule=None):
@@ -299,7 +299,7 @@ with DAG("caller", schedule=None):
         named >> ExternalTaskSensor(
             task_id=f"sees_{mode}", external_dag_id="external", external_task_id="works", mode=mode, poke_interval=0.1)
     named >> again
-'''
+"""
 
 
 def test_dags_that_trigger_and_await_others(engine: Engine) -> None:
@@ -320,7 +320,7 @@ def test_dags_that_trigger_and_await_others(engine: Engine) -> None:
     engine.check()
 
 
-LIMITS = '''
+LIMITS = """
 import time
 from tui_flow import DAG, task
 import ledger
@@ -340,7 +340,7 @@ with DAG("limits", schedule=None, max_active_tasks=3, max_active_runs=1):
     for n in range(4):
         pooled.override(task_id=f"pooled{n}")(n)
         alone.override(task_id=f"alone{n}")(n)
-'''
+"""
 
 
 def test_a_pool_of_one_slot_lets_one_task_in_at_a_time(engine: Engine) -> None:
@@ -358,15 +358,15 @@ def test_a_pool_of_one_slot_lets_one_task_in_at_a_time(engine: Engine) -> None:
     engine.check()
 
 
-CUSTOM = '''
+CUSTOM = """
 from tui_flow import DAG, BaseOperator
 from helpers.ops import Greets
 
 with DAG("custom", schedule=None):
     Greets(task_id="greets", name="{{ dag.dag_id }}", retries=0)
-'''
+"""
 
-OPERATOR = '''
+OPERATOR = """
 from tui_flow import BaseOperator
 
 class Greets(BaseOperator):
@@ -385,7 +385,7 @@ class Greets(BaseOperator):
 
     def post_execute(self, context, result):
         self.log.info("after %s", result)
-'''
+"""
 
 
 def test_custom_operators(engine: Engine) -> None:
@@ -397,7 +397,7 @@ def test_custom_operators(engine: Engine) -> None:
     assert said.index("before") < said.index("during") < said.index("after hello custom")
 
 
-WIDE = '''
+WIDE = """
 from tui_flow import DAG, task, BashOperator
 import ledger
 
@@ -413,7 +413,7 @@ with DAG("wide", schedule=None):
         return sum(values)
 
     total([middle.override(task_id=f"m{n}")(n) for n in range(200)])
-'''
+"""
 
 
 def test_two_hundred_tasks_at_once(engine: Engine) -> None:

@@ -13,7 +13,7 @@ from tests.integration.engine_kit import Engine, engine_in
 from tui_flow.errors import NotPossible
 from tui_flow.state import RunState
 
-ETL = '''
+ETL = """
 from tui_flow import DAG, task, BashOperator
 import ledger
 from shared.settings import COLOUR
@@ -32,7 +32,7 @@ with DAG("etl", schedule=None):
         return f"VERSION {COLOUR} {lazy.SHAPE}"
 
     one() >> two()
-'''
+"""
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_a_run_in_flight_keeps_its_code(engine: Engine) -> None:
     engine.check()
 
 
-BROKEN_TASK = '''
+BROKEN_TASK = """
 from tui_flow import DAG, task
 
 with DAG("mend", schedule=None):
@@ -171,7 +171,7 @@ with DAG("mend", schedule=None):
         return value + 1
 
     after(wrong())
-'''
+"""
 
 
 def test_mend_the_file_clear_the_task(engine: Engine) -> None:

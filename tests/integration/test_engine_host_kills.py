@@ -273,7 +273,7 @@ def test_the_end_of_one_task_leaves_the_daemons_of_others_alone(tmp_path: Path) 
         engine.check()
 
 
-SECRET = '''
+SECRET = """
 import subprocess
 from tui_flow import DAG, task, mask_secret
 import ledger
@@ -289,7 +289,7 @@ with DAG("secret", schedule=None):
         print("printed hunter2-at-import")
         ledger.end("tells")
     tells()
-'''
+"""
 
 
 def test_a_rescuer_shows_no_secret(tmp_path: Path) -> None:
@@ -297,7 +297,9 @@ def test_a_rescuer_shows_no_secret(tmp_path: Path) -> None:
         engine.start().trigger("secret")
         attempt = engine.wait_started("tells")
         engine.kill(engine.host_of(attempt))
-        engine.until(lambda: any("its host" in t or "host of this" in t for t in engine.said("secret", "tells")), "it is rescued")
+        engine.until(
+            lambda: any("its host" in t or "host of this" in t for t in engine.said("secret", "tells")), "it is rescued"
+        )
         engine.open_gate("go")
         assert engine.wait_run("secret") is RunState.SUCCESS
         for folder, _, files in os.walk(engine.home.logs):

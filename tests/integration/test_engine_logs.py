@@ -87,7 +87,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 def test_what_was_said_before_a_sigkill_is_there(engine: Engine) -> None:
-    engine.dag_file("killed.py", SAYS.replace('"says"', '"killed"').replace("start shell", "start bash").replace("python", "snake"))
+    engine.dag_file(
+        "killed.py", SAYS.replace('"says"', '"killed"').replace("start shell", "start bash").replace("python", "snake")
+    )
     engine.trigger("killed")
     engine.until(lambda: "complaint 49" in engine.said("killed", "snake"), "it has said all")
     snake, bash = engine.wait_started("snake"), engine.wait_started("bash")
@@ -101,7 +103,7 @@ def test_what_was_said_before_a_sigkill_is_there(engine: Engine) -> None:
     assert "unfinished" in engine.said("killed", "shell")
 
 
-SECRETS = '''
+SECRETS = """
 import logging
 import os
 import subprocess
@@ -125,7 +127,7 @@ with DAG("secrets", schedule=None):
         raise RuntimeError("failed with hunter2-secret")
 
     tells()
-'''
+"""
 
 
 def test_a_secret_never_reaches_the_disk(engine: Engine) -> None:
@@ -140,7 +142,7 @@ def test_a_secret_never_reaches_the_disk(engine: Engine) -> None:
         assert b"hunter2" not in path.read_bytes(), path
 
 
-NOISY = '''
+NOISY = """
 import os
 from tui_flow import DAG, task, BashOperator
 
@@ -153,7 +155,7 @@ with DAG("noisy", schedule=None):
     BashOperator(task_id="shell", bash_command="seq -f 'line %g' 0 400000")
     BashOperator(task_id="one_line", bash_command="head -c 3000000 /dev/zero | tr '\\\\0' x; echo; echo end")
     python()
-'''
+"""
 
 
 def test_a_cap_keeps_head_and_tail(engine: Engine) -> None:
@@ -170,7 +172,7 @@ def test_a_cap_keeps_head_and_tail(engine: Engine) -> None:
     assert engine.xcom("noisy", "shell") == "line 400000"
 
 
-RUDE = '''
+RUDE = """
 from tui_flow import DAG, task, BashOperator
 
 with DAG("rude", schedule=None):
@@ -182,7 +184,7 @@ with DAG("rude", schedule=None):
 
     BashOperator(task_id="shell", bash_command=r"printf '\\033[31mred\\033[0m\\n'")
     python()
-'''
+"""
 
 
 def test_escape_codes_are_inert_and_bytes_are_kept(engine: Engine) -> None:
@@ -196,7 +198,9 @@ def test_escape_codes_are_inert_and_bytes_are_kept(engine: Engine) -> None:
 
 
 def test_logs_are_private_and_a_deleted_one_is_begun_anew(engine: Engine) -> None:
-    engine.dag_file("says.py", SAYS.replace("python", "cobra").replace("start shell", "start sh").replace("gate go", "gate late"))
+    engine.dag_file(
+        "says.py", SAYS.replace("python", "cobra").replace("start shell", "start sh").replace("gate go", "gate late")
+    )
     engine.close_gate("go")
     engine.trigger("says")
     engine.until(lambda: "complaint 49" in engine.said("says", "cobra"), "it has said all")

@@ -13,7 +13,7 @@ import pytest
 from tests.integration.engine_kit import Engine, engine_in
 from tui_flow.state import RunState
 
-ASKS = '''
+ASKS = """
 from tui_flow import DAG, task, Variable, BaseHook
 import ledger
 
@@ -46,7 +46,7 @@ with DAG("asks", schedule=None):
         return [*values, Variable.get("written")]
 
     [reads(), writes()] >> later()
-'''
+"""
 
 
 @pytest.mark.parametrize("host", ["lives", "is dead"])
@@ -54,7 +54,7 @@ def test_reads_wait_and_writes_are_kept_while_no_scheduler_answers(tmp_path: Pat
     with engine_in(tmp_path, {"asks.py": ASKS}) as engine:
         engine.start()
         engine.ask("set_variable", key="colour", value="red")
-        engine.ask("set_connection", conn_id="db", fields={"conn_type": "sqlite", "host": "nowhere"})
+        engine.ask("set_connection", conn_id="db", conn_type="sqlite", host="nowhere")
         engine.trigger("asks")
         reads, writes = engine.wait_started("reads"), engine.wait_started("writes")
         engine.until(lambda: engine.xcom("asks", "writes", "early") == 1, "an XCom is seen at once")
@@ -74,7 +74,7 @@ def test_reads_wait_and_writes_are_kept_while_no_scheduler_answers(tmp_path: Pat
         engine.check()
 
 
-CALLS = '''
+CALLS = """
 from datetime import timedelta
 from tui_flow import DAG, task, TriggerDagRunOperator, Variable
 import ledger
@@ -91,6 +91,7 @@ with DAG("calls", schedule=None):
     def held():
         ledger.start("held")
         ledger.gate("go")
+        ledger.end("held")
     held() >> TriggerDagRunOperator(task_id="trigger", trigger_dag_id="called", wait_for_completion=True,
                                     poke_interval=0.1)
 
@@ -101,7 +102,7 @@ with DAG("gives_up", schedule=None):
         ledger.gate("down")
         Variable.get("x")
     waits_for_ever()
-'''
+"""
 
 
 def test_a_triggered_run_is_awaited_across_a_restart(tmp_path: Path) -> None:
@@ -200,19 +201,23 @@ def test_a_full_disk_leaves_running_tasks_alone(tmp_path: Path) -> None:
         engine.dag_file("fills.py", FILLS)
         engine.start().trigger("fills")
         attempts = engine.wait_started("python"), engine.wait_started("shell")
-        engine.until(lambda: engine.states("fills")["shell"] == engine.states("fills")["python"] == "running", "both run")
+        engine.until(
+            lambda: engine.states("fills")["shell"] == engine.states("fills")["python"] == "running", "both run"
+        )
         ballast = tmp_path / "disk" / "ballast"
         fill(ballast)
         engine.open_gate("full")
         engine.open_gate("go")
-        engine.until(lambda: set(attempts) <= engine.ledger().ends.keys(), "both end on a full disk")
-        engine.until(lambda: "the disk is full" in engine.scheduler_log(), "the scheduler says so")
+        engine.until(lambda: attempts[1] in engine.ledger().ends, "a task that writes nothing ends on a full disk")
+        engine.until(lambda: " is full; nothing was changed" in engine.scheduler_log(), "the scheduler says so")
         assert not engine.has_died()
+        assert attempts[0] not in engine.ledger().ends, "one that has an XCom to keep waits for room"
         assert engine.ask("status")["pid"] == engine.scheduler_pid(), "it still answers"
         assert not engine.ledger().started("after")
         ballast.unlink()
         assert engine.wait_run("fills") is RunState.SUCCESS
         assert engine.attempt_states("fills", "python") == engine.attempt_states("fills", "shell") == ["success"]
+        assert engine.xcom("fills", "python", "pushed") == 1
         assert engine.xcom("fills", "after") == ["python", "shell"]
         engine.check()
 

@@ -198,7 +198,11 @@ def test_everything_but_the_tasks_is_killed(tmp_path: Path, how: str) -> None:
         engine.start().trigger("held")
         python, _ = engine.wait_started("python"), engine.wait_started("shell")
         assert engine.scheduler is not None
-        scheduler, host, launcher = [engine.scheduler.pid], [engine.host_of(python)], engine.pids_named("tuiflow-launch")
+        scheduler, host, launcher = (
+            [engine.scheduler.pid],
+            [engine.host_of(python)],
+            engine.pids_named("tuiflow-launch"),
+        )
         everything = scheduler + host + launcher if how == "scheduler first" else launcher + host + scheduler
         for pid in everything:
             engine.kill(pid)

@@ -115,7 +115,9 @@ def test_depends_on_past_across_a_kill(engine: Engine) -> None:
 def test_a_backfill(engine: Engine) -> None:
     engine.dag_file("daily.py", dag("daily", "schedule='@daily', start_date=datetime(2026, 1, 1, tzinfo=UTC)"))
     engine.until(lambda: engine.reads(lambda reader: reader.dag("daily")), "it is parsed")
-    engine.ask("create_backfill", dag_id="daily", from_date="2026-02-01T00:00Z", to_date="2026-02-05T00:00Z", max_active_runs=2)
+    engine.ask(
+        "create_backfill", dag_id="daily", from_date="2026-02-01T00:00Z", to_date="2026-02-05T00:00Z", max_active_runs=2
+    )
     engine.until(
         lambda: len([run for run in engine.runs("daily") if run.backfill_id and run.state is RunState.SUCCESS]) == 5,
         "five days are run",
@@ -129,7 +131,9 @@ def test_due_while_no_scheduler_runs(tmp_path: Path) -> None:
     """The slots that passed meanwhile: one run for the latest of them."""
     with engine_in(tmp_path, {}) as engine:
         engine.start()
-        engine.dag_file("fast.py", dag("fast", "schedule=timedelta(seconds=1), start_date=datetime(2026, 1, 1, tzinfo=UTC)"))
+        engine.dag_file(
+            "fast.py", dag("fast", "schedule=timedelta(seconds=1), start_date=datetime(2026, 1, 1, tzinfo=UTC)")
+        )
         engine.until(lambda: engine.runs("fast"), "it fires")
         engine.kill_scheduler()
         seen = {run.logical_date for run in engine.runs("fast")}

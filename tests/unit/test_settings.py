@@ -105,6 +105,7 @@ def test_a_settings_file_that_is_a_folder() -> None:
     [
         ("TUIFLOW_CORE_PARALLELISM", ""),
         ("TUIFLOW_CORE_PARALLELISM", "1.5"),
+        ("TUIFLOW_CORE_PARALLELISM", "-1"),
         ("TUIFLOW_SCHEDULER_KILL_GRACE_S", "soon"),
         ("TUIFLOW_SCHEDULER_KILL_GRACE_S", "inf"),
         ("TUIFLOW_SCHEDULER_KILL_GRACE_S", "-0.5"),
@@ -118,7 +119,7 @@ def test_what_the_environment_cannot_mean(name: str, text: str) -> None:
 @toml(
     ("name", "text", "section", "key", "value"),
     [
-        ("TUIFLOW_CORE_DEFAULT_POOL_SLOTS", "-1", "core", "default_pool_slots", -1),
+        ("TUIFLOW_CORE_PARALLELISM", "0", "core", "parallelism", 0),
         ("TUIFLOW_CORE_DAGS_ARE_PAUSED_AT_CREATION", "true", "core", "dags_are_paused_at_creation", "true"),
         ("TUIFLOW_SCHEDULER_PARSE_TIMEOUT_S", "1e2", "scheduler", "parse_timeout_s", 100.0),
         ("TUIFLOW_XCOM_MAX_BYTES", "4096", "xcom", "max_bytes", 4096),

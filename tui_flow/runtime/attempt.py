@@ -150,9 +150,7 @@ class Attempt:
     def _prepare(self) -> None:
         definition = self._served.task(self._workload.dag_id, self._workload.task_id)
         self._task = definition.for_execution()
-        self._ti = AttemptTaskInstance(
-            self._task, self._workload, self._started, self._channel, self._journal, self._files
-        )
+        self._ti = AttemptTaskInstance(self._task, self._workload, self._started, self._channel, self._files)
         self._context = context_of(self._served, self._workload, self._task, self._ti)
 
     def _call(self, task: Any, context: Context) -> Any:

@@ -17,7 +17,7 @@ from typing import Any
 
 from tui_flow import errors
 from tui_flow.client import Client
-from tui_flow.errors import ProtocolError, SchedulerUnreachable
+from tui_flow.errors import DiskFull, ProtocolError, SchedulerUnreachable
 from tui_flow.journal import Journal
 from tui_flow.sdk import exceptions as sdk_errors
 from tui_flow.sdk.backend import DagInfo, RunStateRow, TaskStateRow

@@ -17,6 +17,7 @@ import resource
 import select
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from tui_flow import journal as journals
@@ -34,16 +35,18 @@ from tui_flow.runtime.processes import (
     read_marker,
     seconds_since_boot,
 )
-from tui_flow.runtime.reports import report_from_exit, report_from_result, utc_now
+from tui_flow.runtime.reports import report_from_exit, report_from_result, utc_now, xcom_of_last_line
 from tui_flow.runtime.running import RunningAttempt
 from tui_flow.runtime.scratch import remove_spares
 from tui_flow.runtime.served import ServedFile, ServeFailed, serve_file
+from tui_flow.runtime.task_instance import RETURN_KEY
 from tui_flow.runtime.warmup import warm_up
 from tui_flow.state import AttemptState
 
 _EXIT_WHEN_ORPHANED_S = 30.0
 _NO_ROOM = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC})
 """Errors of a full machine: they pass."""
+_SHORT_LINE_CHARS = 1500
 _TIMEOUT_SLACK_S = 5.0
 """How long an attempt may take to raise its own time-out before the host signals it."""
 
@@ -74,6 +77,7 @@ def _say_failed(config: Message, order: Message, message: str) -> int:
     )
     if link.try_connect():
         link.send({"kind": "host_failed", "host_id": order["host_id"], "message": message})
+        link.flush()
         link.close()
     return 0
 
@@ -95,6 +99,7 @@ class Host:
         self._epoll.register(self._wake_read, select.EPOLLIN)
         self._link = SchedulerLink(Path(config["socket"]), self._hello)
         self._link_fd: int | None = None
+        self._link_events = 0
 
     def run(self) -> None:
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -111,6 +116,7 @@ class Host:
                     self._forget_pipe(fd)
             self._reap()
             self._enforce_limits()
+            self._link.flush()
 
     # The line to the scheduler
 
@@ -134,21 +140,20 @@ class Host:
             unsent, self._unsent = self._unsent, []
             for message in unsent:
                 self._send(message)
-        fd = self._link.fd
-        if fd != self._link_fd:
-            self._link_fd = fd
-            if fd is not None:
-                self._epoll.register(fd, select.EPOLLIN)
-        if fd is not None:
-            self._epoll.modify(fd, select.EPOLLIN | (select.EPOLLOUT if self._link.wants_to_write else 0))
+            self._link.flush()
+        fd, events = self._link.fd, select.EPOLLIN | (select.EPOLLOUT if self._link.wants_to_write else 0)
+        if fd is not None and fd != self._link_fd:
+            self._epoll.register(fd, events)
+        elif fd is not None and events != self._link_events:
+            self._epoll.modify(fd, events)
+        self._link_fd, self._link_events = fd, events
 
     def _converse(self) -> None:
         self._link.flush()
         for message in self._link.receive():
             match message["kind"]:
                 case "work":
-                    for data in message["workloads"]:
-                        self._start(Workload.from_dict(data))
+                    self._start([Workload.from_dict(data) for data in message["workloads"]])
                 case "stop":
                     self._stop(message["attempt_id"], message["grace_s"], message["reason"])
                 case "evict":
@@ -161,26 +166,42 @@ class Host:
 
     # Attempts
 
-    def _start(self, workload: Workload) -> None:
+    def _start(self, workloads: list[Workload]) -> None:
+        starts = [start for workload in workloads if (start := self._prepare(workload)) is not None]
+        host_fds = self._inherited_fds() + [fd for start in starts for fd in start.fds()]
+        launched = [start for start in starts if self._launch(start, host_fds)]
+        for start in launched:
+            attempt = start.running()
+            self._running[attempt.pid] = attempt
+            for fd in attempt.pipes:
+                self._pipes[fd] = attempt
+                self._epoll.register(fd, select.EPOLLIN)
+            attempt_id = attempt.workload.attempt_id
+            self._send({"kind": "started", "attempt_id": attempt_id, "pid": attempt.pid, "at": utc_now()})
+
+    def _prepare(self, workload: Workload) -> spawn.Start | None:
         crash_point("host.received")
         try:
             journal = journals.supervise(workload.journal)
         except OSError as err:
             self._has_no_room(workload, err)
-            return
+            return None
         if journal is None:
-            return
+            return None
         try:
-            attempt = spawn.start(self._config, self._served, workload, journal, self._output, self._inherited_fds())
+            return spawn.Start(self._config, self._served, workload, journal, self._output)
         except (OSError, ValueError) as err:
             self._not_started(workload, journal, err)
-            return
+            return None
+
+    def _launch(self, start: spawn.Start, host_fds: list[int]) -> bool:
+        try:
+            start.launch(host_fds)
+        except (OSError, ValueError) as err:
+            self._not_started(start.workload, start.journal, err)
+            return False
         crash_point("host.forked")
-        self._running[attempt.pid] = attempt
-        for fd in attempt.pipes:
-            self._pipes[fd] = attempt
-            self._epoll.register(fd, select.EPOLLIN)
-        self._send({"kind": "started", "attempt_id": workload.attempt_id, "pid": attempt.pid, "at": utc_now()})
+        return True
 
     def _not_started(self, workload: Workload, journal: Journal, err: OSError | ValueError) -> None:
         """Where there is no room, it starts again later; what no process can have would not start then either."""
@@ -245,8 +266,6 @@ class Host:
             return {"kind": "void", "attempt_id": attempt_id}
         if entry.result is not None:
             return {"kind": "report", **report_from_result(attempt_id, entry).to_dict()}
-        attempt.push_last_line(entry)
-        entry = attempt.journal.read()
         report = report_from_exit(
             attempt_id,
             entry,
@@ -262,8 +281,10 @@ class Host:
             and report.state in (AttemptState.SUCCESS, AttemptState.SKIPPED)
         ):
             report = spawn.without_callbacks(report)
+        if (last_line := attempt.last_line(entry)) is not None:
+            report = replace(report, effects=(*report.effects, xcom_of_last_line(entry, last_line)))
         attempt.note_end(report)
-        _write_report(attempt.journal, report)
+        _write_report(attempt.journal, report, last_line)
         return {"kind": "report", **report.to_dict()}
 
     def _sweep(self, attempt: RunningAttempt) -> None:
@@ -311,8 +332,15 @@ class Host:
         return self._evicted or (lost_at is not None and time.monotonic() - lost_at > _EXIT_WHEN_ORPHANED_S)
 
 
-def _write_report(journal: Journal, report: Report) -> None:
-    journal.write_result({k: v for k, v in report.to_dict().items() if k not in ("effects", "attempt_id")})
+def _write_report(journal: Journal, report: Report, last_line: str | None = None) -> None:
+    """The result, with a short last line in its reserved block: there it is safe also from a full disk."""
+    result = {k: v for k, v in report.to_dict().items() if k not in ("effects", "attempt_id")}
+    if last_line is not None and len(last_line) <= _SHORT_LINE_CHARS:
+        result["last_line"] = last_line
+    elif last_line is not None:
+        with contextlib.suppress(OSError):  # then only the report has it
+            journal.add_effect({"kind": "xcom", "key": RETURN_KEY, "value": last_line})
+    journal.write_result(result)
 
 
 def _occupy_low_descriptors() -> None:

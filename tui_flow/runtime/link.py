@@ -57,11 +57,9 @@ class SchedulerLink:
         return True
 
     def send(self, message: Message) -> None:
-        """Queue and send what fits; silently dropped while nobody is connected (a hello tells the state anew)."""
-        if self._socket is None:
-            return
-        self._out += encode(message)
-        self.flush()
+        """Queue for the next `flush`; silently dropped while nobody is connected (a hello tells the state anew)."""
+        if self._socket is not None:
+            self._out += encode(message)
 
     def flush(self) -> None:
         try:

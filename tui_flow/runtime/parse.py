@@ -31,6 +31,7 @@ def parse_main(config: Message, order: Message, parse_log: ParseLog) -> int:
             return 0
         time.sleep(0.05)
     link.send(answer)
+    link.flush()
     while link.wants_to_write and link.fd is not None:
         time.sleep(0.001)
         link.flush()

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from tui_flow.journal import Entry
 from tui_flow.messages import Message, Report
+from tui_flow.runtime.task_instance import RETURN_KEY
 from tui_flow.spec import Json
 from tui_flow.state import AttemptState
 
@@ -27,16 +28,22 @@ def report_from_result(attempt_id: int, entry: Entry) -> Report:
     for effect in entry.effects:
         if effect["kind"] == "outcome":
             result.update({k: v for k, v in effect.items() if k != "kind"})
+    last_line = (xcom_of_last_line(entry, result["last_line"]),) if "last_line" in result else ()
     done = any(e["kind"] == "called" for e in entry.effects) or result.get("callbacks_done", True)
     return Report.from_dict(
         {
             "attempt_id": attempt_id,
             "skips": (),
             **{k: v for k, v in result.items() if k in Report.__slots__},
-            "effects": _effects_of(entry),
+            "effects": _effects_of(entry) + last_line,
             "callbacks_done": done,
         }
     )
+
+
+def xcom_of_last_line(entry: Entry, value: str) -> Message:
+    """What a shell command's last line is to be written as, behind the journal's effects."""
+    return {"kind": "xcom", "key": RETURN_KEY, "value": value, "seq": len(entry.effects)}
 
 
 def _effects_of(entry: Entry) -> tuple[Message, ...]:

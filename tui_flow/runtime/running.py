@@ -94,13 +94,11 @@ class RunningAttempt:
         newline = b"\n" if joined.endswith(b"\n") else b""
         self._last_line = whole[whole.rfind(b"\n") + 1 :][-_READ_BYTES:] + newline
 
-    def push_last_line(self, entry: Entry) -> None:
-        """The last line of a shell command's output is its XCom."""
+    def last_line(self, entry: Entry) -> str | None:
+        """The last line of a shell command's output, as the value of its XCom; None where it pushes none."""
         if not self.push_last_line_of_stdout or entry.exit_code != 0:
-            return
-        text = self._last_line.rstrip(b"\n").decode("utf-8", "backslashreplace")
-        with contextlib.suppress(OSError):
-            self.journal.add_effect({"kind": "xcom", "key": "return_value", "value": xcom.encode(text)})
+            return None
+        return xcom.encode(self._last_line.rstrip(b"\n").decode("utf-8", "backslashreplace"))
 
     def note(self, text: str, level: Level = Level.INFO) -> None:
         """A line of our own in the attempt's log."""

@@ -27,7 +27,6 @@ from tui_flow.runtime.scratch import give_back
 from tui_flow.runtime.served import ServedFile
 
 _WRAPPER = """\
-printf 500 >/proc/self/oom_score_adj
 trap : TERM
 __command=$1; __folder=$2; shift 2
 (cd -- "$__folder" && exec 9>&9 && unset __folder && eval "unset __command; $__command")
@@ -53,40 +52,88 @@ class _Pipes(NamedTuple):
     log: int
 
 
-def start(
-    config: Message,
-    served: ServedFile,
-    workload: Workload,
-    journal: Journal,
-    output: AttemptOutput,
-    inherited: Iterable[int],
-) -> RunningAttempt:
-    """Start the attempt of a supervised journal. Raises OSError when the machine has no room for another process, that
-    or ValueError for a command that no process can have; then nothing is left of it."""
-    command = _shell_command(config, served, workload)
-    head, tail = config["log_head_bytes"], config["log_tail_bytes"]
-    with contextlib.ExitStack() as undo:
-        if command is not None and command.is_scratch:
-            undo.callback(give_back, command.folder)
-        log = CappedLog(Path(workload.log), head, tail)
-        undo.callback(log.close)
-        pipes = _Pipes(*_pipe(undo), *_pipe(undo), log.fileno())
-        if command is not None:
-            pid = _spawn_shell(config, command, workload, journal, pipes)
-        elif served.fork_unsafe is not None:
-            pid = _spawn_fresh(config, served, workload, journal, pipes)
-        else:
-            pid = _fork(config, served, workload, journal, output, log, pipes, inherited)
-        undo.pop_all()
-    os.close(pipes.out_write)
-    os.close(pipes.err_write)
-    os.set_blocking(pipes.out_read, False)
-    os.set_blocking(pipes.err_read, False)
-    raw = Output(log, pipes.out_read, pipes.err_read, served.masker, head, tail)
-    running = RunningAttempt(workload, journal, pid, raw)
-    if command is not None:
-        _note_shell(running, command)
-    return running
+class Start:
+    """An attempt that is about to start: journal locked, log and pipes open, everything prepared that can be.
+
+    A host makes several, then launches them one right after the other: between forks, each page that the host writes
+    to costs it a copy."""
+
+    def __init__(
+        self, config: Message, served: ServedFile, workload: Workload, journal: Journal, output: AttemptOutput
+    ) -> None:
+        """Raises OSError when the machine has no room; then nothing is left of it."""
+        self.workload, self.journal = workload, journal
+        self._config, self._served, self._output = config, served, output
+        self._command = _shell_command(config, served, workload)
+        self._run: Callable[[], int] | None = None
+        self._pid = 0
+        with contextlib.ExitStack() as undo:
+            if self._command is not None and self._command.is_scratch:
+                undo.callback(give_back, self._command.folder)
+            self._log = CappedLog(Path(workload.log), config["log_head_bytes"], config["log_tail_bytes"])
+            undo.callback(self._log.close)
+            self._pipes = _Pipes(*_pipe(undo), *_pipe(undo), self._log.fileno())
+            if self._command is None and served.fork_unsafe is None:
+                self._run = prepare(config, served, workload, journal, output)
+            self._undo = undo.pop_all()
+
+    def fds(self) -> list[int]:
+        return [*self._pipes, self.journal.fd]
+
+    def launch(self, host_fds: Iterable[int]) -> None:
+        """Start the process; a fork closes `host_fds`, but for its own, before anything else. Raises OSError when the
+        machine has no room, that or ValueError for a command that no process can have; then nothing is left of it."""
+        with self._undo as undo:
+            if self._command is not None:
+                self._pid = _spawn_shell(self._config, self._command, self.workload, self.journal, self._pipes)
+            elif self._run is None:
+                self._pid = _spawn_fresh(self._config, self._served, self.workload, self.journal, self._pipes)
+            else:
+                self._pid = self._fork(self._run, set(host_fds).difference(self.fds()))
+            undo.pop_all()
+
+    def running(self) -> RunningAttempt:
+        """The launched attempt as its host sees it."""
+        pipes, config = self._pipes, self._config
+        os.close(pipes.out_write)
+        os.close(pipes.err_write)
+        os.set_blocking(pipes.out_read, False)
+        os.set_blocking(pipes.err_read, False)
+        head, tail = config["log_head_bytes"], config["log_tail_bytes"]
+        raw = Output(self._log, pipes.out_read, pipes.err_read, self._served.masker, head, tail)
+        running = RunningAttempt(self.workload, self.journal, self._pid, raw)
+        if self._command is not None:
+            _note_shell(running, self._command)
+        return running
+
+    def _fork(self, run: Callable[[], int], to_close: Iterable[int]) -> int:
+        host_pid = os.getpid()
+        pid = os.fork()
+        if pid:
+            return pid
+        code = 70
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            os.setsid()
+            for fd in to_close:
+                with contextlib.suppress(OSError):
+                    os.close(fd)
+            os.dup2(self._pipes.out_write, 1)
+            os.dup2(self._pipes.err_write, 2)
+            crash_point("attempt.start")
+            is_masked = bool(self._served.masker.longest)
+            if attempts.claim(self.workload, self.journal, self._config, host_pid, is_masked=is_masked):
+                crash_point("attempt.claimed")
+                attempts.become_attempt(self.workload, self.journal)
+                self._output.redirect(self._log)
+                try:
+                    code = run()
+                finally:
+                    self._output.finish()
+        finally:
+            os._exit(code)
 
 
 def _pipe(undo: contextlib.ExitStack) -> tuple[int, int]:
@@ -122,45 +169,6 @@ def _shell_command(config: Message, served: ServedFile, workload: Workload) -> s
         return shell.command_of(config, served, workload)
     except Exception:  # rendering failed: the attempt's own process fails with the full story
         return None
-
-
-def _fork(
-    config: Message,
-    served: ServedFile,
-    workload: Workload,
-    journal: Journal,
-    output: AttemptOutput,
-    log: CappedLog,
-    pipes: _Pipes,
-    to_close: Iterable[int],
-) -> int:
-    host_pid = os.getpid()
-    run = prepare(config, served, workload, journal, output)
-    pid = os.fork()
-    if pid:
-        return pid
-    code = 70
-    try:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        os.setsid()
-        for fd in to_close:
-            with contextlib.suppress(OSError):
-                os.close(fd)
-        os.dup2(pipes.out_write, 1)
-        os.dup2(pipes.err_write, 2)
-        crash_point("attempt.start")
-        if attempts.claim(workload, journal, config, host_pid, is_masked=bool(served.masker.longest)):
-            crash_point("attempt.claimed")
-            attempts.become_attempt(workload, journal)
-            output.redirect(log)
-            try:
-                code = run()
-            finally:
-                output.finish()
-    finally:
-        os._exit(code)
 
 
 def prepare(

@@ -23,18 +23,10 @@ class Line(Protocol):
     def xcoms(self, args: dict[str, Json]) -> list[tuple[str, int, str]]: ...
 
 
-class Effects(Protocol):
-    """The attempt's journal, as far as XComs go."""
-
-    def add_effect(self, effect: dict[str, Json]) -> int: ...
-
-
 class AttemptTaskInstance:
-    """Implements `sdk.backend.RuntimeTaskInstance`: XComs through the workload, the journal and the channel."""
+    """Implements `sdk.backend.RuntimeTaskInstance`: XComs through the workload and the channel."""
 
-    def __init__(
-        self, task: Any, workload: Workload, started_at: datetime, channel: Line, journal: Effects, files: XComFiles
-    ) -> None:
+    def __init__(self, task: Any, workload: Workload, started_at: datetime, channel: Line, files: XComFiles) -> None:
         self.task = task
         self.task_id = workload.task_id
         self.dag_id = workload.dag_id
@@ -53,7 +45,6 @@ class AttemptTaskInstance:
         self.is_branch = False
         self._workload = workload
         self._channel = channel
-        self._journal = journal
         self._files = files
         self._pushed: dict[str, str] = {}
 
