@@ -10,8 +10,7 @@ result is written before the lock can fall, into a block that exists since the f
 it.
 
     offset 0     claim    JSON line: pid, host, boot id, start time ... or void
-    offset 448   exit     `exit N` from a shell wrapper, for when its host died
-    offset 496   pumped   `all` when a rescuer has brought all output into the log
+    offset 448   exit     `exit N` from a shell wrapper, and `all` when its host had died and all output was read
     offset 512   result   `length crc JSON`
     offset 4096  effects  JSON lines, appended: XComs, triggered runs, variables
 
@@ -38,7 +37,6 @@ from typing import Any
 from tui_flow.spec import Json
 
 EXIT_OFFSET = 448
-PUMPED_OFFSET = 496
 RESULT_OFFSET = 512
 EFFECTS_OFFSET = 4096
 _EMPTY_BLOCK = bytes(EFFECTS_OFFSET)
@@ -83,7 +81,7 @@ class Entry:
     result: dict[str, Json] | None
     exit_code: int | None
     is_pumped: bool
-    """A rescuer has brought all output into the log."""
+    """Of a shell command whose host died: all its output was read before it ended."""
     effects: tuple[dict[str, Json], ...]
 
     @property
@@ -205,19 +203,13 @@ def void(path: Path) -> bool:
 def take_over(path: Path) -> int | None:
     """A descriptor that says, while it is open, that its holder pumps the attempt's output; None where somebody does
     already. Independent of the lock that tells liveness."""
-    fd = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(fd)
         return None
     return fd
-
-
-def mark_pumped(taken: int) -> None:
-    """Say that all output is in the log; `taken` comes from `take_over`. Nothing happens on a full disk."""
-    with contextlib.suppress(OSError):
-        os.pwrite(taken, b"all", PUMPED_OFFSET)
 
 
 def is_taken_over(path: Path) -> bool:
@@ -244,10 +236,10 @@ def _read(fd: int) -> Entry:
     claim = _json_object(head[:end]) if end > 0 else None
     exit_code = None
     if head.startswith(b"exit ", EXIT_OFFSET):
-        digits = head[EXIT_OFFSET + 5 : PUMPED_OFFSET].split(b"\n")[0]
+        digits = head[EXIT_OFFSET + 5 : RESULT_OFFSET].split(b"\n")[0]
         exit_code = int(digits) if digits.isdigit() else None
     effects = tuple(_read_effects(fd)) if os.fstat(fd).st_size > EFFECTS_OFFSET else ()
-    is_pumped = head.startswith(b"all", PUMPED_OFFSET)
+    is_pumped = b"\nall\n" in head[EXIT_OFFSET:RESULT_OFFSET]
     return Entry(claim, _parse_result(head[RESULT_OFFSET:]), exit_code, is_pumped, effects)
 
 

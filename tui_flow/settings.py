@@ -56,6 +56,11 @@ class Home:
         return self.root / "xcom"
 
     @property
+    def scratch(self) -> Path:
+        """Working folders of commands that name none, while they run."""
+        return self.root / "scratch"
+
+    @property
     def results(self) -> Path:
         """Where the sample DAGs put what they make."""
         return self.root / "results"

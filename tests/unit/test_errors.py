@@ -44,7 +44,7 @@ def parents_in_docstring() -> dict[str, str]:
 def test_the_drawn_tree_is_the_tree() -> None:
     drawn = parents_in_docstring()
     assert drawn.pop("TuiflowError") == ""
-    assert drawn == {name: cls.__base__.__name__ for name, cls in CLASSES.items() if cls is not TuiflowError}
+    assert drawn == {name: cls.__mro__[1].__name__ for name, cls in CLASSES.items() if cls is not TuiflowError}
 
 
 def test_exit_codes() -> None:

@@ -85,7 +85,9 @@ def test_garbage_is_a_protocol_error_or_not_yet_a_message(data: bytes) -> None:
     assert all(isinstance(message.get("kind"), str) for message in found)
 
 
-FACTS = st.builds(RunFacts, **dict.fromkeys(("run_id", "run_type", "run_after"), TEXT), conf=st.dictionaries(TEXT, VALUES))
+FACTS = st.builds(
+    RunFacts, **dict.fromkeys(("run_id", "run_type", "run_after"), TEXT), conf=st.dictionaries(TEXT, VALUES)
+)
 WORKLOADS = st.builds(
     Workload,
     run=FACTS,

@@ -25,7 +25,7 @@ NOWHERE = Home(Path("/nonexistent/home"))
 class HomeInMemory(Home):
     """A home whose settings file is memory."""
 
-    __slots__ = ("_file",)
+    _file: int
 
     def __init__(self, text: str | bytes) -> None:
         object.__setattr__(self, "root", Path("/nonexistent/home"))

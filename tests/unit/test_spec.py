@@ -115,7 +115,9 @@ def changed(value: Any, name: str, kind: str) -> Any:
 SPEC = DagSpec("d", "d.py", tasks=(TaskSpec("a"), TaskSpec("b", upstream=("a",))), groups=(GroupSpec("g"),))
 
 
-@pytest.mark.parametrize("item", [f for f in fields(DagSpec) if f.name not in ("tasks", "groups")], ids=lambda f: f.name)
+@pytest.mark.parametrize(
+    "item", [f for f in fields(DagSpec) if f.name not in ("tasks", "groups")], ids=lambda f: f.name
+)
 def test_every_field_of_a_dag_is_in_its_version(item: Any) -> None:
     other = replace(SPEC, **{item.name: changed(getattr(SPEC, item.name), item.name, str(item.type))})
     assert other.version != SPEC.version

@@ -67,7 +67,7 @@ def rendered_fields(order: Mapping[str, Any]) -> dict[str, Json]:
     given: Any = Given(order)
     backend.use_backend(given)
     files = XComFiles(Path(order["spill"]), 0, 0)
-    ti = AttemptTaskInstance(task, workload, datetime.now(UTC), given, files)
+    ti = AttemptTaskInstance(task, workload, datetime.now(UTC), given, given, files)
     task.render_template_fields(context_of(served, workload, task, ti))
     return {name: plain(getattr(task, name)) for name in task.template_fields}
 

@@ -150,7 +150,9 @@ class Attempt:
     def _prepare(self) -> None:
         definition = self._served.task(self._workload.dag_id, self._workload.task_id)
         self._task = definition.for_execution()
-        self._ti = AttemptTaskInstance(self._task, self._workload, self._started, self._channel, self._files)
+        self._ti = AttemptTaskInstance(
+            self._task, self._workload, self._started, self._channel, self._channel, self._files
+        )
         self._context = context_of(self._served, self._workload, self._task, self._ti)
 
     def _call(self, task: Any, context: Context) -> Any:
@@ -221,7 +223,7 @@ class Attempt:
             **usage_of_self(),
         }
         if outcome.skips or outcome.resume is not None:
-            self._channel.keep({"kind": "outcome", "skips": outcome.skips, "resume": outcome.resume})
+            self._channel.add_effect({"kind": "outcome", "skips": outcome.skips, "resume": outcome.resume})
         self._journal.write_result({k: v for k, v in result.items() if v is not None})
 
     # Callbacks

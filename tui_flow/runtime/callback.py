@@ -56,7 +56,7 @@ def _call(config: Message, served: ServedFile, workload: Workload, journal: Jour
     is_of_run = workload.callback["kind"].startswith("dag_")
     task: Any = next(iter(dag.tasks), None) if is_of_run else served.task(workload.dag_id, workload.task_id)
     files = XComFiles(Path(config["spill"]), config["xcom_inline_bytes"], config["xcom_max_bytes"])
-    ti = AttemptTaskInstance(task, workload, started, channel, files)
+    ti = AttemptTaskInstance(task, workload, started, channel, channel, files)
     context = context_of(served, workload, task, ti)
     context["reason"] = workload.callback["reason"]
     error = workload.callback["error"]

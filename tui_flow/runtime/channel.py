@@ -117,7 +117,7 @@ class Channel:
 
     # The line
 
-    def keep(self, effect: dict[str, Json]) -> int:
+    def add_effect(self, effect: dict[str, Json]) -> int:
         """Write to the journal, however long it takes until the disk has room; the effect's number."""
         has_told = False
         while True:
@@ -134,7 +134,7 @@ class Channel:
     def tell(self, effect: dict[str, Json]) -> None:
         """Write through the journal, and at once where a scheduler listens."""
         with self._lock:
-            seq = self.keep(effect)
+            seq = self.add_effect(effect)
             try:
                 self._connected().request(
                     "effect", {"effect": effect, "seq": seq}, request_id=f"{self._attempt_id}:e{seq}", timeout_s=5.0

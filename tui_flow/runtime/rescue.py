@@ -13,7 +13,7 @@ import os
 import select
 from pathlib import Path
 
-from tui_flow.journal import Liveness, look, mark_pumped, take_over
+from tui_flow.journal import Liveness, look, take_over
 from tui_flow.logs import CappedLog, Level, LineStamper, Source, stamp
 from tui_flow.messages import Message
 from tui_flow.runtime.processes import name_process
@@ -105,9 +105,7 @@ class _Pump:
             if stamper is not None and (lines := stamper.flush()):
                 log.write(lines)
             os.close(fd)
-        taken = self._taken.pop(pidfd)
-        mark_pumped(taken)
-        os.close(taken)
+        os.close(self._taken.pop(pidfd))
         os.close(pidfd)
 
     def _log_of(self, pid: int) -> Path | None:

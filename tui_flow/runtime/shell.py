@@ -75,7 +75,7 @@ def command_of(config: Message, served: ServedFile, workload: Workload) -> Shell
     return ShellCommand(
         text=task.bash_command,
         environment={name: str(value) for name, value in environment.items()},
-        folder=task.cwd or take_folder(),
+        folder=task.cwd or take_folder(config["scratch"]),
         is_scratch=task.cwd is None,
         skip_exit_codes=tuple(codes or ()),
         push_last_line=task.do_xcom_push,

@@ -33,7 +33,7 @@ __command=$1; __folder=$2; shift 2
 __code=$?
 printf 'exit %d\\n' "$__code" >&9
 __has_host() { read -r __stat </proc/$$/stat; set -- ${__stat##*) }; [ "$2" = "$PPID" ]; }
-while ! __has_host && { read -t 0 -u 6 || read -t 0 -u 7; }; do sleep 0.05; done
+__has_host || { while read -t 0 -u 6 || read -t 0 -u 7; do sleep 0.05; done; echo all >&9; }
 exit "$__code"
 """
 """Runs a command in a subshell and records its exit code in the journal (descriptor 9), for when its host dies: then it

@@ -18,15 +18,21 @@ class Line(Protocol):
 
     def tell(self, effect: dict[str, Json]) -> None: ...
 
-    def keep(self, effect: dict[str, Json]) -> int: ...
-
     def xcoms(self, args: dict[str, Json]) -> list[tuple[str, int, str]]: ...
 
 
-class AttemptTaskInstance:
-    """Implements `sdk.backend.RuntimeTaskInstance`: XComs through the workload and the channel."""
+class Effects(Protocol):
+    """Where effects are kept for the recorder."""
 
-    def __init__(self, task: Any, workload: Workload, started_at: datetime, channel: Line, files: XComFiles) -> None:
+    def add_effect(self, effect: dict[str, Json]) -> int: ...
+
+
+class AttemptTaskInstance:
+    """Implements `sdk.backend.RuntimeTaskInstance`: XComs through the workload, the journal and the channel."""
+
+    def __init__(
+        self, task: Any, workload: Workload, started_at: datetime, channel: Line, journal: Effects, files: XComFiles
+    ) -> None:
         self.task = task
         self.task_id = workload.task_id
         self.dag_id = workload.dag_id
@@ -45,6 +51,7 @@ class AttemptTaskInstance:
         self.is_branch = False
         self._workload = workload
         self._channel = channel
+        self._journal = journal
         self._files = files
         self._pushed: dict[str, str] = {}
 
@@ -62,7 +69,7 @@ class AttemptTaskInstance:
         """Store a value that is recorded together with the attempt's end."""
         text = self._files.encode(value, key)
         self._pushed[key] = text
-        self._channel.keep({"kind": "xcom", "key": key, "value": text})
+        self._journal.add_effect({"kind": "xcom", "key": key, "value": text})
 
     def xcom_pull(
         self,

@@ -23,6 +23,7 @@ from tui_flow.executors.sequential import SequentialExecutor
 from tui_flow.messages import Message
 from tui_flow.records import DagRun
 from tui_flow.runtime.processes import read_boot_id
+from tui_flow.runtime.scratch import sweep
 from tui_flow.scheduler.callbacks import Callbacks
 from tui_flow.scheduler.channels import answer_attempt, answer_file
 from tui_flow.scheduler.due import DueRuns
@@ -120,6 +121,8 @@ class Scheduler:
         self._server = Server(self._home.socket, self._poller, self._on_message, self._on_gone)
         self.runs.recover()
         self.callbacks.recover()
+        if self.runs.is_idle():
+            sweep(self._home.scratch)
         if self._is_whole:
             self._watch_files()
 
@@ -294,6 +297,7 @@ class Scheduler:
             "journal": str(self._home.journal),
             "logs": str(self._home.logs),
             "spill": str(self._home.spill),
+            "scratch": str(self._home.scratch),
             "boot_id": read_boot_id(),
             "parse_memory_bytes": settings.scheduler.parse_memory_bytes,
             "kill_grace_s": settings.scheduler.kill_grace_s,

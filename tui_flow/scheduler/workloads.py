@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Protocol
 
 from tui_flow.logs import log_path
 from tui_flow.messages import RunFacts, Workload
 from tui_flow.planner.decisions import LaunchAttempt
-from tui_flow.records import CallbackRow, DagRun
+from tui_flow.records import CallbackRow, DagRun, TaskInstance, TaskInstanceKey, XCom
 from tui_flow.settings import Home
 from tui_flow.spec import DagSpec, TaskSpec
-from tui_flow.store.reader import Reads
 
 MAX_XCOM_BYTES = 256 * 1024
 """XComs above this in all stay behind and are asked for over the channel."""
 
 
+class RunReads(Protocol):
+    """What is read of the database here."""
+
+    def task_instance(self, key: TaskInstanceKey) -> TaskInstance | None: ...
+
+    def xcoms(self, run: int, task_ids: Iterable[str] | None = None) -> list[XCom]: ...
+
+
 def workload_of(
-    launch: LaunchAttempt, attempt_id: int, max_tries: int, run: DagRun, spec: DagSpec, reads: Reads, home: Home
+    launch: LaunchAttempt, attempt_id: int, max_tries: int, run: DagRun, spec: DagSpec, reads: RunReads, home: Home
 ) -> Workload:
     goes_on = launch.try_number == launch.old_try_number
     ti = reads.task_instance(launch.key) if goes_on else None
@@ -85,7 +94,9 @@ def facts_of(run: DagRun) -> RunFacts:
     )
 
 
-def _xcoms(task: TaskSpec, run: DagRun, reads: Reads) -> tuple[tuple[tuple[str, int, str, str], ...], tuple[str, ...]]:
+def _xcoms(
+    task: TaskSpec, run: DagRun, reads: RunReads
+) -> tuple[tuple[tuple[str, int, str, str], ...], tuple[str, ...]]:
     """What the task is known to read, and of which tasks that is all there is."""
     wanted = tuple(dict.fromkeys((*task.upstream, *task.xcom_from)))
     if not wanted:
