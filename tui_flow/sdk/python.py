@@ -48,10 +48,9 @@ class PythonOperator(BaseOperator):
         available = _with(context, self.op_kwargs, self.templates_dict)
         self.op_kwargs = determine_kwargs(self.python_callable, self.op_args, available)
         result = self.execute_callable()
-        if self.show_return_value_in_logs:
-            self.log.info("Done. Returned value was: %s", result)
-        else:
-            self.log.info("Done. Returned value not shown")
+        if result is not None:
+            shown = f"was: {result}" if self.show_return_value_in_logs else "not shown"
+            self.log.info("Done. Returned value %s", shown)
         return result
 
     def execute_callable(self) -> Any:
