@@ -69,7 +69,7 @@ class Client:
 
     def _hear_refusal(self) -> None:
         """A scheduler that hangs up says why first. Raises what it said."""
-        with contextlib.suppress(SchedulerUnreachable):
+        with contextlib.suppress(SchedulerUnreachable, OSError):
             self._socket.settimeout(0)
             while True:
                 _check_welcome(self.receive())

@@ -19,7 +19,6 @@ Nothing is fsynced: after a reboot an attempt without a recorded result is `lost
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import fcntl
 import json

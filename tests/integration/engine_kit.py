@@ -1,7 +1,7 @@
 """A real scheduler in a home of its own, processes that can be killed, and the oracle that what ran is judged by.
 
-The oracle is the *ledger*: lines that the tasks themselves append when their code starts and ends. Tasks wait at *gates*
-(files that a test makes), never for a time, so a test holds a task where it wants it for as long as it wants.
+The oracle is the *ledger*: lines that the tasks themselves append when their code starts and ends. Tasks wait at
+*gates* (files that a test makes), never for a time, so a test holds a task where it wants it for as long as it wants.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tui_flow.state import FINISHED_RUN, RunState, TaskState
 from tui_flow.store.reader import Reader
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 """How long something may take that does happen; tests never measure."""
 T = TypeVar("T")
 
@@ -424,9 +424,9 @@ class Engine:
 
     def attempt_processes(self) -> list[int]:
         mark = f"TUIFLOW_ATTEMPT={self.home.journal}/".encode()
-        return [pid for pid, (_, environ) in self.processes().items() if mark in environ or self._holds_journal(pid)]
+        return [pid for pid, (_, environ) in self.processes().items() if mark in environ or self.holds_journal(pid)]
 
-    def _holds_journal(self, pid: int) -> bool:
+    def holds_journal(self, pid: int) -> bool:
         if self.scheduler is not None and pid == self.scheduler.pid:
             return False
         with suppress(OSError):

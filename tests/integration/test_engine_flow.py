@@ -152,7 +152,8 @@ def test_values_travel(engine: Engine) -> None:
 
 
 BRANCHES = '''
-from tui_flow import DAG, task, EmptyOperator, BashOperator, AirflowSkipException, ShortCircuitOperator, TaskGroup, LatestOnlyOperator
+from tui_flow import DAG, TaskGroup, task, AirflowSkipException
+from tui_flow import BashOperator, EmptyOperator, LatestOnlyOperator, ShortCircuitOperator
 import ledger
 
 with DAG("branches", schedule=None):

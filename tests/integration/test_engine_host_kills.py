@@ -78,19 +78,23 @@ def start_held(engine: Engine) -> tuple[int, int]:
     return engine.wait_started("python"), engine.wait_started("shell")
 
 
-@pytest.mark.parametrize("point", ["host.forked", "host.result", "attempt.result"])
+@pytest.mark.parametrize("point", ["host.forked", "host.spawned", "host.result", "attempt.result"])
 def test_a_result_outlives_its_writer(tmp_path: Path, point: str) -> None:
-    """Every host dies at its first attempt, or every attempt right after its result: one attempt each, a success."""
+    """Every host dies at its first attempt, or every attempt right after its result: one attempt each, a success.
+
+    Only a command that is quicker than its host dies may be lost: nobody has read its last line, which is its XCom."""
     with engine_in(tmp_path, {"work.py": WORK}) as engine:
         engine.start(f"{point}:1").trigger("work")
         assert engine.wait_run("work") is RunState.SUCCESS
-        assert engine.attempt_states("work", "python") == engine.attempt_states("work", "shell") == ["success"]
+        assert engine.attempt_states("work", "python") == ["success"]
+        *earlier, last = engine.attempt_states("work", "shell")
+        assert last == "success" and set(earlier) <= ({"lost"} if point in ("host.forked", "host.spawned") else set())
         assert engine.xcom("work", "shell") == "21"
         engine.check()
 
 
 def test_a_python_result_outlives_a_host_that_dies_as_it_reaps(tmp_path: Path) -> None:
-    """Of a shell command the last line of output, its XCom, may have died with the host: then it is lost, not guessed."""
+    """A shell command's last line of output, its XCom, may have died with the host: then it is lost, not guessed."""
     with engine_in(tmp_path, {"work.py": WORK}) as engine:
         engine.start("host.reaped:1").trigger("work")
         engine.wait_recorded("work", "shell")
@@ -190,7 +194,7 @@ def test_a_killed_task_has_failed_and_is_tried_again(tmp_path: Path) -> None:
             assert engine.attempt_states("held", task_id) == ["failed", "success"]
             first = engine.attempts("held", task_id)[0]
             assert "SIGKILL" in str(first.reason)
-            assert engine.said("held", task_id)[-1].startswith("ended: failed: killed by SIGKILL") is False
+            assert "SIGKILL" in engine.said("held", task_id)[-1]
         assert "printed 1" in engine.said("held", "python") and "raw 1" in engine.said("held", "python")
         engine.check()
 

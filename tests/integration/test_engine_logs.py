@@ -37,7 +37,8 @@ with DAG("says", schedule=None):
         raise ValueError("a message\\nof two lines")
 
     BashOperator(task_id="shell", bash_command="""SHELL
-        start shell; for n in $(seq 50); do echo out $n; echo err $n >&2; done; printf unfinished; gate go; end shell""")
+        start shell; for n in $(seq 50); do echo out $n; echo err $n >&2; done; printf unfinished
+        gate go; end shell""")
     python()
 '''
 
@@ -208,7 +209,8 @@ def test_logs_are_private_and_a_deleted_one_is_begun_anew(engine: Engine) -> Non
     assert path.stat().st_mode & 0o777 == 0o600
     assert all(os.stat(folder).st_mode & 0o077 == 0 for folder in (engine.home.logs, path.parent, path.parent.parent))
     path.unlink()
-    engine.open_gate("go"), engine.open_gate("late")
+    for gate in ("go", "late"):
+        engine.open_gate(gate)
     assert engine.wait_run("says") is RunState.FAILED
     texts = engine.said("says", "cobra")
     assert "the log was deleted; what it held is gone" in texts and "ValueError: a message" in texts

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.engine_kit import Engine, engine_in
+from tests.integration.engine_kit import engine_in
 from tui_flow.state import RunState
 
 ASKS = """

@@ -71,26 +71,38 @@ def test_once_and_continuous(engine: Engine) -> None:
     engine.check()
 
 
-def test_catchup_and_latest(engine: Engine) -> None:
+def test_catchup(engine: Engine) -> None:
+    """What a new DAG owes: with catchup every slot since its start date, without it none from before it was seen."""
     since = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=5)
     start = f"start_date=datetime.fromisoformat('{since.isoformat()}')"
     engine.dag_file("catches.py", dag("catches", f"schedule='@hourly', {start}, catchup=True, max_active_runs=2"))
-    engine.dag_file("latest.py", dag("latest", f"schedule='@hourly', {start}, catchup=False"))
-    engine.dag_file("paused.py", dag("paused", f"schedule='@hourly', {start}, is_paused_upon_creation=True"))
+    engine.dag_file("new.py", dag("new", f"schedule='@daily', {start}, catchup=False"))
     engine.until(lambda: len(engine.runs("catches")) >= 5, "all that was missed is run")
-    engine.until(lambda: len(engine.runs("latest")) == 1, "only the latest is run")
     engine.restart()
     engine.until(lambda: not engine.reads(lambda reader: reader.unfinished_runs()), "all runs end")
     dates = sorted(run.logical_date for run in engine.runs("catches") if run.logical_date)
-    assert dates[0] == since and dates == [since + timedelta(hours=n) for n in range(len(dates))]
-    assert not engine.runs("paused"), "nothing is scheduled while it is paused"
-    engine.trigger("paused")
-    assert engine.wait_run("paused") is RunState.SUCCESS, "a run that somebody asks for runs"
-    engine.ask("pause_dag", dag_id="paused", is_paused=False)
-    engine.until(lambda: len(engine.runs("paused")) == 2, "the latest slot is run")
+    assert dates == [since + timedelta(hours=n) for n in range(len(dates))]
+    check_slots(engine, "catches")
+    assert not engine.runs("new")
+    engine.check()
+
+
+def test_a_paused_dag(engine: Engine) -> None:
+    """Nothing is scheduled, but a run that somebody asks for runs; unpaused, it goes on with the latest slot."""
+    engine.dag_file("still.py", dag("still", "schedule=timedelta(seconds=1), is_paused_upon_creation=True"))
+    engine.trigger("still")
+    assert engine.wait_run("still") is RunState.SUCCESS
+    seen = datetime.now(UTC)
+    engine.until(lambda: datetime.now(UTC) > seen + timedelta(seconds=3), "slots pass")
+    assert len(engine.runs("still")) == 1
+    asked = datetime.now(UTC)
+    engine.ask("pause_dag", dag_id="still", is_paused=False)
+    engine.until(lambda: len(engine.runs("still")) >= 2, "it goes on")
+    engine.ask("pause_dag", dag_id="still", is_paused=True)
     engine.until(lambda: not engine.reads(lambda reader: reader.unfinished_runs()), "all runs end")
-    for dag_id in ("catches", "latest", "paused"):
-        check_slots(engine, dag_id)
+    dates = [run.logical_date for run in engine.runs("still") if run.run_type is RunType.SCHEDULED]
+    assert all(date and date > asked - timedelta(seconds=2) for date in dates), "the slots before are passed over"
+    check_slots(engine, "still")
     engine.check()
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -93,7 +93,8 @@ class LocalExecutor:
         try:
             journal.create(self.journal_path(workload.attempt_id))
         except OSError as err:
-            self._pause_for_room([workload.attempt_id], f"cannot make its journal: {err.strerror}")
+            self._no_room_until = time.monotonic() + _NO_ROOM_PAUSE_S
+            self._reports.append(_void(workload.attempt_id, f"cannot make its journal: {err.strerror}"))
             return
         journal.crash_point("launch.created")
         host = self._host_for((workload.file, workload.source_version))
@@ -223,7 +224,7 @@ class LocalExecutor:
             case "report":
                 self._finish(Report.from_dict({k: v for k, v in message.items() if k != "kind"}))
             case "void":
-                self._finish(Report(attempt_id=message["attempt_id"], state=AttemptState.VOID, at=utc_now()))
+                self._finish(_void(message["attempt_id"], "its process ended before it began"))
             case "no_room":
                 self._no_room(message)
             case "host_failed":
@@ -261,8 +262,11 @@ class LocalExecutor:
         self._reports.append(Report(attempt_id=attempt_id, state=AttemptState.RUNNING, at=at, pid=pid))
 
     def _finish(self, report: Report) -> None:
-        self._watched.pop(report.attempt_id)
+        """An end, told once: that of an attempt which nobody answers for here was told before."""
+        watched = self._watched.pop(report.attempt_id)
         host = self._host_of.pop(report.attempt_id, None)
+        if watched is None and host is None:
+            return
         if host is not None:
             host.alive.pop(report.attempt_id, None)
             host.idle_since = time.monotonic()
@@ -286,21 +290,17 @@ class LocalExecutor:
             )
 
     def _no_room(self, message: Message) -> None:
-        """A host has no room for an attempt, or the launcher none for a host (a rescuer is asked for again anyway)."""
+        """A host has no room for an attempt, or the launcher none for a host (a rescuer is asked for again anyway).
+        What could not start is void, and starts again in a moment."""
         host = self._hosts.get(message.get("host_id", ""))
         ids = [message["attempt_id"]] if "attempt_id" in message else []
         if host:
             ids += [workload.attempt_id for workload in host.waiting]
             self._forget(host)
+        self._no_room_until = time.monotonic() + _NO_ROOM_PAUSE_S
         for attempt_id in ids:
             journal.void(self.journal_path(attempt_id))
-        self._pause_for_room(ids, message["message"])
-
-    def _pause_for_room(self, attempt_ids: Iterable[int], reason: str) -> None:
-        """The machine has no room for another process: what could not start is void and starts again in a moment."""
-        self._no_room_until = time.monotonic() + _NO_ROOM_PAUSE_S
-        for attempt_id in attempt_ids:
-            self._finish(Report(attempt_id=attempt_id, state=AttemptState.VOID, at=utc_now(), reason=reason))
+            self._finish(_void(attempt_id, message["message"]))
 
     def _host_exited(self, message: Message) -> None:
         host = self._hosts.get(message["host_id"])
@@ -343,6 +343,10 @@ class LocalExecutor:
             self._finish(report)
         for host_pid in orphaning:
             self._launcher.send({"kind": "rescue", "host_pid": host_pid})
+
+
+def _void(attempt_id: int, reason: str) -> Report:
+    return Report(attempt_id=attempt_id, state=AttemptState.VOID, at=utc_now(), reason=reason)
 
 
 def _is_idle(host: _Host) -> bool:

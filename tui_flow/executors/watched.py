@@ -41,7 +41,7 @@ class Watched:
 
 
 class WatchList:
-    """By attempt id; `look` takes those that have ended off the list."""
+    """By attempt id, until `pop`."""
 
     def __init__(self, grace_s: float) -> None:
         self._grace_s = grace_s
@@ -54,7 +54,7 @@ class WatchList:
         self._watched[watched.attempt_id] = watched
 
     def pop(self, attempt_id: int) -> Watched | None:
-        """Somebody answers for it again."""
+        """It has ended, or somebody answers for it again; None for one that is not watched."""
         return self._watched.pop(attempt_id, None)
 
     def stop(self, attempt_id: int) -> None:
@@ -75,7 +75,6 @@ class WatchList:
             watched.next_look = now + _INTERVAL_S
             report = watched.look()
             if report is not None:
-                del self._watched[watched.attempt_id]
                 ended.append(report)
                 continue
             if (host := dead_host_of(watched.path)) is not None:

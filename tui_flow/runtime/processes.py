@@ -88,6 +88,20 @@ def find_marked(marker: str) -> list[int]:
     return [pid for pid in others if read_marker(pid) == marker or _has_open(pid, marker)]
 
 
+def find_leader(marker: str) -> int | None:
+    """The oldest session leader among those that carry the marker: the attempt's own process, where it was spawned
+    with it."""
+    starts = {}
+    for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
+        if read_marker(pid) != marker:
+            continue
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            ticks = read_start_ticks(pid)
+            if os.getsid(pid) == pid and ticks is not None and not is_zombie(pid):
+                starts[pid] = ticks
+    return min(starts, key=starts.__getitem__, default=None)
+
+
 def read_marker(pid: int) -> str | None:
     """The marker that the process was started with; None: no attempt's, or not ours to read."""
     with contextlib.suppress(OSError), open(f"/proc/{pid}/environ", "rb") as file:

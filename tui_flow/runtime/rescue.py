@@ -17,6 +17,7 @@ from tui_flow.journal import Liveness, look, take_over
 from tui_flow.logs import CappedLog, Level, LineStamper, Source, stamp
 from tui_flow.messages import Message
 from tui_flow.runtime.processes import name_process
+from tui_flow.runtime.settling import pid_of
 
 
 def rescue_main(config: Message, order: Message) -> int:
@@ -25,8 +26,10 @@ def rescue_main(config: Message, order: Message) -> int:
     for path in Path(config["journal"]).iterdir():
         liveness, entry = look(path)
         claim = (entry.claim if entry else None) or {}
-        if liveness is Liveness.ALIVE and claim.get("host") == order["host_pid"] and "pid" in claim:
-            pump.add(path, int(claim["pid"]), bool(claim.get("masked")))
+        if liveness is not Liveness.ALIVE or claim.get("host") != order["host_pid"]:
+            continue
+        if (pid := pid_of(path, claim)) is not None:
+            pump.add(path, pid, bool(claim.get("masked")))
     pump.run()
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tui_flow import journal
 from tui_flow.journal import Entry, Liveness
 from tui_flow.logs import Source, parse_line, read_tail
 from tui_flow.messages import Report
-from tui_flow.runtime.processes import end_marked, is_same_process
+from tui_flow.runtime.processes import end_marked, find_leader, is_same_process
 from tui_flow.runtime.reports import report_from_exit, report_from_result, utc_now
 from tui_flow.sdk import xcom
 from tui_flow.spec import Json
@@ -55,9 +56,17 @@ def _has_only_leftovers(path: Path, entry: Entry | None) -> bool:
     """The attempt's own process and its host are dead, and its output is pumped to the end: what still holds the lock
     was left behind."""
     claim = _claim(entry)
-    if "pid" not in claim or is_same_process(claim["pid"], claim.get("start")) or _host_lives(entry):
+    if "host" not in claim or _host_lives(entry) or pid_of(path, claim) is not None:
         return False
     return not journal.is_taken_over(path)
+
+
+def pid_of(path: Path, claim: Mapping[str, Json]) -> int | None:
+    """The attempt's own live process, by an identity that no other can have; None when it is gone. A shell's, whose
+    host died before it could note it, is known by its marker."""
+    if "pid" in claim:
+        return claim["pid"] if is_same_process(claim["pid"], claim.get("start")) else None
+    return find_leader(str(path)) if claim.get("shell") else None
 
 
 def _host_lives(entry: Entry | None) -> bool:
@@ -92,12 +101,10 @@ def _with_last_line(report: Report, entry: Entry, log: Path) -> Report:
 
 
 def signal_session(path: Path, number: int) -> bool:
-    """Signal an attempt's whole session by its journal, whoever supervises it; False when it is gone. The identity in
-    the claim is one that no other process can have."""
+    """Signal an attempt's whole session by its journal, whoever supervises it; False when it is gone."""
     _, entry = journal.look(path)
-    claim = (entry.claim if entry else None) or {}
-    pid = claim.get("pid")
-    if not pid or not is_same_process(pid, claim.get("start")):
+    pid = pid_of(path, _claim(entry))
+    if pid is None:
         return False
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, number)

@@ -228,6 +228,7 @@ def _spawn_shell(
         setsid=True,
         setsigdef=_DEFAULT_SIGNALS,
     )
+    crash_point("host.spawned")
     journal.amend_claim({**claim, "pid": pid, "start": seconds_since_boot()})
     return pid
 

@@ -8,11 +8,11 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
 
 from tui_flow.errors import DatabaseForeign, DiskFull, HomeError
 from tui_flow.settings import Home, SchedulerSettings
-from tui_flow.store.lock import HomeLock
-from tui_flow.store.writer import Writer
 
 _log = logging.getLogger("tui_flow.scheduler")
 _DISK_FULL_RETRY_S = 1.0
@@ -20,14 +20,32 @@ _LOOK_INTERVAL_S = 5.0
 _CLOCK_JUMP_S = 60.0
 
 
+class Lock(Protocol):
+    """Of the home lock what is looked after here."""
+
+    def still_ours(self) -> bool: ...
+
+    def mend(self) -> None: ...
+
+
+class Database(Protocol):
+    """Of the writer what is looked after here."""
+
+    def check_file(self) -> None: ...
+
+    def rescue(self, now: datetime) -> Path: ...
+
+    def checkpoint(self, is_idle: bool) -> None: ...
+
+
 class Health:
     """Looks now and then, tells in the log what is new, and raises HomeError where the scheduler must stop."""
 
-    def __init__(self, home: Home, settings: SchedulerSettings, lock: HomeLock, writer: Writer, now: datetime) -> None:
+    def __init__(self, home: Home, settings: SchedulerSettings, lock: Lock, database: Database, now: datetime) -> None:
         self._home = home
         self._settings = settings
         self._lock = lock
-        self._writer = writer
+        self._database = database
         self.seen_at = now
         """When the scheduler was last seen alive."""
         self.retry_at: float | None = None
@@ -76,14 +94,14 @@ class Health:
         self._lock.mend()
         self._look_at_the_database(now)
         with contextlib.suppress(DiskFull):
-            self._writer.checkpoint(is_idle=is_idle)
+            self._database.checkpoint(is_idle=is_idle)
         self._look_at_the_disk()
 
     def _look_at_the_database(self, now: datetime) -> None:
         try:
-            self._writer.check_file()
+            self._database.check_file()
         except DatabaseForeign:
-            rescue = self._writer.rescue(now)
+            rescue = self._database.rescue(now)
             _log.error("the database was replaced or deleted; what was in memory is saved as %s", rescue)
             raise
 

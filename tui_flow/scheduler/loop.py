@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 
 from tui_flow.errors import BadInput, did_you_mean
 from tui_flow.executors.launcher_process import LauncherProcess
@@ -22,17 +23,17 @@ from tui_flow.executors.local import LocalExecutor
 from tui_flow.executors.sequential import SequentialExecutor
 from tui_flow.messages import Message
 from tui_flow.records import DagRun
-from tui_flow.runtime.processes import read_boot_id
 from tui_flow.runtime.scratch import sweep
 from tui_flow.scheduler.callbacks import Callbacks
 from tui_flow.scheduler.channels import answer_attempt, answer_file
 from tui_flow.scheduler.due import DueRuns
 from tui_flow.scheduler.files import Files
 from tui_flow.scheduler.health import Health
+from tui_flow.scheduler.orders import load_order, process_config
 from tui_flow.scheduler.requests import Requests
 from tui_flow.scheduler.runs import Runs
 from tui_flow.scheduler.server import Peer, Server
-from tui_flow.settings import Home, Settings, dags_folder
+from tui_flow.settings import Home, Settings
 from tui_flow.spec import Json
 from tui_flow.store.lock import HomeLock
 from tui_flow.store.writer import Writer
@@ -64,7 +65,7 @@ class Scheduler:
         self._is_whole = work_on is None
         allows = work_on or (lambda _run: True)
         self.started_at = datetime.now(UTC)
-        self._launcher = LauncherProcess(self._config(), home.logs / "hosts.log")
+        self._launcher = LauncherProcess(process_config(home, settings), home.logs / "hosts.log")
         self._launcher.start()  # before the database is opened: nothing that is forked from it knows it
         self.writer = Writer(home.database)
         self._health = Health(home, settings.scheduler, lock, self.writer, self.started_at)
@@ -74,10 +75,11 @@ class Scheduler:
         self._launcher_fd = -1
         self._files_fd: int | None = None
         self._watch_launcher()
+        load = partial(load_order, home, settings)
         self.executor = executor_class(settings.core.executor)(
             self._launcher,
             journal_folder=home.journal,
-            load_order=self._load_order,
+            load_order=load,
             parallelism=settings.core.parallelism,
             max_warm_hosts=settings.scheduler.max_warm_hosts,
             host_idle_s=settings.scheduler.host_idle_s,
@@ -86,7 +88,7 @@ class Scheduler:
         )
         self.runs = Runs(home, self.writer, self.executor, self.executor.parallelism, allows)
         self.callbacks = Callbacks(home, self.writer, self.executor, settings.scheduler.callback_timeout_s, allows)
-        self.files = Files(home, settings, self.writer, self._launcher, self._load_order)
+        self.files = Files(home, settings, self.writer, self._launcher, load)
         self.due = DueRuns(self.writer.reads)
         self.requests = Requests(
             self.writer,
@@ -287,37 +289,6 @@ class Scheduler:
     def _watch_launcher(self) -> None:
         self._launcher_fd = self._launcher.fileno()
         self._poller.register(self._launcher_fd, select.EPOLLIN)
-
-    # What hosts are told
-
-    def _config(self) -> Message:
-        settings = self._settings
-        return {
-            "socket": str(self._home.socket),
-            "journal": str(self._home.journal),
-            "logs": str(self._home.logs),
-            "spill": str(self._home.spill),
-            "scratch": str(self._home.scratch),
-            "boot_id": read_boot_id(),
-            "parse_memory_bytes": settings.scheduler.parse_memory_bytes,
-            "kill_grace_s": settings.scheduler.kill_grace_s,
-            "log_head_bytes": settings.logs.head_bytes,
-            "log_tail_bytes": settings.logs.tail_bytes,
-            "xcom_inline_bytes": settings.xcom.inline_bytes,
-            "xcom_max_bytes": settings.xcom.max_bytes,
-        }
-
-    def _load_order(self, file: str, source_version: str | None) -> Json:
-        return {
-            "dags_folder": str(dags_folder(self._home, self._settings)),
-            "file": file,
-            "sources": str(self._home.sources),
-            "source_version": source_version,
-            "max_tasks": self._settings.scheduler.max_tasks_per_dag,
-            "max_active_runs": self._settings.core.max_active_runs,
-            "max_active_tasks": self._settings.core.max_active_tasks,
-            "default_timezone": self._settings.core.default_timezone or "UTC",
-        }
 
     def status(self) -> Json:
         """For `tuiflow status`: what only the running process knows."""

@@ -12,7 +12,7 @@ import os
 import select
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tui_flow.client import error_to, with_short_path
@@ -81,22 +81,28 @@ class Peer:
             self._events = events
             self._poller.modify(self.fileno(), events)
 
-    def receive(self) -> list[Message]:
-        """What has arrived; `is_open` turns False at the connection's end."""
+    def receive(self) -> Iterator[Message]:
+        """What has arrived, one by one while the answers are read; `is_open` turns False at the connection's end."""
+        if self._is_choked():
+            return
+        try:
+            for message in self._frames.feed(self._read()):
+                yield message
+                if self._is_choked():
+                    return
+        except ProtocolError:
+            self.is_open = False
+
+    def _read(self) -> bytes:
         try:
             data = self._socket.recv(1 << 18)
         except BlockingIOError:
-            return []
+            return b""
         except OSError:
             data = b""
         if not data:
             self.is_open = False
-            return []
-        try:
-            return list(self._frames.feed(data))
-        except ProtocolError:
-            self.is_open = False
-            return []
+        return data
 
     def close(self) -> None:
         self._socket.close()
