@@ -114,7 +114,8 @@ dag = DAG("odd", schedule="@daily", start_date=datetime.max)
 
 def test_a_file_that_defines_what_cannot_be_stored_is_an_import_error(engine: Engine) -> None:
     engine.dag_file("odd.py", ODD)
-    (error, *_) = engine.until(lambda: engine.reads(lambda reader: reader.import_errors()), "an import error") or ()
+    engine.until(lambda: engine.reads(lambda reader: reader.import_errors()), "an import error")
+    (error,) = engine.reads(lambda reader: reader.import_errors()) or []
     assert error.message == "odd.py: what it defines cannot be stored: OverflowError: date value out of range"
     engine.dag_file("even.py", ODD.replace("odd", "even").replace(".max", "(2026, 1, 1)"))
     engine.until(lambda: engine.reads(lambda reader: reader.dag("even")), "other files are stored")

@@ -53,7 +53,7 @@ class FakeDatabase:
 def health_of(lock: FakeLock | None = None, database: FakeDatabase | None = None, **settings: int) -> Health:
     home = Home(Path("/proc"))  # a folder that is there; its disk has no room at all
     settings = {"stop_launching_below_bytes": 0, "warn_below_bytes": 0, **settings}
-    return Health(home, SchedulerSettings(**settings), lock or FakeLock(), database or FakeDatabase(), NOW)  # type: ignore[arg-type]
+    return Health(home, SchedulerSettings(**settings), lock or FakeLock(), database or FakeDatabase(), NOW)
 
 
 class Steps:
