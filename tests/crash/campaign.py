@@ -71,6 +71,7 @@ class Victims(StrEnum):
 
 
 SCHEDULER_POINTS = (
+    "request.performed",
     "tick.before_commit",
     "tick.committed",
     "launch.created",

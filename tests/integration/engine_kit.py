@@ -360,6 +360,14 @@ class Engine:
                 os.kill(pid, signal.SIGKILL)
         self.until(lambda: not any(is_alive(pid) for pid in pids), f"{pids} are dead")
 
+    def sockets_of(self, pid: int) -> list[str]:
+        """What connections a process has."""
+        found = []
+        for fd in os.listdir(f"/proc/{pid}/fd"):
+            with suppress(OSError):
+                found.append(os.readlink(f"/proc/{pid}/fd/{fd}"))
+        return [link for link in found if link.startswith("socket:")]
+
     def stop_process(self, pid: int) -> None:
         os.kill(pid, signal.SIGSTOP)
 

@@ -217,15 +217,21 @@ with DAG("hangs", schedule=None):
 """
 
 
-def test_a_callback_outlives_the_scheduler(tmp_path: Path) -> None:
-    """It is adopted like an attempt: the next scheduler does not call it again while it runs."""
+@pytest.mark.parametrize("ends", ["before the next scheduler starts", "after that"])
+def test_a_callback_outlives_the_scheduler(tmp_path: Path, ends: str) -> None:
+    """It is adopted like an attempt, and its end is recorded: the next scheduler does not call it again."""
     with engine_in(tmp_path, {"common.py": COMMON, "hangs.py": HANGS}) as engine:
         engine.start().trigger("hangs")
         engine.kill(engine.wait_pid("ha_killed"))
         path = engine.folder / "calls"
         engine.until(path.exists, "the callback runs")
-        engine.restart()
+        engine.kill_scheduler()
+        if ends == "after that":
+            engine.start()
         engine.open_gate("callback")
+        engine.until(lambda: not engine.attempt_processes(), "the callback ends")
+        if ends == "before the next scheduler starts":
+            engine.start()
         engine.wait_run("hangs")
         assert calls(engine, 1, "ha_killed") == ["failure ha_killed 1 outside"]
         engine.check()

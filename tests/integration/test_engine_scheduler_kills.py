@@ -116,6 +116,42 @@ def test_killed_at_a_step(tmp_path: Path, point: str, nth: int) -> None:
         engine.check()
 
 
+def test_a_request_whose_answer_was_lost_is_not_performed_twice(tmp_path: Path) -> None:
+    with engine_in(tmp_path, {"work.py": WORK}) as engine:
+        engine.start()
+        engine.until(lambda: engine.reads(lambda reader: reader.dag("work")), "the DAG is parsed")
+        engine.kill_scheduler()
+        engine.start("request.performed:2")  # the first one asked whether it answers
+        run_id = trigger_surely(engine, "work")
+        assert finish(engine, "work", run_id) is RunState.SUCCESS
+        assert [run.run_id for run in engine.runs("work")] == [run_id]
+        assert len(engine.ledger().starts) == 3
+        engine.check()
+
+
+def test_what_was_voided_never_starts(tmp_path: Path) -> None:
+    """A host that slept gets its work after a scheduler has given the attempt up, and before that one could clean
+    up."""
+    with engine_in(tmp_path, {"work.py": WORK}) as engine:
+        engine.start()
+        assert engine.wait_run("work", engine.trigger("work")) is RunState.SUCCESS
+        (host,) = engine.pids_named("tuiflow-host")
+        engine.stop_process(host)
+        engine.trigger("work")
+        engine.until(lambda: list(engine.home.journal.iterdir()), "it is launched")
+        assert engine.ask("status")["hosts"][0]["attempts"] == 1, "and sent"
+        engine.kill_scheduler()
+        engine.start("tick.committed:1")
+        engine.wait_for_crash()
+        assert engine.attempt_states("work", "first") == ["void", "launching"]
+        engine.continue_process(host)
+        engine.until(lambda: not engine.sockets_of(host), "the host has read all that the first scheduler sent")
+        engine.start()
+        assert engine.wait_run("work") is RunState.SUCCESS
+        assert engine.attempt_states("work", "first")[0] == "void"
+        engine.check()
+
+
 @pytest.mark.parametrize("point", ["void.before", "void.linked"])
 def test_killed_while_it_recovers(tmp_path: Path, point: str) -> None:
     with engine_in(tmp_path, {"work.py": WORK}) as engine:

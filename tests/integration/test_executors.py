@@ -81,7 +81,7 @@ if os.path.exists(BASE + "/break"):
     raise ImportError("gone")
 if os.path.exists(BASE + "/exit"):
     os._exit(7)
-while os.path.exists(BASE + "/hang"):
+while os.path.exists(BASE + "/hang") and not os.path.exists(f"{{BASE}}/go.{{os.getpid()}}"):
     time.sleep(0.01)
 with DAG("e", schedule=None):
     @task
@@ -383,18 +383,24 @@ def test_the_launcher_dies(new_stage: NewStage) -> None:
 
 
 def test_the_launcher_dies_while_a_host_imports(new_stage: NewStage) -> None:
-    """Two processes then say that they are the same host: one serves, the other goes."""
+    """Two processes then say that they are the same host: the first serves, the other goes."""
     stage = new_stage()
     write_odd(stage, "hang")
-    before = set(stage.base.glob("importing.*"))
+    parsed = set(stage.base.glob("importing.*"))
+
+    def importing() -> list[str]:
+        return [path.suffix for path in stage.base.glob("importing.*") if path not in parsed]
+
     attempt_id = stage.submit("a", "e.py")
-    stage.until(lambda: set(stage.base.glob("importing.*")) - before, "the file is being imported")
+    stage.until(importing, "the file is being imported")
+    (first,) = importing()
     assert stage.launcher.pid is not None
     os.kill(stage.launcher.pid, signal.SIGKILL)
-    stage.until(lambda: len(set(stage.base.glob("importing.*")) - before) == 2, "another host imports it too")
+    stage.until(lambda: len(importing()) == 2, "another host imports it too")
     (stage.base / "busy").touch()
-    (stage.base / "hang").unlink()
+    (stage.base / f"go{first}").touch()
     stage.wait_running(attempt_id)
+    (stage.base / "hang").unlink()
     stage.until(lambda: len(stage.host_pids) == 2, "both have said hello")
     stage.turn_for(0.1)
     os.kill(claim_of(stage, attempt_id)["host"], signal.SIGKILL)

@@ -42,11 +42,12 @@ class Callbacks:
         """Reports that are not recorded yet."""
 
     def recover(self) -> None:
-        """Wait for callbacks that an earlier scheduler started and that live; start the others again."""
+        """Take over callbacks that an earlier scheduler started, live or ended; start again what nobody knows of."""
         for row in self._writer.reads.open_callbacks():
             if row.state is not CallbackState.RUNNING or not self._is_ours(row):
                 continue
-            if journal.look(self._home.journal / str(-row.id))[0] is journal.Liveness.ALIVE:
+            liveness, _ = journal.look(self._home.journal / str(-row.id))
+            if liveness in (journal.Liveness.ALIVE, journal.Liveness.ENDED):
                 self._running.add(row.id)
                 self._executor.watch(-row.id, Path(self._workload(row).log), same_boot=True)
             else:

@@ -44,14 +44,23 @@ _LONGEST_SLEEP_S = 60.0
 """The clock may be set, or the machine suspended, while nothing else happens."""
 
 
-def executor_class(name: str) -> type[LocalExecutor]:
-    """Raises BadInput for an unknown executor."""
-    known = {"local": LocalExecutor, "sequential": SequentialExecutor}
+def executor_of(home: Home, settings: Settings, launcher: LauncherProcess) -> LocalExecutor:
+    """The executor that the settings name. Raises BadInput for an unknown one."""
+    name, known = settings.core.executor, {"local": LocalExecutor, "sequential": SequentialExecutor}
     if name not in known:
         raise BadInput(
             f"[core] executor: there is no executor {name!r}{did_you_mean(name, known)}; use local or sequential"
         )
-    return known[name]
+    return known[name](
+        launcher,
+        journal_folder=home.journal,
+        load_order=partial(load_order, home, settings),
+        parallelism=settings.core.parallelism,
+        max_warm_hosts=settings.scheduler.max_warm_hosts,
+        host_idle_s=settings.scheduler.host_idle_s,
+        kill_grace_s=settings.scheduler.kill_grace_s,
+        import_timeout_s=settings.scheduler.parse_timeout_s,
+    )
 
 
 class Scheduler:
@@ -75,29 +84,13 @@ class Scheduler:
         self._launcher_fd = -1
         self._files_fd: int | None = None
         self._watch_launcher()
-        load = partial(load_order, home, settings)
-        self.executor = executor_class(settings.core.executor)(
-            self._launcher,
-            journal_folder=home.journal,
-            load_order=load,
-            parallelism=settings.core.parallelism,
-            max_warm_hosts=settings.scheduler.max_warm_hosts,
-            host_idle_s=settings.scheduler.host_idle_s,
-            kill_grace_s=settings.scheduler.kill_grace_s,
-            import_timeout_s=settings.scheduler.parse_timeout_s,
-        )
+        self.executor = executor_of(home, settings, self._launcher)
         self.runs = Runs(home, self.writer, self.executor, self.executor.parallelism, allows)
         self.callbacks = Callbacks(home, self.writer, self.executor, settings.scheduler.callback_timeout_s, allows)
-        self.files = Files(home, settings, self.writer, self._launcher, load)
+        self.files = Files(home, settings, self.writer, self._launcher, partial(load_order, home, settings))
         self.due = DueRuns(self.writer.reads)
         self.requests = Requests(
-            self.writer,
-            self.executor,
-            self.runs,
-            self.files,
-            self.due,
-            status=self.status,
-            stop=lambda drain: self.stop(drain=drain),
+            self.writer, self.executor, self.runs, self.files, self.due, status=self.status, stop=self.stop
         )
         self._writing_steps = (
             self.callbacks.record,
@@ -148,7 +141,7 @@ class Scheduler:
         self.writer.close()
         self._poller.close()
 
-    def stop(self, *, drain: bool = False) -> None:
+    def stop(self, drain: bool = False) -> None:
         """Launch nothing more; with `drain` first wait for what runs."""
         self.is_draining = drain
         self.is_stopping = True

@@ -11,6 +11,7 @@ from typing import Any
 from tui_flow import actions
 from tui_flow.errors import BadInput, TuiflowError
 from tui_flow.executors.local import LocalExecutor
+from tui_flow.journal import crash_point
 from tui_flow.messages import Message
 from tui_flow.scheduler.due import DueRuns
 from tui_flow.scheduler.files import Files
@@ -56,7 +57,9 @@ class Requests:
             args = message.get("args")
             if not isinstance(args, dict):
                 raise BadInput(f"the arguments of {verb!r} must be an object")
-            peer.answer(request_id, self.perform(verb, args, request_id))
+            value = self.perform(verb, args, request_id)
+            crash_point("request.performed")
+            peer.answer(request_id, value)
         except TuiflowError as err:
             peer.refuse(request_id, err)
 
