@@ -12,6 +12,7 @@ import argparse
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from tests.crash.campaign import Victims, run_campaign
@@ -22,6 +23,7 @@ def main() -> int:
     failed = 0
     for seed in range(options.first, options.first + options.seeds):
         for victims in options.victims:
+            begin = time.monotonic()
             folder = Path(tempfile.mkdtemp(prefix="tuiflow-crash-"))
             try:
                 outcome = run_campaign(folder, seed, victims, options.rounds)
@@ -29,7 +31,7 @@ def main() -> int:
                 failed += 1
                 print(f"seed {seed} {victims}: BROKEN, see {folder}: {err}", flush=True)
                 continue
-            print(f"seed {seed} {victims}: {outcome}", flush=True)
+            print(f"seed {seed} {victims}, {time.monotonic() - begin:.0f} s: {outcome}", flush=True)
             shutil.rmtree(folder)
     print(f"{failed} broken" if failed else "every promise was kept")
     return 1 if failed else 0
