@@ -122,14 +122,19 @@ def run_campaign(folder: Path, seed: int, victims: Victims, rounds: int) -> Outc
 
 
 def _trigger(engine: Engine, run_id: str) -> None:
+    """Ask until an answer comes, under one request id."""
     request_id = new_request_id()
-    while True:
+
+    def ask() -> bool:
         try:
             with Client(engine.home.socket) as client:
                 client.request("trigger", {"dag_id": "crash", "run_id": run_id}, request_id=request_id)
-                return
         except SchedulerUnreachable:
             engine.restart()
+            return False
+        return True
+
+    engine.until(ask, f"{run_id} is triggered")
 
 
 def _one_round(engine: Engine, rng: random.Random, victims: Victims, outcome: Outcome, run_id: str) -> None:
