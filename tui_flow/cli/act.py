@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tui_flow.cli import times
+from tui_flow import times
 from tui_flow.cli.lookup import open_reader
 from tui_flow.errors import HomeLocked, HomeNotWritable, SchedulerUnreachable
 from tui_flow.settings import Home, home_from_environment

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from tui_flow.cli import signs, times
+from tui_flow import signs, times
 from tui_flow.cli.act import act
 from tui_flow.cli.reading_logs import LogTails
 from tui_flow.cli.show import count, say, task_name

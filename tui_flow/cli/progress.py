@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from tui_flow.cli import signs, times
+from tui_flow import signs, times
 from tui_flow.cli.show import one_line, task_name
 from tui_flow.records import DagRun, TaskInstance
 from tui_flow.spec import DagSpec

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tui_flow.cli import signs, times
+from tui_flow import signs, times
 from tui_flow.cli.show import task_name
 from tui_flow.logs.capped import log_path
 from tui_flow.logs.lines import Join, Level, parse_line

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import combining, east_asian_width
 
-from tui_flow.cli import signs, times
+from tui_flow import signs, times
 from tui_flow.logs.safe import safe
 
 if TYPE_CHECKING:

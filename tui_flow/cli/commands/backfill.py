@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tui_flow.cli import times
+from tui_flow import times
 from tui_flow.cli.act import act, preview
 from tui_flow.cli.background import running_scheduler
 from tui_flow.cli.inputs import confirm, parse_conf

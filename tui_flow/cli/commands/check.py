@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tui_flow.cli import signs
+from tui_flow import signs
 from tui_flow.cli.lazy import command, verb_app
 from tui_flow.cli.loading import load_files
 from tui_flow.cli.options import AsJson

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tui_flow.cli import times
+from tui_flow import times
 from tui_flow.cli.changes import act_after_preview
 from tui_flow.cli.lazy import command, verb_app
 from tui_flow.cli.options import AsJson, DagId, DryRun, Future, InRun, InUtc, Past, Upstream, Yes, complete_tasks

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tui_flow.cli import times
+from tui_flow import times
 from tui_flow.cli.act import act
 from tui_flow.cli.inputs import confirm
 from tui_flow.cli.lazy import command, group_app

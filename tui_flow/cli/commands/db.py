@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui_flow.cli import times
+from tui_flow import times
 from tui_flow.cli.act import writing
 from tui_flow.cli.inputs import confirm
 from tui_flow.cli.lazy import command, group_app

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tui_flow.cli import times
+from tui_flow import times
 from tui_flow.cli.act import act, ask, make_home
 from tui_flow.cli.background import LOG, open_log, running_scheduler
 from tui_flow.cli.inputs import parse_conf

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tui_flow.cli import signs, times
+from tui_flow import signs, times
 from tui_flow.cli.act import ask
 from tui_flow.cli.commands.runs import run_row
 from tui_flow.cli.lazy import command, verb_app

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from tui_flow.cli import times
+from tui_flow import times
 from tui_flow.cli.commands.runs import task_row
 from tui_flow.cli.lazy import command, group_app
 from tui_flow.cli.lookup import check_task, find_dag, find_run, find_task_instance, newest_spec, open_reader

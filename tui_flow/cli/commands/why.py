@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui_flow.cli import signs, times
+from tui_flow import signs, times
 from tui_flow.cli.background import running_scheduler
 from tui_flow.cli.lazy import command, verb_app
 from tui_flow.cli.lookup import check_task, find_dag, find_run, find_task_instance, newest_spec, open_reader

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tui_flow.cli.times import away, lasting, parse_date, shown
 from tui_flow.errors import BadInput
+from tui_flow.times import away, lasting, parse_date, shown
 
 NOW = datetime(2026, 5, 31, 12, 30, tzinfo=UTC)
 

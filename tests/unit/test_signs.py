@@ -8,7 +8,7 @@ from unicodedata import east_asian_width
 
 import pytest
 
-from tui_flow.cli.signs import SIGNS, sign_of, wants_ascii, wants_colour
+from tui_flow.signs import SIGNS, sign_of, wants_ascii, wants_colour
 from tui_flow.state import AttemptState, RunState, TaskState
 
 
