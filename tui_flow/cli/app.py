@@ -33,13 +33,18 @@ def root(
 ) -> None:
     """Workflows on one machine: DAG files as for Apache Airflow, scheduled, run and shown in a terminal.
 
-    Everything is kept in TUIFLOW_HOME (~/.tuiflow unless set).
+    Without a command the dashboard opens. Everything is kept in TUIFLOW_HOME (~/.tuiflow unless set).
     """
     if version:
         typer.echo(f"tuiflow {__version__}")
         raise typer.Exit
     if ctx.invoked_subcommand is None:
-        typer.echo(ctx.get_help())
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            typer.echo(ctx.get_help())
+            return
+        from tui_flow.cli.dashboard import open_dashboard  # Textual: a quarter of a second that no verb pays
+
+        raise typer.Exit(open_dashboard())
 
 
 def root_command() -> Any:

@@ -1,0 +1,75 @@
+"""The list of DAGs: what it says, what it does, and that no id can steer it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.tui.dump import SIZES, dashboard, text_of, until
+from tests.tui.homes import HOSTILE, fill, home_of
+
+
+def test_says_what_there_is(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl", "backup")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            text = await until(pilot, lambda text: "etl" in text)
+            assert "2 DAGs · 2 on · 0 paused" in text
+            assert "backup" in text
+            assert "manual run 2026-01-01" in text
+
+    asyncio.run(look())
+
+
+def test_filter_leaves_what_matches_and_esc_brings_all_back(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl", "backup")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("slash", "b", "a", "c", "enter")
+            text = await until(pilot, lambda text: "etl" not in text)
+            assert "backup" in text
+            await pilot.press("escape")
+            await until(pilot, lambda text: "etl" in text and "backup" in text)
+
+    asyncio.run(look())
+
+
+def test_new_facts_do_not_move_the_cursor(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "b", "d")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: ">✓ b" in text)
+            await pilot.press("j")
+            await until(pilot, lambda text: ">✓ d" in text)
+            fill(home, "a", "c")
+            text = await until(pilot, lambda text: "4 DAGs" in text)
+            assert ">✓ d" in text
+
+    asyncio.run(look())
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_hostile_ids_are_shown_as_text(tmp_path: Path, size: tuple[int, int]) -> None:
+    home = home_of(tmp_path)
+    fill(home, *HOSTILE)
+
+    async def look() -> None:
+        async with dashboard(home, size) as pilot:
+            await until(pilot, lambda text: "a[b]" in text and "[@click=" in text)
+            await pilot.press("j", "j", "j")
+            text = text_of(pilot.app)  # type: ignore[arg-type]
+            assert "run[/]" in text
+            assert "[@click=" in text
+            assert not any(ord(char) < 32 and char != "\n" or char in "\x9b\u202e" for char in text)
+            assert pilot.app.is_running
+
+    asyncio.run(look())

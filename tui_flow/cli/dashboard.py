@@ -1,0 +1,35 @@
+"""`tuiflow` without arguments: hands the dashboard what it may do, and opens it."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from tui_flow.cli.act import act, preview
+from tui_flow.cli.background import start_scheduler
+from tui_flow.errors import UsageError
+from tui_flow.settings import home_from_environment, load_settings
+from tui_flow.signs import wants_ascii
+
+
+def open_dashboard() -> int:
+    """Shows it until it is left; the exit code. Raises UsageError where there is no terminal to draw on."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("the dashboard needs a terminal; `tuiflow status` and `tuiflow --help` do not")
+    os.environ.setdefault("ESCDELAY", "20")
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    home = home_from_environment()
+    load_settings(home)
+    from tui_flow.tui.app import Dashboard  # Textual: a quarter of a second that no other command pays
+    from tui_flow.tui.deeds import Deeds
+    from tui_flow.tui.palette import Palette
+
+    look = Palette(is_ascii=wants_ascii(sys.stdout))
+    app = Dashboard(home, Deeds(act, preview, _start), look=look)
+    app.run()
+    return app.return_code or 0
+
+
+def _start() -> None:
+    start_scheduler(home_from_environment())

@@ -1,0 +1,80 @@
+"""Reads that the dashboard's pages ask for: each looks at what a screen shows, never at a whole history."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from tui_flow.records import DagRun, TaskAttempt, TaskInstance
+from tui_flow.state import FAILED_TASK, RunState
+from tui_flow.store import rows
+from tui_flow.store.read_base import ReadBase, marks
+from tui_flow.store.schema import ACTIVE_RUNS, LIVE_TASKS
+
+_NEWEST_OF_DAG = "SELECT id FROM dag_run r WHERE r.dag_id = dag.dag_id ORDER BY run_after DESC, id DESC LIMIT ?"
+_RUN = ", ".join(f"dag_run.{column}" for column in rows.RUN.split(", "))
+
+
+class ScreenReads(ReadBase):
+    def newest_runs(self) -> dict[str, DagRun]:
+        """The newest run of every DAG that has one, by dag_id."""
+        sql = f"SELECT {_RUN} FROM dag JOIN dag_run ON dag_run.id = ({_NEWEST_OF_DAG})"
+        return {run.dag_id: run for run in map(rows.dag_run, self._all(sql, (1,)))}
+
+    def histories(self, dag_ids: Collection[str], limit: int) -> dict[str, list[DagRun]]:
+        """The newest runs of each of these DAGs, the oldest first; a DAG without runs has an empty list."""
+        found: dict[str, list[DagRun]] = {dag_id: [] for dag_id in dag_ids}
+        sql = f"""SELECT {_RUN} FROM dag JOIN dag_run ON dag_run.id IN ({_NEWEST_OF_DAG})
+            WHERE dag.dag_id IN ({marks(len(found))}) ORDER BY dag_run.run_after, dag_run.id"""
+        for row in self._all(sql, (limit, *found)):
+            run = rows.dag_run(row)
+            found[run.dag_id].append(run)
+        return found
+
+    def count_failed_since(self, since: datetime) -> int:
+        """Runs that were due since then and failed."""
+        sql = "SELECT count(*) FROM dag_run WHERE run_after >= ? AND state = ?"
+        return int(self._all(sql, (rows.micros(since), RunState.FAILED))[0][0])
+
+    def active_run_counts(self) -> dict[RunState, int]:
+        found = self._all(f"SELECT state, count(*) FROM dag_run WHERE {ACTIVE_RUNS} GROUP BY state")
+        return {RunState(state): count for state, count in found}
+
+    def failed_tasks(self, run: int, limit: int = 20) -> list[TaskInstance]:
+        """The task instances of a run that failed by themselves, then those that could not run for it; the first to
+        end first."""
+        states = sorted(FAILED_TASK)
+        sql = f"""SELECT {rows.TASK} FROM task_instance WHERE run = ? AND state IN ({marks(len(states))})
+            ORDER BY state != 'failed', ended_at, task_id, map_index LIMIT ?"""
+        return [rows.task_instance(row) for row in self._all(sql, (run, *states, limit))]
+
+    def busiest_task(self, run: int) -> TaskInstance | None:
+        """The task instance of a run that runs, else the one that ended last, else None."""
+        sql = f"""SELECT {rows.TASK} FROM task_instance WHERE run = ? AND started_at IS NOT NULL
+            ORDER BY state = 'running' DESC, coalesce(ended_at, started_at) DESC, task_id, map_index LIMIT 1"""
+        row = self._one(sql, (run,))
+        return rows.task_instance(row) if row else None
+
+    def last_attempt(self, ti: TaskInstance) -> TaskAttempt | None:
+        sql = f"""SELECT {rows.ATTEMPT} FROM task_attempt WHERE run = ? AND task_id = ? AND map_index = ?
+            ORDER BY id DESC LIMIT 1"""
+        row = self._one(sql, ti.key)
+        return rows.task_attempt(row) if row else None
+
+    def live_tasks(self, limit: int = 1000) -> list[tuple[DagRun, TaskInstance]]:
+        """Task instances that run or wait for something other than their dependencies, the longest first."""
+        task = ", ".join(f"t.{column}" for column in rows.TASK.split(", "))
+        sql = f"""SELECT {task}, {_RUN} FROM (SELECT {rows.TASK} FROM task_instance WHERE {LIVE_TASKS}) t
+            JOIN dag_run ON dag_run.id = t.run ORDER BY coalesce(t.started_at, t.queued_at, t.due_at) LIMIT ?"""
+        width = len(rows.TASK.split(", "))
+        return [(rows.dag_run(row[width:]), rows.task_instance(row[:width])) for row in self._all(sql, (limit,))]
+
+    def usual_durations(self, dag_id: str, task_ids: Sequence[str], runs: int = 20) -> dict[str, list[float]]:
+        """How long each task took when it succeeded in the newest runs, in seconds, the newest first."""
+        found: dict[str, list[float]] = {task_id: [] for task_id in task_ids}
+        sql = f"""SELECT task_id, ended_at - started_at FROM task_instance
+            WHERE run IN (SELECT id FROM dag_run WHERE dag_id = ? ORDER BY run_after DESC, id DESC LIMIT ?)
+              AND task_id IN ({marks(len(found))}) AND state = 'success' AND started_at IS NOT NULL ORDER BY run DESC"""
+        for task_id, micros in self._all(sql, (dag_id, runs, *found)):
+            found[task_id].append(micros / 1e6)
+        return found

@@ -1,0 +1,366 @@
+"""The program: one screen with a header, tabs, the page, sheets and a footer; where one is, and what is news.
+
+Pages are made when first visited and kept in a switcher: to go somewhere costs no new screen. Every quarter of a
+second SQLite's commit counter is looked at; when it has moved, the page that is seen reads again, and draws what
+differs. A screen on which nothing changes writes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.filter import LineFilter
+from textual.widgets import ContentSwitcher
+
+from tui_flow import times
+from tui_flow.errors import TuiflowError
+from tui_flow.settings import Home
+from tui_flow.tui import chrome, palette
+from tui_flow.tui.deeds import Deeds
+from tui_flow.tui.feed import Feed
+from tui_flow.tui.filters import ControlFilter
+from tui_flow.tui.keys import ACTIONS, bindings
+from tui_flow.tui.line import Line
+from tui_flow.tui.page import Page
+from tui_flow.tui.pages import PAGES
+from tui_flow.tui.places import HOME, Memory, Place, read_memory, state_file, write_memory
+from tui_flow.tui.sheet import Sheet
+from tui_flow.tui.sheets import SHEETS
+from tui_flow.tui.status import Status, load_status
+from tui_flow.tui.terminal import TerminalDriver, on_hang_up
+
+LOOK_EVERY_S = 0.25
+LOOK_EVERY_AWAY_S = 2.0
+"""While the terminal's window does not have the focus."""
+TOAST_S = 6.0
+
+
+class Dashboard(App[None]):
+    ENABLE_COMMAND_PALETTE = False
+    CSS_PATH = "dashboard.tcss"
+    BINDINGS = bindings(
+        "back",
+        "leave",
+        "quit",
+        "suspend",
+        "page_dags",
+        "page_activity",
+        "page_upcoming",
+        "page_system",
+        "command",
+        "zone",
+        "reload",
+        "start",
+        "help",
+        "next_pane",
+    )
+
+    def __init__(
+        self,
+        home: Home,
+        deeds: Deeds,
+        *,
+        look: palette.Palette | None = None,
+        theme: str = "ansi-dark",
+        keymap: Mapping[str, str] | None = None,
+        remember: bool = True,
+    ) -> None:
+        super().__init__(driver_class=TerminalDriver if os.isatty(0) else None)
+        self.home, self.deeds = home, deeds
+        self.look = look or palette.Palette()
+        self.theme = theme
+        self.keys = dict(keymap or {})
+        self.set_keymap(self.keys)
+        self.feed = Feed(home)
+        self.status = Status()
+        self.is_utc = False
+        self._remembered = read_memory(state_file(home.root)) if remember else Memory()
+        self._remembers = remember
+        self._places: list[Place] = [HOME]
+        self._choices: dict[str, Any] = dict(self._remembered.choices)
+        self._sheet: Sheet | None = None
+        self._is_reading = False
+        self._wants_read = False
+        self._has_focus = True
+        self._ticks = 0
+        self._minute = ""
+        self._toast: tuple[str, float] = ("", 0.0)
+        self._quit_at = 0.0
+
+    # -- what it is made of
+
+    def compose(self) -> ComposeResult:
+        yield Line(id="header")
+        yield Line(id="tabs")
+        yield ContentSwitcher(id="pages")
+        yield Line(id="footer")
+
+    def get_line_filters(self) -> list[LineFilter]:
+        return [*super().get_line_filters(), ControlFilter()]
+
+    async def on_mount(self) -> None:
+        self.set_interval(LOOK_EVERY_S, self._look)
+        if self._remembers:
+            on_hang_up(self._remember)
+        self.feed.has_news()
+        places = [place for place in self._remembered.places if place.page in PAGES] or [HOME]
+        self._places = places
+        await self._visit(places[-1])
+
+    def _remember(self) -> None:
+        if self._remembers:
+            self._keep_choices()
+            write_memory(state_file(self.home.root), self._places, self._choices)
+
+    def _keep_choices(self) -> None:
+        for page in self.query(Page):
+            self._choices[page.NAME] = page.choices()
+
+    # -- places
+
+    @property
+    def page(self) -> Page | None:
+        switcher = self.query_one("#pages", ContentSwitcher)
+        shown = switcher.visible_content
+        return shown if isinstance(shown, Page) else None
+
+    @property
+    def place(self) -> Place:
+        return self._places[-1]
+
+    def go(self, place: Place) -> None:
+        """To a place below this one: back leads here."""
+        if place != self.place:
+            self._places.append(place)
+            self.call_later(self._visit, place)
+
+    def go_beside(self, place: Place) -> None:
+        """To a place instead of this one: another run, another tab."""
+        self._places[-1] = place
+        self.call_later(self._visit, place)
+
+    def go_home(self, page: str) -> None:
+        """To one of the main pages."""
+        self._places = [Place(page)]
+        self.call_later(self._visit, self.place)
+
+    async def _visit(self, place: Place) -> None:
+        await self._close_sheet()
+        switcher = self.query_one("#pages", ContentSwitcher)
+        page = next((page for page in self.query(Page) if place.page == page.NAME), None)
+        if page is None:
+            page = PAGES[place.page]()
+            page.display = False
+            await switcher.mount(page)
+            page.restore(self._choices.get(page.NAME) or {})
+        page.visit(place)
+        switcher.current = page.NAME
+        page.take_focus()
+        self.say()
+        await self._read()
+
+    # -- news
+
+    async def _look(self) -> None:
+        self._ticks += 1
+        every = 1 if self._has_focus else round(LOOK_EVERY_AWAY_S / LOOK_EVERY_S)
+        if self._ticks % every:
+            return
+        if self.feed.has_news() or self.feed.scheduler() != self.status.scheduler:
+            await self._read()
+        minute = times.now().strftime("%H:%M")
+        if minute != self._minute:
+            self._minute = minute
+            if (page := self.page) is not None:
+                page.minute()
+            self.say()
+        if self._toast[0] and asyncio.get_running_loop().time() > self._toast[1]:
+            self._toast = ("", 0.0)
+            self.say()
+
+    def reload(self) -> None:
+        """Read again what the page shows."""
+        self.call_later(self._read)
+
+    async def _read(self) -> None:
+        """One read at a time; news that comes meanwhile is read when it has ended."""
+        self._wants_read = True
+        if self._is_reading:
+            return
+        self._is_reading = True
+        try:
+            while self._wants_read:
+                self._wants_read = False
+                await self._read_once()
+        finally:
+            self._is_reading = False
+
+    async def _read_once(self) -> None:
+        page = self.page
+        if page is None:
+            return
+        place, load, at, holder = page.place, page.load(), times.now(), self.feed.scheduler()
+        try:
+            status, model = await self.feed.read(lambda reader: (load_status(reader, at, holder), load(reader)))
+        except TuiflowError as err:
+            self.feed.forget()
+            self.status = Status(scheduler=holder, problem=str(err), has_database=self.home.database.exists())
+            page.show_problem(self.status)
+            self.say()
+            return
+        self.status = status
+        if page is self.page and page.place == place:
+            page.show(model)
+        self.say()
+
+    # -- chrome
+
+    def say(self) -> None:
+        """Bring header, tabs and footer up to date; each repaints only what it says anew."""
+        page = self.page
+        if page is None:
+            return
+        width = self.size.width
+        self.query_one("#header", Line).say(*chrome.header(page.crumbs(), self.status, self.look, self.is_utc, width))
+        self.query_one("#tabs", Line).say(*page.tabs())
+        hints = self._sheet.hints() if self._sheet else page.hints()
+        self.query_one("#footer", Line).say(*chrome.footer(hints, self.keys, self._toast[0]))
+
+    def toast(self, text: str) -> None:
+        """Say something in the footer for a few seconds."""
+        self._toast = (text, asyncio.get_running_loop().time() + TOAST_S)
+        self.say()
+
+    def on_line_chosen(self, message: Line.Chosen) -> None:
+        self.call_later(self.do, message.action)
+
+    async def do(self, action: str) -> None:
+        """An action as if its key had been pressed."""
+        keys = self.keys.get(action) or ACTIONS[action].keys
+        self.simulate_key(keys.split(",")[0].strip())
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self.say()
+
+    def on_app_blur(self) -> None:
+        self._has_focus = False
+
+    def on_app_focus(self) -> None:
+        self._has_focus, self._ticks = True, -1
+
+    # -- sheets
+
+    async def open_sheet(self, name: str, *args: Any) -> None:
+        """Let a sheet rise; its class takes `args`."""
+        await self._close_sheet()
+        sheet = SHEETS[name](*args)
+        self._sheet = sheet
+        await self.screen.mount(sheet, before="#footer")
+        sheet.take_focus()
+        self.say()
+
+    async def _close_sheet(self) -> None:
+        sheet, self._sheet = self._sheet, None
+        if sheet is not None:
+            await sheet.remove()
+            if (page := self.page) is not None:
+                page.take_focus()
+            self.say()
+
+    def close_sheet(self) -> None:
+        self.call_later(self._close_sheet)
+
+    # -- deeds
+
+    async def perform(self, verb: str, **args: Any) -> Any:
+        """Do something, in a thread; None and a toast that says why where it was refused."""
+        try:
+            return await asyncio.to_thread(self.deeds.act, verb, **args)
+        except TuiflowError as err:
+            self.toast(str(err))
+            return None
+
+    async def rehearse(self, verb: str, **args: Any) -> Any:
+        """What `perform` would answer. Raises TuiflowError."""
+        return await asyncio.to_thread(self.deeds.preview, verb, **args)
+
+    # -- actions
+
+    async def action_back(self) -> None:
+        """One layer off; at the top nothing happens."""
+        if self._sheet is not None:
+            if not self._sheet.peel():
+                await self._close_sheet()
+        elif (page := self.page) is not None and not page.peel() and len(self._places) > 1:
+            self._places.pop()
+            await self._visit(self.place)
+
+    async def action_leave(self) -> None:
+        if self._sheet is None and len(self._places) == 1:
+            self.leave()
+        else:
+            await self.action_back()
+
+    def action_quit(self) -> None:  # type: ignore[override]
+        now = asyncio.get_running_loop().time()
+        if now - self._quit_at < 2:
+            self.leave()
+        self._quit_at = now
+        self.toast("ctrl+c again leaves the dashboard; runs go on")
+
+    def leave(self) -> None:
+        self._remember()
+        self.feed.close()
+        self.exit()
+
+    def action_suspend(self) -> None:
+        with contextlib.suppress(Exception):  # not every driver can
+            self.action_suspend_process()
+
+    def action_page_dags(self) -> None:
+        self.go_home("dags")
+
+    def action_page_activity(self) -> None:
+        self.go_home("activity")
+
+    def action_page_upcoming(self) -> None:
+        self.go_home("upcoming")
+
+    def action_page_system(self) -> None:
+        self.go_home("system")
+
+    def action_zone(self) -> None:
+        self.is_utc = not self.is_utc
+        self.reload()
+
+    def action_reload(self) -> None:
+        self.feed.forget()
+        self.reload()
+
+    async def action_command(self) -> None:
+        await self.open_sheet("command")
+
+    async def action_help(self) -> None:
+        await self.open_sheet("help")
+
+    async def action_start(self) -> None:
+        if self.feed.scheduler() is not None:
+            self.toast("the scheduler is running")
+            return
+        self.toast("starting the scheduler ...")
+        try:
+            await asyncio.to_thread(self.deeds.start_scheduler)
+        except TuiflowError as err:
+            self.toast(str(err))
+            return
+        self.toast("the scheduler is running; `tuiflow down` stops it")
+        self.reload()
+
+    def action_next_pane(self) -> None:
+        self.screen.focus_next()

@@ -1,0 +1,89 @@
+"""What header and footer say. Pure: from facts to parts of a line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tui_flow import times
+from tui_flow.state import TaskState
+from tui_flow.tui import palette
+from tui_flow.tui.keys import ACTIONS, shown_key
+from tui_flow.tui.line import Part
+from tui_flow.tui.palette import Palette
+from tui_flow.tui.status import Status
+from tui_flow.tui.text import plain
+
+NARROW = 100
+"""Below this many columns things are said shorter."""
+Parts = tuple[Sequence[Part], Sequence[Part]]
+
+
+def header(crumbs: Sequence[str], status: Status, look: Palette, is_utc: bool, width: int) -> Parts:
+    """Where one is; the scheduler, what runs and waits, what failed today, the time and its zone."""
+    arrow = look.line(" ▸ ")
+    shown = crumbs if width >= NARROW or len(crumbs) < 3 else crumbs[1:]
+    left = [Part(" tuiflow  ", palette.BOLD), Part(arrow.join(plain(crumb) for crumb in shown), palette.TITLE)]
+    return left, [*_scheduler(status, look, width), *_counts(status, look, width), _clock(is_utc)]
+
+
+def _scheduler(status: Status, look: Palette, width: int) -> list[Part]:
+    word = "scheduler" if width >= NARROW else "sched"
+    if status.scheduler is None:
+        return [Part(f"{look.line('✗')} {word} off", palette.BAD, "start"), Part("  ")]
+    return [Part(look.line("✓"), palette.GOOD), Part(f" {word}  ")]
+
+
+def _counts(status: Status, look: Palette, width: int) -> list[Part]:
+    wide = width >= NARROW
+    counted = [
+        (TaskState.RUNNING, status.running, "running"),
+        (TaskState.QUEUED, status.queued, "queued"),
+        (TaskState.AWAITING_INPUT, status.waiting_for_people, "waiting for you"),
+        (TaskState.FAILED, status.failed_today, "failed today" if wide else "today"),
+    ]
+    parts: list[Part] = []
+    for state, count, word in counted:
+        if state is TaskState.AWAITING_INPUT and not count:
+            continue
+        style = look.style(state) if count else palette.DIM
+        says_word = wide or state is TaskState.FAILED
+        parts.append(
+            Part(f"{look.glyph(state)}{' ' if wide else ''}{count}" + (f" {word}" if says_word else ""), style)
+        )
+        parts.append(Part("  " if wide else " "))
+    return parts
+
+
+def _clock(is_utc: bool) -> Part:
+    now = times.now().astimezone(times.zone(is_utc))
+    return Part(f"{now:%H:%M %Z} ")
+
+
+def footer(hints: Sequence[str], keymap: Mapping[str, str], toast: str) -> Parts:
+    """The keys that work here; for a few seconds what was just done."""
+    if toast:
+        return [Part(f" {plain(toast)}", palette.BOLD)], []
+    parts: list[Part] = [Part(" ")]
+    for action_id in hints:
+        action = ACTIONS[action_id]
+        parts.append(Part(shown_key(action, keymap), palette.BOLD, action_id))
+        parts.append(Part(f" {action.text}  ", None, action_id))
+    return parts, []
+
+
+MAIN_PAGES = (
+    ("page_dags", "1 DAGs"),
+    ("page_activity", "2 Activity"),
+    ("page_upcoming", "3 Upcoming"),
+    ("page_system", "4 System"),
+)
+
+
+def main_tabs(current: str) -> list[Part]:
+    """The four main pages, as tabs."""
+    parts = [Part(" ")]
+    for action_id, text in MAIN_PAGES:
+        is_current = action_id == f"page_{current}"
+        parts.append(Part(f"[{text}]" if is_current else text, palette.BOLD if is_current else None, action_id))
+        parts.append(Part("  "))
+    return parts

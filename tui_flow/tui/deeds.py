@@ -1,0 +1,25 @@
+"""What the dashboard may do besides reading; the command line hands in how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from tui_flow.spec import Json
+
+
+class Verb(Protocol):
+    def __call__(self, verb: str, **args: Json) -> Json:
+        """Answers as the verb of that name in `actions` does; raises its errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deeds:
+    """Every call may wait for the scheduler: make it in a thread."""
+
+    act: Verb
+    preview: Verb
+    """What `act` would answer; changes nothing."""
+    start_scheduler: Callable[[], None]
+    """In the background. Raises HomeError with its last word where it does not come up."""

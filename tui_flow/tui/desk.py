@@ -1,0 +1,52 @@
+"""What pages and sheets may ask of the program that they are part of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from tui_flow.settings import Home
+from tui_flow.spec import Json
+from tui_flow.tui.feed import Feed
+from tui_flow.tui.palette import Palette
+from tui_flow.tui.places import Place
+from tui_flow.tui.status import Status
+
+
+class Desk(Protocol):
+    home: Home
+    feed: Feed
+    look: Palette
+    keys: Mapping[str, str]
+    """Keys that the settings give to actions, by action id."""
+    status: Status
+    is_utc: bool
+
+    def go(self, place: Place) -> None:
+        """To a place below this one: back leads here."""
+
+    def go_beside(self, place: Place) -> None:
+        """To a place instead of this one: another run, another tab."""
+
+    def go_home(self, page: str) -> None:
+        """To one of the main pages."""
+
+    def reload(self) -> None:
+        """Read again what the page shows."""
+
+    def say(self) -> None:
+        """Bring header, tabs and footer up to date."""
+
+    def toast(self, text: str) -> None:
+        """Say something in the footer for a few seconds."""
+
+    async def open_sheet(self, name: str, *args: Any) -> None:
+        """Let a sheet rise; its class takes `args`."""
+
+    def close_sheet(self) -> None: ...
+
+    async def perform(self, verb: str, **args: Json) -> Json:
+        """Do something, in a thread; None and a toast that says why where it was refused."""
+
+    async def rehearse(self, verb: str, **args: Json) -> Json:
+        """What `perform` would answer. Raises TuiflowError."""

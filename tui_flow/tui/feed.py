@@ -1,0 +1,72 @@
+"""Reading for the pages: one connection in one thread, and a look every quarter of a second whether there is news."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from tui_flow.errors import DatabaseMissing
+from tui_flow.settings import Home
+from tui_flow.store.lock import Holder, read_holder
+from tui_flow.store.reader import Reader
+
+Model = TypeVar("Model")
+
+
+class Feed:
+    """Pages give it what to read; it never reads on the screen's thread, but for SQLite's own count of commits."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="reads")
+        self._reader: Reader | None = None
+        self._watcher: Reader | None = None
+        self._seen: tuple[int, int] | None = None
+
+    async def read(self, load: Callable[[Reader], Model]) -> Model:
+        """What `load` gives. Raises its errors, and DatabaseMissing where nothing has run yet."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._load, load)
+
+    def read_now(self, load: Callable[[Reader], Model]) -> Model:
+        """On this thread: before the app runs."""
+        with Reader(self._home.database) as reader:
+            return load(reader)
+
+    def _load(self, load: Callable[[Reader], Model]) -> Model:
+        if self._reader is None:
+            self._reader = Reader(self._home.database)
+        return load(self._reader)
+
+    def has_news(self) -> bool:
+        """Whether something was committed, or the database appeared or was replaced, since the last call."""
+        try:
+            if self._watcher is None:
+                self._watcher = Reader(self._home.database)
+            now = (self._watcher.data_version(), self._home.database.stat().st_ino)
+        except (DatabaseMissing, OSError):
+            now = None
+            self.forget()
+        if self._seen is not None and now is not None and now[1] != self._seen[1]:
+            self.forget()  # another file: a restored backup
+        is_new, self._seen = now != self._seen, now
+        return is_new
+
+    def forget(self) -> None:
+        """Open the database anew at the next read."""
+        if self._watcher is not None:
+            self._watcher.close()
+        self._watcher = None
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            self._thread.submit(reader.close)
+
+    def scheduler(self) -> Holder | None:
+        """Who schedules this home now."""
+        holder = read_holder(self._home)
+        return holder if holder is not None and holder.role in ("scheduler", "run") else None
+
+    def close(self) -> None:
+        self.forget()
+        self._thread.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,80 @@
+"""One line of chrome: header, tabs, a rule with a title, the footer. Repainted only when what it says changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.style import Style
+from textual.events import Click
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui_flow.tui.text import Piece, cut, fit_pieces, pieces_width, segments_of, width_of
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a line; a click on it does the action."""
+
+    text: str
+    style: Style | None = None
+    action: str = ""
+    """Id of an action in `keys`."""
+
+
+class Line(Widget):
+    """Parts from the left and parts from the right; where both do not fit, the left is cut."""
+
+    DEFAULT_CSS = "Line { height: 1; width: 1fr; }"
+
+    class Chosen(Message):
+        """A part with an action was clicked."""
+
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
+
+    def __init__(self, id: str | None = None, base: Style | None = None, fill: str = " ") -> None:
+        super().__init__(id=id)
+        self._left: Sequence[Part] = ()
+        self._right: Sequence[Part] = ()
+        self._base = base or Style()
+        self._fill = fill
+
+    def say(self, left: Sequence[Part], right: Sequence[Part] = ()) -> None:
+        if (tuple(left), tuple(right)) != (tuple(self._left), tuple(self._right)):
+            self._left, self._right = tuple(left), tuple(right)
+            self.refresh()
+
+    def laid_out(self, width: int) -> list[tuple[Part, str]]:
+        """The parts with the text that is shown of each; together exactly `width` cells."""
+        right_width = sum(width_of(part.text) for part in self._right)
+        if right_width > width // 2 + 12:
+            right: list[Part] = []
+            right_width = 0
+        else:
+            right = list(self._right)
+        room, out = width - right_width, []
+        for part in self._left:
+            text = cut(part.text, room)
+            out.append((part, text))
+            room -= width_of(text)
+        out.append((Part(""), self._fill * max(room, 0)))
+        return out + [(part, part.text) for part in right]
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        pieces: list[Piece] = [(text, part.style) for part, text in self.laid_out(width)]
+        assert pieces_width(pieces) <= width or width < 1, "a line never runs over"
+        return Strip(segments_of(fit_pieces(pieces, width), self.rich_style + self._base), width)
+
+    def on_click(self, event: Click) -> None:
+        at = 0
+        for part, text in self.laid_out(self.size.width):
+            at += width_of(text)
+            if event.x < at:
+                if part.action:
+                    self.post_message(self.Chosen(part.action))
+                return

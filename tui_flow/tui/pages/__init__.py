@@ -1,0 +1,11 @@
+"""One file for each page of the dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tui_flow.tui.page import Page
+from tui_flow.tui.pages.dags import DagsPage
+
+PAGES: dict[str, Callable[[], Page]] = {"dags": DagsPage}
+"""By name; imported when they are first visited."""

@@ -1,0 +1,299 @@
+"""The first page: every DAG with its latest runs, and what is wrong with the one under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from tui_flow import times
+from tui_flow.logs import log_path, parse_line, read_tail
+from tui_flow.records import Dag
+from tui_flow.settings import Home
+from tui_flow.state import FAILED_TASK, RunState, TaskState
+from tui_flow.store.reader import Reader
+from tui_flow.tui import chrome, palette
+from tui_flow.tui.keys import bindings
+from tui_flow.tui.line import Line, Part
+from tui_flow.tui.page import Page
+from tui_flow.tui.places import Place
+from tui_flow.tui.rows import Rows
+from tui_flow.tui.text import Row
+from tui_flow.tui.views.dags import SORTS, DagsModel, Trouble, dag_row, heading, matches, ordered, preview
+
+HISTORY = 20
+TAIL_BYTES = 16 * 1024
+
+
+class DagsPage(Page):
+    NAME = "dags"
+    HINTS = (
+        "open",
+        "trigger",
+        "pause",
+        "clear",
+        "log",
+        "diagram",
+        "find",
+        "mark",
+        "command",
+        "help",
+        "leave",
+    )
+    BINDINGS = bindings(
+        "trigger", "pause", "clear", "log", "diagram", "runs", "source", "info", "backfill", "find", "sort", "stop_run"
+    )
+    DEFAULT_CSS = """
+    DagsPage #dags-filter { display: none; height: 1; dock: bottom; }
+    DagsPage.filtering #dags-filter { display: block; }
+    DagsPage #dags-preview { height: 14; }
+    DagsPage.short #dags-preview { height: 6; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._model: DagsModel | None = None
+        self._order: list[str] = []
+        self._sort = SORTS[0]
+        self._words = ""
+
+    def compose(self) -> ComposeResult:
+        yield Line(id="dags-heading")
+        yield Rows(id="dags-list", can_mark=True, empty=_NOTHING)
+        yield Line(id="dags-rule", fill="─", base=palette.DIM)
+        yield Rows(id="dags-preview")
+        yield Input(id="dags-filter", placeholder="filter: words, tag:etl, state:failed, paused", select_on_focus=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#dags-preview", Rows).can_focus = False
+        self.query_one("#dags-rule", Line)._fill = self.desk.look.line("─")
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.height < 30, "short")
+
+    @property
+    def _list(self) -> Rows:
+        return self.query_one("#dags-list", Rows)
+
+    def visit(self, place: Place) -> None:
+        super().visit(place)
+        self._order = []
+        if place.dag_id:
+            self._list.move_to(place.dag_id)
+
+    def take_focus(self) -> None:
+        self._list.focus()
+
+    # -- reading
+
+    def load(self) -> Callable[[Reader], DagsModel]:
+        rows, home = self._list, self.desk.home
+        seen = [rows.keys[index] for index in rows.seen()] or list(rows.keys[:50])
+        cursor = rows.cursor_key
+        return lambda reader: load_dags(reader, home, seen, cursor)
+
+    def show(self, model: DagsModel) -> None:
+        first = self._model is None
+        self._model = model
+        self._arrange()
+        if first:
+            self.reload()  # now it is known which rows are seen
+        self._show_preview()
+
+    def _arrange(self) -> None:
+        """The order is the user's: rows stay where they are until a sort is asked for; new DAGs come last."""
+        model = self._model
+        if model is None:
+            return
+        if not self._order:
+            self._order = ordered(model, self._sort)
+        known = set(self._order)
+        self._order = [dag_id for dag_id in self._order if dag_id in model.dags]
+        self._order += sorted(model.dags.keys() - known)
+        words = self._words.split()
+        keys = [d for d in self._order if matches(model.dags[d], model.newest.get(d), words)] if words else self._order
+        look, is_utc, at = self.desk.look, self.desk.is_utc, times.now()
+
+        def draw(index: int, width: int) -> Row:
+            return dag_row(model, keys[index], look, at, is_utc, width - 1)
+
+        self._list.empty = _NO_MATCH if words else _NOTHING
+        self._list.show_lazily(keys, draw)
+        self.query_one("#dags-heading", Line).say(
+            [Part("".join(text for text, _ in heading(self.size.width - 1)), palette.DIM)]
+        )
+
+    def _show_preview(self) -> None:
+        pane, dag_id = self.query_one("#dags-preview", Rows), self._list.cursor_key
+        if self._model is None or not isinstance(dag_id, str) or dag_id not in self._model.dags:
+            pane.show_rows([])
+            return
+        desk = self.desk
+        pane.show_rows(preview(self._model, dag_id, desk.look, times.now(), desk.is_utc, max(pane.size.height, 6)))
+
+    def minute(self) -> None:
+        self._arrange()
+        self._show_preview()
+
+    def on_rows_moved(self, message: Rows.Moved) -> None:
+        if message.rows is self._list:
+            self._show_preview()
+            self.reload()
+
+    # -- chrome
+
+    def crumbs(self) -> Sequence[str]:
+        return ("DAGs",)
+
+    def tabs(self) -> tuple[Sequence[Part], Sequence[Part]]:
+        facts: list[str] = []
+        if self._model is not None:
+            paused = sum(dag.is_paused for dag in self._model.dags.values())
+            facts = [f"{len(self._model.dags)} DAGs", f"{len(self._model.dags) - paused} on", f"{paused} paused"]
+        errors = self.desk.status.import_errors
+        if errors:
+            facts.append(f"{errors} import error{'s' if errors > 1 else ''}")
+        if self._words:
+            facts.append(f"filter: {self._words}")
+        right = [Part(" · ".join(facts) + "   "), Part(f"sort: {self._sort} ", palette.DIM, "sort")]
+        return chrome.main_tabs(self.NAME), right
+
+    # -- filter and sort
+
+    def action_find(self) -> None:
+        self.add_class("filtering")
+        self.query_one("#dags-filter", Input).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._words = event.value
+        self._arrange()
+        self._show_preview()
+        self.desk.say()
+
+    def on_input_submitted(self) -> None:
+        self.remove_class("filtering")
+        self.take_focus()
+        self.reload()
+
+    def peel(self) -> bool:
+        if self.has_class("filtering") or self._words:
+            self.remove_class("filtering")
+            self.query_one("#dags-filter", Input).value = ""
+            self.take_focus()
+            return True
+        return self._list.forget_marks()
+
+    def action_sort(self) -> None:
+        self._sort = SORTS[(SORTS.index(self._sort) + 1) % len(SORTS)]
+        self._order = []
+        self._arrange()
+        self.desk.say()
+
+    def choices(self) -> dict[str, Any]:
+        return {"sort": self._sort, "cursor": self._list.cursor_key}
+
+    def restore(self, choices: dict[str, Any]) -> None:
+        if choices.get("sort") in SORTS:
+            self._sort = choices["sort"]
+
+    # -- going on
+
+    def on_rows_opened(self, message: Rows.Opened) -> None:
+        self.desk.go(Place("dag", dag_id=str(message.key), tab="grid"))
+
+    def _go(self, tab: str) -> None:
+        if (dag_id := self._list.cursor_key) is not None:
+            self.desk.go(Place("dag", dag_id=str(dag_id), tab=tab))
+
+    def action_diagram(self) -> None:
+        self._go("diagram")
+
+    def action_runs(self) -> None:
+        self._go("runs")
+
+    def action_source(self) -> None:
+        self._go("source")
+
+    def action_info(self) -> None:
+        self._go("info")
+
+    def action_log(self) -> None:
+        """The log of the newest failed, else running, else last task."""
+        trouble = self._model.trouble if self._model else None
+        if trouble is None or trouble.ti is None or trouble.run.dag_id != self._list.cursor_key:
+            self.desk.toast("nothing of this DAG has written a log yet")
+            return
+        ti = trouble.ti
+        self.desk.go(Place("log", trouble.run.dag_id, trouble.run.run_id, ti.task_id, ti.map_index))
+
+    # -- deeds
+
+    def _chosen(self) -> list[str]:
+        return [str(key) for key in self._list.chosen]
+
+    async def action_pause(self) -> None:
+        if self._model is None:
+            return
+        dags = [self._model.dags[dag_id] for dag_id in self._chosen() if dag_id in self._model.dags]
+        pause = any(not dag.is_paused for dag in dags)
+        for dag in dags:
+            if await self.desk.perform("pause_dag", dag_id=dag.dag_id, is_paused=pause) is None:
+                return
+        if dags:
+            names = dags[0].dag_id if len(dags) == 1 else f"{len(dags)} DAGs"
+            self.desk.toast(f"{names} {'paused' if pause else 'on again'}")
+
+    async def action_trigger(self) -> None:
+        if chosen := self._chosen():
+            await self.desk.open_sheet("trigger", chosen)
+
+    async def action_backfill(self) -> None:
+        if chosen := self._chosen():
+            await self.desk.open_sheet("backfill", chosen[0])
+
+    async def action_clear(self) -> None:
+        """The failed tasks of the newest run, and what follows them."""
+        run = self._model.newest.get(str(self._list.cursor_key)) if self._model else None
+        if run is None:
+            self.desk.toast("this DAG has no run to clear")
+            return
+        await self.desk.open_sheet("clear", Place("run", run.dag_id, run.run_id), ())
+
+    async def action_stop_run(self) -> None:
+        run = self._model.newest.get(str(self._list.cursor_key)) if self._model else None
+        if run is None or run.state not in (RunState.RUNNING, RunState.QUEUED):
+            self.desk.toast("no run of this DAG is going on")
+            return
+        await self.desk.open_sheet("stop", Place("run", run.dag_id, run.run_id), ())
+
+
+_NOTHING = """no DAGs yet.
+put a Python file with a DAG into the DAGs folder, or press : and type samples to copy the sample DAGs there."""
+_NO_MATCH = "no DAG matches the filter; esc takes it away"
+
+
+def load_dags(reader: Reader, home: Home, seen: Sequence[Hashable], cursor: Hashable | None) -> DagsModel:
+    """Everything of the list; bars for the rows that are `seen`, the log's end for the DAG at the cursor."""
+    dags = {dag.dag_id: dag for dag in reader.dags()}
+    newest = reader.newest_runs()
+    running = [run.id for run in newest.values() if run.state is RunState.RUNNING]
+    histories = reader.histories([str(key) for key in seen], HISTORY) if seen else {}
+    trouble = load_trouble(reader, home, dags.get(str(cursor)))
+    return DagsModel(dags, newest, histories, reader.task_counts(running[:200]), trouble)
+
+
+def load_trouble(reader: Reader, home: Home, dag: Dag | None) -> Trouble | None:
+    """Of the newest run: its first failed task, else what runs, else the last that ended."""
+    run = reader.run(dag.dag_id) if dag else None
+    if run is None:
+        return None
+    failed = reader.failed_tasks(run.id, 1000)
+    others = sum(ti.state is TaskState.UPSTREAM_FAILED for ti in failed)
+    ti = failed[0] if failed and failed[0].state in FAILED_TASK else reader.busiest_task(run.id)
+    if ti is None:
+        return Trouble(run)
+    path = log_path(home.logs, run.dag_id, run.run_id, ti.task_id, ti.map_index, max(ti.try_number, 1))
+    lines = tuple(parse_line(line) for line in read_tail(path, TAIL_BYTES).splitlines()[-12:])
+    return Trouble(run, ti, reader.last_attempt(ti), others, lines)

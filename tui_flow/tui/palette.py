@@ -1,0 +1,92 @@
+"""Signs and styles: of every state, and of the roles that text plays on a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rich.style import Style
+
+from tui_flow.signs import SIGNS, Sign
+
+_NAMES = {"31": "red", "32": "green", "33": "yellow", "34": "blue", "35": "magenta", "36": "cyan"}
+_OKABE_ITO = {
+    "green": "#009E73",
+    "red": "#D55E00",
+    "cyan": "#56B4E9",
+    "yellow": "#F0E442",
+    "magenta": "#CC79A7",
+    "blue": "#0072B2",
+}
+"""For themes with colours of their own: told apart by most colour-blind people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """How things look on this terminal."""
+
+    is_ascii: bool = False
+    has_own_colours: bool = False
+    """False: the terminal's sixteen."""
+
+    def glyph(self, state: StrEnum) -> str:
+        return self.sign_text(SIGNS[state])
+
+    def sign_text(self, sign: Sign) -> str:
+        return sign.ascii if self.is_ascii else sign.glyph
+
+    def style(self, state: StrEnum) -> Style:
+        return _style(SIGNS[state].sgr, self.has_own_colours)
+
+    def line(self, text: str) -> str:
+        """Lines and bars of a drawing in what this terminal can show."""
+        return text.translate(_TO_ASCII) if self.is_ascii else text
+
+
+_CACHE: dict[tuple[str, bool], Style] = {}
+
+
+def _style(sgr: str, own: bool) -> Style:
+    """One object per look, so that neighbours are known to be alike."""
+    found = _CACHE.get((sgr, own))
+    if found is None:
+        codes = sgr.split(";")
+        name = next((_NAMES[code] for code in codes if code in _NAMES), None)
+        colour = _OKABE_ITO[name] if name and own else name
+        found = _CACHE[sgr, own] = Style(color=colour, bold="1" in codes or None, dim="2" in codes or None)
+    return found
+
+
+DIM = Style(dim=True)
+BOLD = Style(bold=True)
+REVERSE = Style(reverse=True)
+TITLE = Style(bold=True)
+WARN = Style(color="yellow", bold=True)
+BAD = Style(color="red", bold=True)
+GOOD = Style(color="green")
+UPSTREAM = Style(color="blue", bold=True)
+DOWNSTREAM = Style(color="yellow", bold=True)
+
+_TO_ASCII = str.maketrans(
+    {
+        **dict.fromkeys("─━", "-"),
+        **dict.fromkeys("│┃‖", "|"),
+        **dict.fromkeys("╭╮╰╯├┤┬┴┼", "+"),
+        **dict.fromkeys("▸›»", ">"),
+        **dict.fromkeys("◂‹«", "<"),
+        **dict(zip("▁▂▃▄▅▆▇█", "._-=+*%#", strict=True)),
+        **dict.fromkeys("▓▒░", "#"),
+        "·": ".",
+        "…": "~",
+        "—": "-",
+        "→": ">",
+        "⇠": "<",
+        "↓": "v",
+        "↑": "^",
+        "•": "*",
+        "✓": "+",
+        "✗": "X",
+        "×": "x",
+        "±": "~",
+    }
+)

@@ -1,0 +1,53 @@
+"""Small pictures in one row of text: durations as bars."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+
+from tui_flow.records import DagRun
+from tui_flow.state import RunState
+from tui_flow.tui.palette import GOOD, Palette
+from tui_flow.tui.text import Piece
+
+LEVELS = "▁▂▃▄▅▆▇█"
+
+
+def level(value: float, usual: float) -> str:
+    """A bar whose middle is the usual value; twice as long is two steps higher."""
+    if value <= 0 or usual <= 0:
+        return LEVELS[0]
+    return LEVELS[max(0, min(7, 3 + round(2 * math.log2(value / usual))))]
+
+
+def scaled(values: Sequence[float]) -> str:
+    """Bars from 0 to the largest value."""
+    top = max(values, default=0.0)
+    return "".join(LEVELS[min(7, int(value / top * 7.999))] if top > 0 else LEVELS[0] for value in values)
+
+
+def took_s(run: DagRun, at: datetime) -> float | None:
+    """How long a run took, or has taken so far; None before its start."""
+    if run.started_at is None:
+        return None
+    return ((run.ended_at or at) - run.started_at).total_seconds()
+
+
+def median(values: Sequence[float]) -> float:
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2] if ordered else 0.0
+
+
+def run_bars(runs: Sequence[DagRun], width: int, look: Palette, at: datetime) -> list[Piece]:
+    """The newest runs at the right: a bar for one that went well, its sign for any other."""
+    shown = runs[-width:]
+    good = [took_s(run, at) or 0.0 for run in shown if run.state is RunState.SUCCESS]
+    usual = median(good)
+    out: list[Piece] = [(" " * (width - len(shown)), None)]
+    for run in shown:
+        if run.state is RunState.SUCCESS:
+            out.append((look.line(level(took_s(run, at) or 0.0, usual)), GOOD))
+        else:
+            out.append((look.glyph(run.state), look.style(run.state)))
+    return out

@@ -1,0 +1,281 @@
+"""The list of DAGs and, for the one under the cursor, what is worth knowing of it without a key pressed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+from rich.style import Style
+
+from tui_flow.logs import LogLine
+from tui_flow.records import Dag, DagRun, TaskAttempt, TaskInstance
+from tui_flow.state import FINISHED_TASK, RunState, TaskState
+from tui_flow.tui import palette
+from tui_flow.tui.palette import Palette
+from tui_flow.tui.text import Piece, Row, columns, plain
+from tui_flow.tui.views import spans
+from tui_flow.tui.views.bars import median, run_bars, took_s
+from tui_flow.tui.views.loglines import pieces_of
+
+
+class Attention(IntEnum):
+    """How much a DAG needs a person, the most first."""
+
+    FAILED = 0
+    BROKEN = 1
+    RUNNING = 2
+    WAITING = 3
+    WELL = 4
+    NEW = 5
+    PAUSED = 6
+    MISSING = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is known of a run that failed, or that runs."""
+
+    run: DagRun
+    ti: TaskInstance | None = None
+    attempt: TaskAttempt | None = None
+    others: int = 0
+    """Task instances that did not run because of it."""
+    lines: tuple[LogLine, ...] = ()
+    """The last ones of its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class DagsModel:
+    dags: Mapping[str, Dag]
+    newest: Mapping[str, DagRun]
+    histories: Mapping[str, Sequence[DagRun]] = field(default_factory=dict)
+    """Of the DAGs that are seen."""
+    counts: Mapping[int, Counter[TaskState]] = field(default_factory=dict)
+    """Task instances by state of the runs that are going on."""
+    trouble: Trouble | None = None
+    """Of the DAG under the cursor."""
+
+
+def attention(dag: Dag, newest: DagRun | None) -> Attention:
+    if dag.is_missing:
+        return Attention.MISSING
+    if dag.import_error:
+        return Attention.BROKEN
+    if newest is not None and newest.state is RunState.RUNNING:
+        return Attention.RUNNING
+    if newest is not None and newest.state is RunState.QUEUED:
+        return Attention.WAITING
+    if dag.is_paused:
+        return Attention.PAUSED
+    if newest is None:
+        return Attention.NEW
+    return Attention.FAILED if newest.state is RunState.FAILED else Attention.WELL
+
+
+SORTS = ("needs attention", "name", "next run", "last run")
+
+
+def ordered(model: DagsModel, sort: str) -> list[str]:
+    """DAG ids; the same for the same facts."""
+    far = "9999"
+
+    def key(dag_id: str) -> tuple[object, ...]:
+        dag, newest = model.dags[dag_id], model.newest.get(dag_id)
+        match sort:
+            case "name":
+                return (dag_id,)
+            case "next run":
+                return (dag.next_run_after.isoformat() if dag.next_run_after and not dag.is_paused else far, dag_id)
+            case "last run":
+                return (-(newest.run_after.timestamp() if newest else 0), dag_id)
+            case _:
+                return (attention(dag, newest), dag_id)
+
+    return sorted(model.dags, key=key)
+
+
+def matches(dag: Dag, newest: DagRun | None, words: Collection[str]) -> bool:
+    """Every word is in the id, the tags, the description or the schedule; `tag:x` and `state:failed` ask for just
+    that, `paused` for paused DAGs."""
+    return all(_matches(dag, newest, word.lower()) for word in words)
+
+
+def _matches(dag: Dag, newest: DagRun | None, word: str) -> bool:
+    kind, colon, value = word.partition(":")
+    if colon and kind == "tag":
+        return any(value in tag.lower() for tag in dag.tags)
+    if colon and kind == "state":
+        return newest is not None and newest.state.startswith(value)
+    if word == "paused":
+        return dag.is_paused
+    return any(word in text.lower() for text in (dag.dag_id, *dag.tags, dag.description or "", dag.schedule))
+
+
+@dataclass(frozen=True, slots=True)
+class Widths:
+    dag: int
+    schedule: int
+    next: int
+    last: int
+    took: int
+    bars: int
+    tags: int
+
+
+def widths(width: int) -> Widths:
+    """Of the columns, for a list of this many cells; 0: left out."""
+    if width >= 110:
+        return Widths(24 + (width - 118) // 3, 18, 10, 22, 9, 20, 8 + (width - 118) // 3)
+    if width >= 76:
+        return Widths(width - 63, 17, 8, 17, 0, 12, 0)
+    return Widths(max(width - 30, 8), 0, 8, 17, 0, 0, 0)
+
+
+def heading(width: int) -> tuple[Piece, ...]:
+    w = widths(width)
+    named = [("DAG", w.dag + 2), ("Schedule", w.schedule), ("Next", w.next), ("Last run", w.last), ("Took", w.took)]
+    named += [(f"Last {w.bars} runs", w.bars), ("Tags", w.tags)]
+    return ((" ", None), *columns([(name, palette.DIM, size) for name, size in named if size > 0]))
+
+
+def dag_row(model: DagsModel, dag_id: str, look: Palette, at: datetime, is_utc: bool, width: int) -> Row:
+    dag, newest, w = model.dags[dag_id], model.newest.get(dag_id), widths(width)
+    history = model.histories.get(dag_id, ())
+    sign, style = _sign(dag, newest, look)
+    quiet = palette.DIM if dag.is_paused or dag.is_missing else None
+    pieces: list[Piece] = [(sign + " ", style)]
+    pieces += columns([(plain(dag_id), quiet or palette.BOLD if sign == look.line("✗") else quiet, w.dag)])
+    if w.schedule:
+        pieces += columns([(_schedule(dag), quiet, w.schedule)])
+    pieces += columns([(_next(dag, at), quiet, w.next)])
+    pieces += columns([(_last(model, newest, look, at, is_utc), quiet, w.last)])
+    if w.took:
+        pieces += columns([(_took(newest, history, at), quiet, w.took)])
+    if w.bars:
+        pieces += [*run_bars(history, w.bars, look, at), (" ", None)]
+    if w.tags:
+        pieces += columns([(plain(" ".join(dag.tags)), palette.DIM, w.tags)])
+    return Row(dag_id, tuple(pieces))
+
+
+def _schedule(dag: Dag) -> str:
+    return "by hand" if dag.schedule in ("", "None") else plain(dag.schedule)
+
+
+def _sign(dag: Dag, newest: DagRun | None, look: Palette) -> tuple[str, Style | None]:
+    if dag.is_missing:
+        return "-", palette.DIM
+    if dag.import_error:
+        return "!", palette.BAD
+    if newest is not None and newest.state in (RunState.RUNNING, RunState.QUEUED):
+        return look.glyph(newest.state), look.style(newest.state)
+    if dag.is_paused:
+        return look.line("‖"), palette.DIM
+    if newest is None:
+        return look.glyph(TaskState.NONE), palette.DIM
+    return look.glyph(newest.state), look.style(newest.state)
+
+
+def _next(dag: Dag, at: datetime) -> str:
+    if dag.is_missing:
+        return "gone"
+    if dag.is_paused:
+        return "paused"
+    return spans.until(dag.next_run_after, at) if dag.next_run_after else "-"
+
+
+def _last(model: DagsModel, newest: DagRun | None, look: Palette, at: datetime, is_utc: bool) -> str:
+    if newest is None:
+        return "never ran"
+    text = f"{look.glyph(newest.state)} {spans.clock(newest.run_after, at, is_utc)}"
+    counts = model.counts.get(newest.id)
+    if newest.state is RunState.RUNNING and counts:
+        done = sum(counts[state] for state in FINISHED_TASK)
+        text += f"  {done}/{counts.total()}"
+    return text
+
+
+def _took(newest: DagRun | None, history: Sequence[DagRun], at: datetime) -> str:
+    if newest is None:
+        return "-"
+    if newest.state is RunState.RUNNING:
+        usual = median([took_s(run, at) or 0.0 for run in history if run.state is RunState.SUCCESS])
+        return f"~{_span(usual)}" if usual else "..."
+    took = took_s(newest, at)
+    return "-" if took is None else _span(took)
+
+
+def _span(seconds: float) -> str:
+    return spans.short(timedelta(seconds=seconds))
+
+
+def preview(model: DagsModel, dag_id: str, look: Palette, at: datetime, is_utc: bool, height: int) -> list[Row]:
+    """What the pane below the list says of a DAG, in at most `height` lines."""
+    dag, newest = model.dags[dag_id], model.newest.get(dag_id)
+    lines: list[tuple[Piece, ...]] = [_summary(dag, newest, look, at, is_utc)]
+    if dag.import_error:
+        lines += [((f"  {plain(line)}", palette.BAD),) for line in dag.import_error.splitlines()[-4:]]
+    trouble = model.trouble
+    if trouble is not None and newest is not None and trouble.run.id == newest.id:
+        lines += _trouble(trouble, look, at, is_utc, max(height - len(lines) - 1, 0))
+    lines.append(_future(dag, model.histories.get(dag_id, ()), at, is_utc))
+    return [Row(index, line, can_select=False) for index, line in enumerate(lines[:height])]
+
+
+def _summary(dag: Dag, newest: DagRun | None, look: Palette, at: datetime, is_utc: bool) -> tuple[Piece, ...]:
+    head: Piece = (plain(dag.dag_id), palette.BOLD)
+    if newest is None:
+        return head, (" has never run · t triggers it", None)
+    took = took_s(newest, at)
+    state: Piece = (str(newest.state), look.style(newest.state))
+    since = f" after {_span(took)}" if took is not None and newest.ended_at else ""
+    since = since or (f" for {_span(took)}" if took is not None else "")
+    return head, (f" · {newest.run_type} run {spans.minute(newest.run_after, is_utc)} ", None), state, (since, None)
+
+
+def _trouble(trouble: Trouble, look: Palette, at: datetime, is_utc: bool, height: int) -> list[tuple[Piece, ...]]:
+    ti, attempt = trouble.ti, trouble.attempt
+    if ti is None:
+        reason = f" {plain(trouble.run.reason)}" if trouble.run.reason else ""
+        return [((f"{reason}", None),)] if reason else []
+    name = plain(ti.task_id) + (f"[{ti.map_index}]" if ti.map_index >= 0 else "")
+    said = [f"try {ti.try_number} of {ti.max_tries + 1}"]
+    if attempt is not None and attempt.exit_code is not None:
+        said.append(f"exit {attempt.exit_code}")
+    if attempt is not None and attempt.signal is not None:
+        said.append(f"signal {attempt.signal}")
+    if ti.ended_at is not None:
+        said.append(spans.clock(ti.ended_at, at, is_utc))
+    kept = (
+        f"   {trouble.others} task{'s' if trouble.others > 1 else ''} did not run because of it"
+        if trouble.others
+        else ""
+    )
+    first: tuple[Piece, ...] = (
+        (look.glyph(ti.state) + " ", look.style(ti.state)),
+        (name, palette.BOLD),
+        ("   " + "   ".join(said) + kept, None),
+    )
+    out = [first]
+    why = ti.reason or (attempt.reason if attempt else None)
+    if why and not trouble.lines:
+        out.append(((f"  {plain(why)}", palette.BAD),))
+    room = max(height - len(out), 0)
+    out += [((" ", None), *pieces_of(line, is_utc)) for line in trouble.lines[-room:]] if room else []
+    return out
+
+
+def _future(dag: Dag, history: Sequence[DagRun], at: datetime, is_utc: bool) -> tuple[Piece, ...]:
+    failed = sum(run.state is RunState.FAILED for run in history)
+    often = f" {failed} of the last {len(history)} runs failed." if failed and len(history) > 1 else ""
+    if dag.is_missing:
+        return ((f"its file {plain(dag.file)} is gone; its history stays.{often}", palette.DIM),)
+    if dag.is_paused:
+        return ((f"paused: p lets it go on.{often}", palette.DIM),)
+    if dag.next_run_after is None:
+        return ((f"runs by hand: t triggers it.{often}", palette.DIM),)
+    when = spans.minute(dag.next_run_after, is_utc)
+    return ((f"next: {when}, in {spans.until(dag.next_run_after, at)}.{often}", palette.DIM),)

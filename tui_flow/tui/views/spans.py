@@ -1,0 +1,54 @@
+"""Times and durations as short as a column wants them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from tui_flow import times
+
+
+def short(span: timedelta) -> str:
+    """`0s`, `52s`, `18m 02s`, `11h 58m`, `4d 14h`."""
+    seconds = max(int(span.total_seconds()), 0)
+    if seconds < 60:
+        return f"{seconds}s"
+    minutes, second = divmod(seconds, 60)
+    if minutes < 60:
+        return f"{minutes}m {second:02}s"
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}h {minute:02}m" if hours < 24 else f"{hours // 24}d {hours % 24:02}h"
+
+
+def until(date: datetime, at: datetime) -> str:
+    """How long it is to an instant, in minutes: `now`, `28m`, `11h 58m`, `4d 14h`."""
+    minutes = int((date - at).total_seconds()) // 60
+    if minutes < 1:
+        return "now" if date <= at else "<1m"
+    if minutes < 60:
+        return f"{minutes}m"
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}h {minute:02}m" if hours < 24 else f"{hours // 24}d {hours % 24:02}h"
+
+
+def clock(date: datetime, at: datetime, is_utc: bool) -> str:
+    """An instant as people say it: `14:00`, `02:00 today` (from another part of the day), `Sun 05:00`, `3 Oct`."""
+    zone = times.zone(is_utc)
+    local, now = date.astimezone(zone), at.astimezone(zone)
+    days = (now.date() - local.date()).days
+    if days == 0:
+        return f"{local:%H:%M}" if abs(now - local) < timedelta(hours=6) else f"{local:%H:%M} today"
+    if 0 < days < 7:
+        return f"{local:%a %H:%M}"
+    if -7 < days < 0:
+        return f"{local:%a %H:%M}"
+    return f"{local.day} {local:%b}" if local.year == now.year else f"{local.day} {local:%b %Y}"
+
+
+def stamp(date: datetime, is_utc: bool) -> str:
+    """`2026-11-20 02:00:05`."""
+    return date.astimezone(times.zone(is_utc)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def minute(date: datetime, is_utc: bool) -> str:
+    """`2026-11-20 02:00`."""
+    return date.astimezone(times.zone(is_utc)).strftime("%Y-%m-%d %H:%M")
