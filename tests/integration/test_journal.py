@@ -104,6 +104,11 @@ for path in sys.stdin.read().split():
 """
 
 
+def answer_of(contender: subprocess.Popen[bytes]) -> bool:
+    assert contender.stdout is not None
+    return contender.stdout.read(1) == b"1"
+
+
 def test_start_and_void_exclude_each_other_whoever_comes_first(tmp_path: Path) -> None:
     """Two processes contend for one journal after the other; each gets exactly one winner."""
     paths = [tmp_path / str(number) for number in range(ROUNDS)]
@@ -125,9 +130,14 @@ def test_start_and_void_exclude_each_other_whoever_comes_first(tmp_path: Path) -
         contender.stdin.write(" ".join(map(str, paths)).encode())
         contender.stdin.close()
     for number, path in enumerate(paths):
-        for start in starts if number % 2 else starts[::-1]:
-            os.write(start[1], b".")
-        voided, was_claimed = (contender.stdout.read(1) == b"1" for contender in contenders if contender.stdout)
+        won = [False, False]
+        for turn in ((0, 1), (1, 0))[number % 2]:
+            os.write(starts[turn][1], b".")
+            if number % 10 < 2:  # on a busy machine one of them might win every race: sometimes it has no rival yet
+                won[turn] = answer_of(contenders[turn])
+        if number % 10 >= 2:
+            won = [answer_of(contender) for contender in contenders]
+        voided, was_claimed = won
         assert voided != was_claimed, f"{path}: void {voided}, claim {was_claimed}"
         assert liveness(path) is (Liveness.VOID if voided else Liveness.ALIVE)
         wins["void" if voided else "claim"] += 1

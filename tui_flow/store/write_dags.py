@@ -157,9 +157,9 @@ class DagWrites(WriteBase):
         """A version that was there before keeps its number."""
         self.change(
             """INSERT INTO spec_version (dag_id, version, number, spec, created_at)
-            SELECT ?1, ?2, coalesce(max(number), 0) + 1, ?3, ?4 FROM spec_version WHERE dag_id = ?1
+            SELECT ?, ?, coalesce(max(number), 0) + 1, ?, ? FROM spec_version WHERE dag_id = ?
             ON CONFLICT (dag_id, version) DO NOTHING""",
-            (spec.dag_id, spec.version, to_text(spec_to_dict(spec)), micros(now)),
+            (spec.dag_id, spec.version, to_text(spec_to_dict(spec)), micros(now), spec.dag_id),
         )
 
     def _keep_source(self, version: str, file: str, manifest: Mapping[str, str], now: datetime) -> None:
