@@ -12,11 +12,11 @@ from tui_flow import times
 from tui_flow.cli.act import writing
 from tui_flow.cli.inputs import confirm
 from tui_flow.cli.lazy import command, group_app
-from tui_flow.cli.leftovers import delete_logs
 from tui_flow.cli.lookup import open_reader
 from tui_flow.cli.options import AsJson, DryRun, InUtc, Limit, Yes
 from tui_flow.cli.show import View, count, facts, listing, say
 from tui_flow.errors import BadInput
+from tui_flow.logs.removal import delete_logs
 from tui_flow.records import DagRun
 from tui_flow.settings import Home, home_from_environment, load_settings
 from tui_flow.state import FINISHED_RUN
@@ -85,7 +85,7 @@ def clean(
         left = {(run.dag_id, run.run_id) for run in writer.reads.runs(limit=EVERYTHING)}
     gone = [run for run in old if (run.dag_id, run.run_id) not in left]
     for run in gone:
-        delete_logs(run.dag_id, run.run_id)
+        delete_logs(home, run.dag_id, run.run_id)
     say(f"deleted {count(len(gone), 'run')}")
 
 

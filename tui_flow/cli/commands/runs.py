@@ -11,12 +11,13 @@ from tui_flow import times
 from tui_flow.cli.act import act
 from tui_flow.cli.inputs import confirm, one_of
 from tui_flow.cli.lazy import command, group_app
-from tui_flow.cli.leftovers import delete_logs
 from tui_flow.cli.lookup import find_dag, find_run, open_reader
 from tui_flow.cli.options import AnyDagId, AsJson, DagId, InUtc, Limit, NewestRun, RunArgument, Yes
 from tui_flow.cli.show import View, facts, heading, listing, say
 from tui_flow.errors import NotPossible
+from tui_flow.logs.removal import delete_logs
 from tui_flow.records import DagRun, TaskInstance
+from tui_flow.settings import home_from_environment
 from tui_flow.state import FINISHED_RUN, RunState, RunType
 
 app = group_app("List, show, cancel and delete DAG runs.")
@@ -118,5 +119,5 @@ def delete_run(dag_id: DagId, run_id: RunArgument, yes: Yes = False) -> None:
         raise NotPossible(f"run {run_id!r} of DAG {dag_id!r} is {run.state}; `tuiflow runs cancel` ends it first")
     confirm(f"Delete run {run_id!r} of DAG {dag_id!r} with its logs?", yes)
     act("delete_run", dag_id=dag_id, run_id=run_id)
-    delete_logs(dag_id, run_id)
+    delete_logs(home_from_environment(), dag_id, run_id)
     say(f"deleted run {run_id!r} of DAG {dag_id!r}")

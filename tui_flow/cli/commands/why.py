@@ -8,7 +8,7 @@ from tui_flow.cli.lazy import command, verb_app
 from tui_flow.cli.lookup import check_task, find_dag, find_run, find_task_instance, newest_spec, open_reader
 from tui_flow.cli.options import AsJson, DagId, InRun, MapIndex, TaskId
 from tui_flow.cli.show import lines, print_json
-from tui_flow.settings import home_from_environment
+from tui_flow.settings import home_from_environment, load_settings
 from tui_flow.state import FINISHED_TASK
 
 app = verb_app()
@@ -19,16 +19,18 @@ def why(
     dag_id: DagId, task_id: TaskId, run_id: InRun = None, map_index: MapIndex = -1, as_json: AsJson = False
 ) -> None:
     """Say in words why a task is in its state and what it waits for: each condition that is not met."""
-    from tui_flow.cli.reasons import reasons  # the planner, here only
+    from tui_flow.actions.reasons import reasons  # the planner, here only
 
+    home = home_from_environment()
+    parallelism = load_settings(home).core.parallelism
     with open_reader() as reader:
         dag = find_dag(reader, dag_id)
         if run_id is None and reader.run(dag_id) is None:
             check_task(newest_spec(reader, dag), task_id)
         run = find_run(reader, dag_id, run_id)
         ti = find_task_instance(reader, run, task_id, map_index)
-        found = list(reasons(reader, run, ti, times.now()))
-    if ti.state not in FINISHED_TASK and running_scheduler(home_from_environment()) is None:
+        found = list(reasons(reader, run, ti, times.now(), parallelism))
+    if ti.state not in FINISHED_TASK and running_scheduler(home) is None:
         found.insert(0, "no scheduler is running; `tuiflow up` starts one")
     if as_json:
         print_json({"dag_id": dag_id, "run_id": run.run_id, "task_id": task_id, "state": ti.state, "reasons": found})

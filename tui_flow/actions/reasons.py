@@ -1,0 +1,45 @@
+"""Why a task instance stands as it does: brings what the planner's `explain` asks for from the database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tui_flow.planner.board import Board
+from tui_flow.planner.explain import explain
+from tui_flow.planner.past import needs_past
+from tui_flow.records import DagRun, TaskInstance
+from tui_flow.state import RunState
+from tui_flow.store.reader import Reads
+
+
+def reasons(reads: Reads, run: DagRun, ti: TaskInstance, at: datetime, parallelism: int) -> tuple[str, ...]:
+    """One line each; `parallelism` is the setting of that name."""
+    unfinished = reads.unfinished_runs(run.dag_id)
+    dag = reads.dag(run.dag_id)
+    return explain(
+        _board(reads, run, parallelism),
+        reads.spec(run.dag_id, run.spec_version),
+        run,
+        ti,
+        at,
+        is_paused=dag is not None and dag.is_paused,
+        active_runs=sum(one.state is RunState.RUNNING and one.backfill_id == run.backfill_id for one in unfinished),
+        last_attempt=next(reversed(reads.attempts(ti.key)), None),
+    )
+
+
+def _board(reads: Reads, asked: DagRun, parallelism: int) -> Board:
+    """What runs in this home, as the scheduler has it, and the run that is asked about."""
+    board = Board(parallelism)
+    board.set_pools(use.pool for use in reads.pools())
+    for dag in reads.dags():
+        board.set_paused(dag.dag_id, dag.is_paused)
+    for run in {run.id: run for run in [*reads.unfinished_runs(), asked]}.values():
+        if run.state is RunState.QUEUED:
+            continue
+        spec = reads.spec(run.dag_id, run.spec_version)
+        previous = reads.previous_run(run, spec.catchup) if needs_past(spec) else None
+        past = reads.task_instances(previous.id) if previous else ()
+        attempts = reads.active_attempts(run.id)
+        board.add_run(run, spec, reads.task_instances(run.id), past, previous=previous, attempts=attempts)
+    return board
