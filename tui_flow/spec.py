@@ -144,6 +144,10 @@ class DagSpec:
         return {task.task_id: task for task in self.tasks}
 
     @cached_property
+    def groups_by_id(self) -> dict[str, GroupSpec]:
+        return {group.group_id: group for group in self.groups}
+
+    @cached_property
     def order(self) -> dict[str, int]:
         """Position of each task in the file: the tie-break of every ordering."""
         return {task.task_id: index for index, task in enumerate(self.tasks)}

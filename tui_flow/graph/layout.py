@@ -1,0 +1,159 @@
+"""A graph with places: which cells its nodes and edges take. The states of tasks have no part in it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from tui_flow.graph.layers import Bus, Columns, Vertex, columns_of
+from tui_flow.graph.model import Edge, Graph
+from tui_flow.graph.nets import Channel, Net, channel
+from tui_flow.graph.ordering import order_columns
+from tui_flow.graph.rowing import rows_of
+
+LEFT, RIGHT, UP, DOWN = 1, 2, 4, 8
+ACROSS, UPRIGHT = LEFT | RIGHT, UP | DOWN
+LABEL_WIDTHS = (28, 12, 6, 0)
+"""Cells of a label at each zoom, the closest first; 0: only the state's sign."""
+SIGN_WIDTH = 2
+"""The sign of a state and a blank."""
+
+
+class Stroke(NamedTuple):
+    """What one net draws in one cell."""
+
+    arms: int
+    """LEFT, RIGHT, UP, DOWN."""
+    net: int
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A node's place: one row, from `x` on `width` cells."""
+
+    x: int
+    y: int
+    width: int
+
+
+@dataclass(slots=True)
+class Layout:
+    """Places in a grid of width x height cells."""
+
+    graph: Graph
+    """As drawn: implied edges may be left out."""
+    label_width: int
+    boxes: dict[str, Box] = field(default_factory=dict)
+    cells: dict[tuple[int, int], list[Stroke]] = field(default_factory=lambda: defaultdict(list))
+    nets: list[frozenset[Edge]] = field(default_factory=list)
+    """The edges that each net is part of."""
+    columns: list[list[str]] = field(default_factory=list)
+    """Nodes from left to right, from top to bottom."""
+    heads: set[tuple[int, int]] = field(default_factory=set)
+    """Where an edge arrives: the cell before each node that has upstream nodes."""
+    width: int = 0
+    height: int = 0
+    crossings: int = 0
+    _starts: dict[int, dict[int, str]] = field(default_factory=dict)
+
+    def row_starts(self, y: int) -> dict[int, str]:
+        """The nodes of a row by where they begin."""
+        if not self._starts:
+            for node, box in self.boxes.items():
+                self._starts.setdefault(box.y, {})[box.x] = node
+        return self._starts.get(y, {})
+
+
+def layout(graph: Graph, label_width: int = LABEL_WIDTHS[0], reduce: bool = True) -> Layout:
+    """Places for a graph; the same graph always gets the same ones."""
+    drawn = graph.reduced if reduce else graph
+    columns = columns_of(drawn)
+    result = Layout(drawn, label_width, crossings=order_columns(drawn, columns))
+    row = rows_of(columns)
+    ends: dict[Vertex, int] = {}
+    for layer, column in enumerate(columns.columns):
+        start = result.width
+        for vertex in column:
+            width = _box_width(drawn, vertex, label_width)
+            ends[vertex] = start + width
+            result.width = max(result.width, start + width)
+            if isinstance(vertex, str):
+                result.boxes[vertex] = Box(start, row[vertex], width)
+                if drawn.upstream[vertex]:
+                    result.heads.add((start - 1, row[vertex]))
+        if layer + 1 < len(columns.columns):
+            _draw(result, columns, channel(columns, layer, row), row, ends)
+        result.columns.append([vertex for vertex in column if isinstance(vertex, str)])
+    result.height = max(row.values(), default=-1) + 1
+    return result
+
+
+def _box_width(graph: Graph, vertex: Vertex, label_width: int) -> int:
+    if isinstance(vertex, Bus):
+        return 0
+    return SIGN_WIDTH + min(cell_len(graph.nodes[vertex].label), label_width)
+
+
+def _draw(
+    result: Layout, columns: Columns, between: Channel, row: Mapping[Vertex, int], ends: Mapping[Vertex, int]
+) -> None:
+    """The nets of a channel, from the ends of their sources' boxes to where the next column begins."""
+    first = result.width
+    result.width += 2 + 2 * between.tracks if between.tracks else 3
+    for net in between.nets:
+        number = len(result.nets)
+        steps = [(source, target) for source in net.sources for target in net.targets]
+        result.nets.append(frozenset(edge for step in steps for edge in columns.edges[step]))
+        turn = result.width if net.track is None else first + 1 + 2 * net.track
+        for source in net.sources:
+            _line(result, range(ends[source], turn), row[source], number)
+        if net.track is not None:
+            for target in net.targets:
+                _line(result, range(turn + 1, result.width), row[target], number)
+            _bend(result, net, turn, row, number)
+
+
+def _line(result: Layout, xs: range, y: int, net: int) -> None:
+    for x in xs:
+        result.cells[x, y].append(Stroke(ACROSS, net))
+
+
+def _bend(result: Layout, net: Net, x: int, row: Mapping[Vertex, int], number: int) -> None:
+    lefts, rights = {row[vertex] for vertex in net.sources}, {row[vertex] for vertex in net.targets}
+    top, bottom = min(lefts | rights), max(lefts | rights)
+    for y in range(top, bottom + 1):
+        arms = (UP if y > top else 0) | (DOWN if y < bottom else 0)
+        arms |= (LEFT if y in lefts else 0) | (RIGHT if y in rights else 0)
+        result.cells[x, y].append(Stroke(arms, number))
+
+
+def ambiguous_cells(result: Layout) -> list[tuple[int, int]]:
+    """Cells that two nets share other than by a crossing, where they would read as one. There should be none but where
+    the nets begin at the same node: then they are one line."""
+    return [at for at, strokes in result.cells.items() if len(arms_of(strokes)) > 1 and not _is_clear(result, strokes)]
+
+
+def _is_clear(result: Layout, strokes: Sequence[Stroke]) -> bool:
+    if is_crossing(strokes):
+        return True
+    nets = [result.nets[net] for net in arms_of(strokes)]
+    starts, ends = ({edge[side] for edge in nets[0]} for side in (0, 1))
+    return all({a for a, _ in net} & starts or {b for _, b in net} & ends for net in nets[1:])
+
+
+def arms_of(strokes: Sequence[Stroke]) -> dict[int, int]:
+    """What each net draws in a cell."""
+    found: dict[int, int] = {}
+    for arms, net in strokes:
+        found[net] = found.get(net, 0) | arms
+    return found
+
+
+def is_crossing(strokes: Sequence[Stroke]) -> bool:
+    """Whether nets pass each other here without a joint."""
+    arms = arms_of(strokes)
+    return len(arms) > 1 and set(arms.values()) <= {ACROSS, UPRIGHT} and len(set(arms.values())) == 2
