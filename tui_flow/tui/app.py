@@ -152,6 +152,8 @@ class Dashboard(App[None]):
 
     async def _visit(self, place: Place) -> None:
         await self._close_sheet()
+        if place.page not in PAGES:
+            place = self._places[-1] = HOME
         switcher = self.query_one("#pages", ContentSwitcher)
         page = next((page for page in self.query(Page) if place.page == page.NAME), None)
         if page is None:
@@ -159,7 +161,7 @@ class Dashboard(App[None]):
             page.display = False
             await switcher.mount(page)
             page.restore(self._choices.get(page.NAME) or {})
-        page.visit(place)
+        await page.visit(place)
         switcher.current = page.NAME
         page.take_focus()
         self.say()

@@ -34,7 +34,7 @@ class Page(Container):
     def desk(self) -> Desk:
         return cast(Desk, self.app)
 
-    def visit(self, place: Place) -> None:
+    async def visit(self, place: Place) -> None:
         """Turn to another place of this page; what was shown stays until the new model is there."""
         self.place = place
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui_flow.tui.page import Page
+from tui_flow.tui.pages.dag import DagPage
 from tui_flow.tui.pages.dags import DagsPage
 
-PAGES: dict[str, Callable[[], Page]] = {"dags": DagsPage}
+PAGES: dict[str, Callable[[], Page]] = {"dags": DagsPage, "dag": DagPage}
 """By name; imported when they are first visited."""

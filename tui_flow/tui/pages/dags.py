@@ -77,8 +77,8 @@ class DagsPage(Page):
     def _list(self) -> Rows:
         return self.query_one("#dags-list", Rows)
 
-    def visit(self, place: Place) -> None:
-        super().visit(place)
+    async def visit(self, place: Place) -> None:
+        await super().visit(place)
         self._order = []
         if place.dag_id:
             self._list.move_to(place.dag_id)

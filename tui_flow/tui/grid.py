@@ -1,0 +1,282 @@
+"""The grid as a widget: draws the cells that are seen, moves a cursor over them, says when it needs others.
+
+The cursor is on a row's id and a run's number, not on a place: new runs and folded groups do not move it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.style import Style
+from textual.events import Click, Resize
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui_flow import times
+from tui_flow.records import DagRun
+from tui_flow.state import TaskState
+from tui_flow.tui.keys import bindings
+from tui_flow.tui.palette import BOLD, DIM, REVERSE, Palette
+from tui_flow.tui.text import Piece, fit, fit_pieces, segments_of
+from tui_flow.tui.views.grid import (
+    GridModel,
+    GridRow,
+    cell,
+    counts_of,
+    date_marks,
+    duration_line,
+    gathered,
+    row_label,
+    run_line,
+)
+
+HEAD = 3
+"""Lines above the tasks: dates, durations, states of the runs."""
+CellKey = tuple[int, str]
+"""A run's number and a row's id."""
+
+
+class Grid(ScrollView, can_focus=True):
+    DEFAULT_CSS = "Grid { height: 1fr; scrollbar-size: 0 0; }"
+    BINDINGS = bindings(
+        "down", "up", "left", "right", "page_down", "page_up", "first", "last", "open", "mark", "mark_all"
+    )
+
+    class Moved(Message):
+        """The cursor is elsewhere; cells around it may have to be read."""
+
+    class Opened(Message):
+        """Enter, or a second click, on a cell."""
+
+    def __init__(self, look: Palette, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.look = look
+        self.is_utc = False
+        self.empty = ""
+        self.marks: set[CellKey] = set()
+        self._model = GridModel((), ())
+        self._row, self._column, self._left = 0, 0, 0
+        self._states: dict[tuple[int, int], TaskState | None] = {}
+
+    # -- what it shows
+
+    def show(self, model: GridModel) -> None:
+        """New facts: the cursor stays on its cell, at first on the newest run."""
+        at = self.cursor
+        was_last = not self._model.run_ids or self._column == len(self._model.run_ids) - 1
+        self._model, self._states = model, {}
+        row_ids = {row.id: index for index, row in enumerate(model.rows)}
+        self._row = row_ids.get(at[1] if at else "", min(self._row, max(len(model.rows) - 1, 0)))
+        places = {number: index for index, number in enumerate(model.run_ids)}
+        last = max(len(model.run_ids) - 1, 0)
+        self._column = places[at[0]] if at is not None and at[0] in places and not was_last else last
+        height = len(model.rows) + HEAD
+        if self.virtual_size.height != height:
+            self.virtual_size = Size(self.size.width, height)
+        self._keep_in_sight()
+        self.refresh()
+
+    @property
+    def cursor(self) -> CellKey | None:
+        model = self._model
+        if not model.rows or not model.run_ids:
+            return None
+        return model.run_ids[self._column], model.rows[self._row].id
+
+    @property
+    def row(self) -> GridRow | None:
+        return self._model.rows[self._row] if self._model.rows else None
+
+    @property
+    def chosen(self) -> list[CellKey]:
+        """The marked cells, else the one under the cursor."""
+        if self.marks:
+            return sorted(self.marks)
+        return [self.cursor] if self.cursor else []
+
+    def move_to(self, run: int | None = None, row_id: str | None = None) -> None:
+        if run is not None and run in self._model.run_ids:
+            self._column = list(self._model.run_ids).index(run)
+        for index, row in enumerate(self._model.rows):
+            if row.id == row_id:
+                self._row = index
+        self._keep_in_sight()
+        self.refresh()
+
+    @property
+    def label_width(self) -> int:
+        return max(min(self.size.width // 2, 40 if self.size.width >= 76 else 24), 12)
+
+    @property
+    def columns(self) -> int:
+        """How many runs there is room for."""
+        return max((self.size.width - self.label_width - 1) // 2, 1)
+
+    def wanted(self) -> tuple[list[int], list[str]]:
+        """Numbers of the runs and ids of the tasks that are seen, and one page around them."""
+        model, columns, height = self._model, self.columns, max(self.size.height, 1)
+        runs = model.run_ids[max(self._left - columns, 0) : self._left + 2 * columns]
+        top = self.scroll_offset.y
+        rows = model.rows[max(top - height, 0) : top + 2 * height]
+        return list(runs), [task_id for row in rows for task_id in row.members]
+
+    # -- drawing
+
+    def _state(self, row: int, column: int) -> TaskState | None:
+        at = (row, column)
+        if at not in self._states:
+            model = self._model
+            self._states[at] = gathered(counts_of(model, model.run_ids[column], model.rows[row]))
+        return self._states[at]
+
+    def _shown_runs(self) -> list[DagRun | None]:
+        numbers = self._model.run_ids[self._left : self._left + self.columns]
+        return [self._model.runs.get(number) for number in numbers]
+
+    def render_line(self, y: int) -> Strip:
+        width, base = self.size.width, self.rich_style
+        if not self._model.rows or not self._model.run_ids:
+            text = self.empty.split("\n")
+            return _strip([(" " + text[y], DIM)] if y < len(text) else [], width, base)
+        if y < HEAD:  # stays at the top whatever is scrolled
+            return _strip(self._head(y), width, base)
+        row = self.scroll_offset.y + y - HEAD
+        if row >= len(self._model.rows):
+            return _strip([], width, base)
+        return _strip(self._cells(row), width, base)
+
+    def _head(self, y: int) -> list[Piece]:
+        runs, width = self._shown_runs(), self.label_width
+        if y == 0:
+            return [(" " * width, None), (date_marks(runs, self.is_utc), DIM)]
+        name = " duration" if y == 1 else " run"
+        pieces = duration_line(runs, self.look, times.now()) if y == 1 else run_line(runs, self.look)
+        return [(fit(name, width), DIM), *_spaced(pieces)]
+
+    def _cells(self, row: int) -> list[Piece]:
+        model = self._model
+        is_cursor = row == self._row
+        label = row_label(model.rows[row], self._state(row, self._column), self.look, self.label_width - 2)
+        lead: Piece = (">" if is_cursor else " ", None)
+        if is_cursor and self.has_focus:
+            label = [(text, REVERSE if style is None else style + REVERSE) for text, style in label]
+        pieces: list[Piece] = [lead, *label, (" ", None)]
+        for column in range(self._left, min(self._left + self.columns, len(model.run_ids))):
+            text, style = cell(self._state(row, column), self.look)
+            is_marked = (model.run_ids[column], model.rows[row].id) in self.marks
+            if is_cursor and column == self._column:
+                style = (style or Style()) + REVERSE
+            after = "*" if is_marked else " "
+            pieces += [(text, style), (after, BOLD if is_marked else None)]
+        return pieces
+
+    def on_resize(self, _event: Resize) -> None:
+        self.virtual_size = Size(self.size.width, len(self._model.rows) + HEAD)
+        self._keep_in_sight()
+        self.refresh()
+        self.post_message(self.Moved())
+
+    # -- moving
+
+    def _move(self, rows: int = 0, columns: int = 0) -> None:
+        old_row, old_column, old_left, old_top = self._row, self._column, self._left, self.scroll_offset.y
+        self._row = max(0, min(len(self._model.rows) - 1, self._row + rows))
+        self._column = max(0, min(len(self._model.run_ids) - 1, self._column + columns))
+        if (old_row, old_column) == (self._row, self._column):
+            return
+        self._keep_in_sight()
+        if self._left != old_left or (self._column != old_column):
+            self.refresh()  # the first column shows the states of the run under the cursor
+        elif self.scroll_offset.y == old_top:
+            self._refresh_rows(old_row, self._row)
+        self.post_message(self.Moved())
+
+    def _refresh_rows(self, *rows: int) -> None:
+        top, width, height = self.scroll_offset.y, self.size.width, self.size.height
+        ys = {row - top + HEAD for row in rows}
+        if regions := [Region(0, y, width, 1) for y in ys if HEAD <= y < height]:
+            self.refresh(*regions)
+
+    def _keep_in_sight(self) -> None:
+        columns, count = self.columns, len(self._model.run_ids)
+        self._left = max(0, min(self._left, count - columns))
+        if self._column < self._left:
+            self._left = self._column
+        elif self._column >= self._left + columns:
+            self._left = self._column - columns + 1
+        top, height = self.scroll_offset.y, max(self.size.height - HEAD, 1)
+        if self._row < top:
+            self.scroll_to(y=self._row, animate=False, immediate=True)
+        elif self._row >= top + height:
+            self.scroll_to(y=self._row - height + 1, animate=False, immediate=True)
+
+    def action_down(self) -> None:
+        self._move(rows=1)
+
+    def action_up(self) -> None:
+        self._move(rows=-1)
+
+    def action_left(self) -> None:
+        self._move(columns=-1)
+
+    def action_right(self) -> None:
+        self._move(columns=1)
+
+    def action_page_down(self) -> None:
+        self._move(rows=max(self.size.height - HEAD - 1, 1))
+
+    def action_page_up(self) -> None:
+        self._move(rows=-max(self.size.height - HEAD - 1, 1))
+
+    def action_first(self) -> None:
+        self._move(rows=-len(self._model.rows))
+
+    def action_last(self) -> None:
+        self._move(rows=len(self._model.rows))
+
+    def action_open(self) -> None:
+        if self.cursor is not None:
+            self.post_message(self.Opened())
+
+    def on_click(self, event: Click) -> None:
+        row, column = self.scroll_offset.y + event.y - HEAD, self._left + (event.x - self.label_width) // 2
+        if event.y < HEAD or row >= len(self._model.rows):
+            return
+        is_label = event.x < self.label_width
+        column = self._column if is_label else min(column, len(self._model.run_ids) - 1)
+        if (row, column) == (self._row, self._column):
+            self.action_open()
+        else:
+            self._move(row - self._row, column - self._column)
+
+    # -- marks
+
+    def action_mark(self) -> None:
+        if self.cursor is not None:
+            self.marks ^= {self.cursor}
+            self._refresh_rows(self._row)
+
+    def action_mark_all(self) -> None:
+        """The whole run under the cursor; once more none."""
+        if self.cursor is None:
+            return
+        whole = {(self.cursor[0], row.id) for row in self._model.rows}
+        self.marks = self.marks - whole if whole <= self.marks else self.marks | whole
+        self.refresh()
+
+    def forget_marks(self) -> bool:
+        had_marks = bool(self.marks)
+        self.marks = set()
+        if had_marks:
+            self.refresh()
+        return had_marks
+
+
+def _spaced(pieces: Sequence[Piece]) -> list[Piece]:
+    return [part for text, style in pieces for part in ((text, style), (" ", None))]
+
+
+def _strip(pieces: Sequence[Piece], width: int, base: Style) -> Strip:
+    return Strip(segments_of(fit_pieces(pieces, width), base), width)

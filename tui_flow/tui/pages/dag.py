@@ -1,0 +1,34 @@
+"""One DAG: its runs and tasks as a grid, its diagram, its runs, its source, what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
+
+from tui_flow.tui.keys import bindings
+from tui_flow.tui.pages.grid_pane import GridPane
+from tui_flow.tui.tabbed import Pane, TabbedPage
+
+
+class DagPage(TabbedPage):
+    NAME = "dag"
+    PANES: ClassVar[Mapping[str, Callable[[], Pane]]] = {"grid": GridPane}
+    BINDINGS = bindings("diagram", "runs", "source", "info")
+
+    def crumbs(self) -> Sequence[str]:
+        return ("DAGs", self.place.dag_id)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action not in ("diagram", "runs", "source", "info") or action in self.PANES
+
+    def action_diagram(self) -> None:
+        self.turn_to("diagram")
+
+    def action_runs(self) -> None:
+        self.turn_to("runs")
+
+    def action_source(self) -> None:
+        self.turn_to("source")
+
+    def action_info(self) -> None:
+        self.turn_to("info")

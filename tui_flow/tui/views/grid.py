@@ -1,0 +1,142 @@
+"""The grid of a DAG: runs from left to right, tasks from top to bottom in the order of the outline.
+
+A row is a task or a folded group; a cell says how all of its task instances stand in a run. Every run has the tasks of
+its own version: a task that a run does not have is a blank.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tui_flow.graph.model import graph_of
+from tui_flow.graph.outline import outline, waits_text
+from tui_flow.records import DagRun
+from tui_flow.spec import DagSpec
+from tui_flow.state import RunState, TaskState
+from tui_flow.tui.palette import BOLD, DIM, Palette
+from tui_flow.tui.text import Piece, fit, plain
+from tui_flow.tui.views.bars import level, median, took_s
+
+T = TaskState
+_TELLING = (
+    T.FAILED,
+    T.AWAITING_INPUT,
+    T.RUNNING,
+    T.RESTARTING,
+    T.UP_FOR_RETRY,
+    T.UPSTREAM_FAILED,
+    T.QUEUED,
+    T.UP_FOR_RESCHEDULE,
+    T.DEFERRED,
+    T.SCHEDULED,
+    T.NONE,
+    T.SUCCESS,
+    T.SKIPPED,
+    T.REMOVED,
+)
+"""Of several task instances, the state that says most about all of them comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """A task or a folded group."""
+
+    id: str
+    label: str
+    prefix: str = ""
+    waits: str = ""
+    members: tuple[str, ...] = ()
+    """Task ids."""
+    is_group: bool = False
+    is_gone: bool = False
+    """Only older versions have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class GridModel:
+    rows: Sequence[GridRow]
+    run_ids: Sequence[int]
+    """All runs of the DAG, the oldest first."""
+    runs: Mapping[int, DagRun] = field(default_factory=dict)
+    """Those that are seen."""
+    cells: Mapping[tuple[int, str], Counter[TaskState]] = field(default_factory=dict)
+    """Task instances by state, by run and task id; of the runs and rows that are seen."""
+
+
+def grid_rows(newest: DagSpec, others: Sequence[DagSpec] = (), folded: Collection[str] = ()) -> list[GridRow]:
+    """The outline of the newest version, then the tasks that only other versions have."""
+    graph = graph_of(newest, folded)
+    rows = []
+    for row in outline(graph):
+        node = graph.nodes[row.node]
+        rows.append(GridRow(node.id, node.label, row.prefix, waits_text(row, graph), node.members, node.is_group))
+    known = set(newest.by_id)
+    for spec in others:
+        for task in spec.tasks:
+            if task.task_id not in known:
+                known.add(task.task_id)
+                rows.append(GridRow(task.task_id, task.task_id, members=(task.task_id,), is_gone=True))
+    return rows
+
+
+def gathered(counts: Mapping[TaskState, int]) -> TaskState | None:
+    """One state for several task instances; None for none at all."""
+    return next((state for state in _TELLING if counts.get(state)), None)
+
+
+def counts_of(model: GridModel, run: int, row: GridRow) -> Counter[TaskState]:
+    """Of all task instances of a row in a run."""
+    total: Counter[TaskState] = Counter()
+    for task_id in row.members:
+        if found := model.cells.get((run, task_id)):
+            total += found
+    return total
+
+
+def row_label(row: GridRow, state: TaskState | None, look: Palette, width: int) -> list[Piece]:
+    """The first column: the outline's lines, the state in the run under the cursor, the name."""
+    glyph = look.glyph(state) if state else " "
+    name = plain(row.label)
+    if row.is_group:
+        name += look.line(" ▸ ") + f"{len(row.members)} tasks"
+    prefix = look.line(row.prefix)
+    style = DIM if row.is_gone else BOLD if row.is_group else None
+    room = width - len(prefix) - 2
+    return [(prefix, DIM), (glyph + " ", look.style(state) if state else None), (fit(name, max(room, 0)), style)]
+
+
+def cell(state: TaskState | None, look: Palette) -> Piece:
+    return (look.glyph(state), look.style(state)) if state else (" ", None)
+
+
+def run_line(runs: Sequence[DagRun | None], look: Palette) -> list[Piece]:
+    """The state of each run."""
+    return [(look.glyph(run.state), look.style(run.state)) if run else (" ", None) for run in runs]
+
+
+def duration_line(runs: Sequence[DagRun | None], look: Palette, at: datetime) -> list[Piece]:
+    """How long each run took, as bars around the usual."""
+    took = [took_s(run, at) if run else None for run in runs]
+    usual = median([s for run, s in zip(runs, took, strict=True) if run and s and run.state is RunState.SUCCESS])
+    return [(look.line(level(s, usual)) if s is not None else " ", None) for s in took]
+
+
+def date_marks(runs: Sequence[DagRun | None], is_utc: bool, step: int = 5) -> str:
+    """Dates above the runs, two cells a run: the day where it changes, else the time, wherever there is room."""
+    from tui_flow import times
+
+    line, said, free = [" "] * (2 * len(runs)), "", 0
+    for index, run in enumerate(runs):
+        if run is None or (2 * index < free):
+            continue
+        local = run.run_after.astimezone(times.zone(is_utc))
+        day = f"{local.day} {local:%b}"
+        text = day if day != said else f"{local:%H:%M}"
+        if 2 * index + len(text) > len(line) or (index % step and day == said):
+            continue
+        line[2 * index : 2 * index + len(text)] = text
+        said, free = day, 2 * index + len(text) + 1
+    return "".join(line)
