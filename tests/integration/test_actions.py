@@ -422,7 +422,7 @@ def test_settings_are_set_imported_and_deleted(writer: Writer) -> None:
     perform("set_variable", {"key": "v", "value": "1"}, writer, NOW)
     answer = do(writer, "import_variables", variables={"v": "2", "w": {"x": 1}}, existing="skip")
     assert answer == {"set": ["w"], "skipped": ["v"]}
-    assert [(row.key, row.value) for row in writer.reads.variables()] == [("v", "1"), ("w", '{"x": 1}')]
+    assert [(row.key, row.value) for row in writer.reads.variables()] == [("v", "1"), ("w", '{\n  "x": 1\n}')]
     do(writer, "delete_variable", key="v")
     perform("set_connection", {"conn_id": "c", "conn_type": "sqlite", "password": "swordfish"}, writer, NOW)
     do(writer, "delete_connection", conn_id="c")

@@ -11,7 +11,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from tui_flow.actions import backfills, dags, runs, settings, tasks
+from tui_flow.actions import backfills, dags, imports, runs, settings, tasks
 from tui_flow.actions.plan import Plan
 from tui_flow.errors import BadInput, NotPossible, did_you_mean
 from tui_flow.planner.decisions import Decision
@@ -39,9 +39,11 @@ VERBS: dict[str, Callable[..., Plan]] = {
         settings.delete_pool,
         settings.set_variable,
         settings.delete_variable,
-        settings.import_variables,
         settings.set_connection,
         settings.delete_connection,
+        imports.import_variables,
+        imports.import_connections,
+        imports.import_pools,
     )
 }
 LONGEST_IN_TRAIL = 4000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -23,7 +24,7 @@ def parse_conf(conf: str | None, params: Sequence[str] | None = None) -> dict[st
 
 def _json_object(text: str) -> dict[str, Json]:
     if text.startswith("@"):
-        text = _read_file(text[1:])
+        text = read_file(text[1:], "--conf: ")
     try:
         value = json.loads(text)
     except RecursionError as err:
@@ -35,12 +36,29 @@ def _json_object(text: str) -> dict[str, Json]:
     return value
 
 
-def _read_file(path: str) -> str:
+def read_file(path: str, what: str = "") -> str:
+    """The text of a file, or of stdin for `-`."""
     try:
+        if path == "-":
+            return sys.stdin.read()
         with open(path, encoding="utf-8") as file:
             return file.read()
     except (OSError, ValueError) as err:
-        raise BadInput(f"--conf: cannot read {path!r}: {err}") from err
+        raise BadInput(f"{what}cannot read {path!r}: {err}") from err
+
+
+def write_file(path: str, text: str) -> None:
+    """To a file that only its owner can read, or to stdout for `-`."""
+    if path == "-":
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        return
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:
+            os.fchmod(descriptor, 0o600)
+            file.write(text)
+    except OSError as err:
+        raise BadInput(f"cannot write {path!r}: {err.strerror}") from err
 
 
 def _json_or_text(value: str) -> Json:

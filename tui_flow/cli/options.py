@@ -111,3 +111,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 InUtc = Annotated[bool, typer.Option("--utc", help="Read and show times in UTC instead of the local zone.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")]
+Reveal = Annotated[bool, typer.Option("--reveal", "--show-values", help="Show the values instead of ***.")]
+ImportFile = Annotated[
+    str, typer.Argument(metavar="FILE", help="File to read; - is what is piped in.", show_default=False)
+]
+ExportFile = Annotated[str, typer.Argument(metavar="FILE", help="File to write; - prints it.", show_default=False)]
+FormatOfFile = Annotated[
+    str | None, typer.Option("--file-format", metavar="FORMAT", help="json, yaml or env; by the file's ending.")
+]
