@@ -27,6 +27,8 @@ _EXPORTS = {
     "operators.trigger_dagrun": "TriggerDagRunOperator",
     "operators.weekday_sensor": "DayOfWeekSensor",
     "sdk.asset": "Asset AssetAlias AssetAll AssetAny Dataset",
+    "sdk.asset_decorator": "asset",
+    "sdk.asset_watcher": "AssetWatcher",
     "sdk.branch": "BaseBranchOperator BranchMixIn SkipMixin",
     "sdk.connection": "Connection",
     "sdk.context": "Context get_current_context get_parsing_context",
@@ -40,6 +42,7 @@ _EXPORTS = {
     "sdk.masking": "mask_secret redact",
     "sdk.notifier": "BaseNotifier",
     "sdk.operator": "BaseOperator",
+    "sdk.outlet_events": "Metadata",
     "sdk.operator_link": "BaseOperatorLink",
     "sdk.param": "Param ParamsDict",
     "sdk.sensor": "BaseSensorOperator PokeReturnValue",
@@ -49,8 +52,9 @@ _EXPORTS = {
     "sdk.variable": "Variable",
     "sdk.xcom_arg": "XComArg",
     "state": "RunState TaskState TriggerRule WeightRule",
-    "timetables": "CronDataIntervalTimetable CronTimetable CronTriggerTimetable DeltaDataIntervalTimetable"
-    " DeltaTimetable DeltaTriggerTimetable EventsTimetable MultipleCronTriggerTimetable every",
+    "timetables": "AssetOrTimeSchedule CronDataIntervalTimetable CronTimetable CronTriggerTimetable"
+    " DeltaDataIntervalTimetable DeltaTimetable DeltaTriggerTimetable EventsTimetable MultipleCronTriggerTimetable"
+    " every",
 }
 _MODULE_OF = {name: f"tui_flow.{module}" for module, names in _EXPORTS.items() for name in names.split()}
 _MODULES = {name: f"tui_flow.sdk.{name}" for name in ("macros", "timezone")}

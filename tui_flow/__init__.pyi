@@ -24,6 +24,8 @@ from tui_flow.sdk.asset import AssetAlias as AssetAlias
 from tui_flow.sdk.asset import AssetAll as AssetAll
 from tui_flow.sdk.asset import AssetAny as AssetAny
 from tui_flow.sdk.asset import Dataset as Dataset
+from tui_flow.sdk.asset_decorator import asset as asset
+from tui_flow.sdk.asset_watcher import AssetWatcher as AssetWatcher
 from tui_flow.sdk.branch import BaseBranchOperator as BaseBranchOperator
 from tui_flow.sdk.branch import BranchMixIn as BranchMixIn
 from tui_flow.sdk.branch import SkipMixin as SkipMixin
@@ -53,6 +55,7 @@ from tui_flow.sdk.masking import redact as redact
 from tui_flow.sdk.notifier import BaseNotifier as BaseNotifier
 from tui_flow.sdk.operator import BaseOperator as BaseOperator
 from tui_flow.sdk.operator_link import BaseOperatorLink as BaseOperatorLink
+from tui_flow.sdk.outlet_events import Metadata as Metadata
 from tui_flow.sdk.param import Param as Param
 from tui_flow.sdk.param import ParamsDict as ParamsDict
 from tui_flow.sdk.sensor import BaseSensorOperator as BaseSensorOperator
@@ -66,6 +69,7 @@ from tui_flow.state import RunState as RunState
 from tui_flow.state import TaskState as TaskState
 from tui_flow.state import TriggerRule as TriggerRule
 from tui_flow.state import WeightRule as WeightRule
+from tui_flow.timetables import AssetOrTimeSchedule as AssetOrTimeSchedule
 from tui_flow.timetables import CronDataIntervalTimetable as CronDataIntervalTimetable
 from tui_flow.timetables import CronTimetable as CronTimetable
 from tui_flow.timetables import CronTriggerTimetable as CronTriggerTimetable

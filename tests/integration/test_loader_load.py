@@ -142,6 +142,16 @@ def test_one_dag_id_twice_is_an_error(dags: Dags) -> None:
     assert failure is not None and "DAG id 'etl' is used twice in etl.py" in failure.message
 
 
+def test_one_asset_name_with_two_uris_is_an_error(dags: Dags) -> None:
+    lines = ["from tui_flow import DAG, Asset, EmptyOperator"]
+    for number in (1, 2):
+        outlet = f"Asset('n', 'file:///{number}')"
+        lines.append(f"with DAG('d{number}'): EmptyOperator(task_id='t', outlets=[{outlet}])")
+    dags.write("etl.py", "\n".join(lines))
+    failure = dags.load().failure
+    assert failure is not None and "asset 'n' has the URI 'file:///2' in DAG 'd2'" in failure.message
+
+
 def test_too_many_tasks_are_an_error(dags: Dags) -> None:
     dags.write("etl.py", "from make import dag_of\ndag = dag_of(*(f't{i}' for i in range(10_001)))")
     failure = dags.load().failure

@@ -50,7 +50,7 @@ def test_a_new_database_is_private_and_whole(tmp_path: Path) -> None:
         (lambda path: path.write_bytes(b""), errors.DatabaseForeign, "empty"),
         (lambda path: path.write_bytes(b"garbage" * 1000), errors.DatabaseForeign, "not a database"),
         (lambda path: _set(path, "PRAGMA application_id = 7"), errors.DatabaseForeign, "not one of tuiflow"),
-        (lambda path: _set(path, "PRAGMA user_version = 999"), errors.DatabaseTooNew, r"schema 999.*schema 1\b"),
+        (lambda path: _set(path, "PRAGMA user_version = 999"), errors.DatabaseTooNew, r"schema 999.*schema \d\b"),
         (lambda path: _set(path, "DELETE FROM meta WHERE key = 'instance_id'"), errors.DatabaseForeign, "not whole"),
     ],
     ids=["0 bytes", "garbage", "other program", "newer", "half"],
@@ -124,8 +124,9 @@ def test_opening_a_current_database_to_write_needs_no_sqlite_utils(path: Path) -
 
 def _next_schema(change: Callable[[Database], None]) -> Migrations:
     steps = Migrations("tuiflow")
-    migrations.step(steps, 1)(migrations.make_tables)
-    migrations.step(steps, 2)(change)
+    for number in range(1, opening.SCHEMA_VERSION + 1):
+        migrations.step(steps, number)(lambda _db: None)
+    migrations.step(steps, opening.SCHEMA_VERSION + 1)(change)
     return steps
 
 
@@ -134,12 +135,13 @@ def _add_colour(db: Database) -> None:
 
 
 def test_an_old_database_is_copied_and_led_to_the_new_schema(path: Path) -> None:
-    migrations.migrate(path, 1, _next_schema(_add_colour))
-    assert _get(path, "PRAGMA user_version") == 2
+    now = opening.SCHEMA_VERSION
+    migrations.migrate(path, now, _next_schema(_add_colour))
+    assert _get(path, "PRAGMA user_version") == now + 1
     assert "colour" in Database(path)["dag"].columns_dict
-    copy = path.with_name("tuiflow.db.before-v2")
-    assert _get(copy, "PRAGMA user_version") == 1 and _get(copy, "PRAGMA application_id") == APPLICATION_ID
-    with pytest.raises(errors.DatabaseTooNew, match="before-v2 is a copy"):
+    copy = path.with_name(f"tuiflow.db.before-v{now + 1}")
+    assert _get(copy, "PRAGMA user_version") == now and _get(copy, "PRAGMA application_id") == APPLICATION_ID
+    with pytest.raises(errors.DatabaseTooNew, match=f"before-v{now + 1} is a copy"):
         Reader(path)
 
 
@@ -149,8 +151,8 @@ def test_a_step_that_fails_leaves_the_old_schema(path: Path) -> None:
         raise OSError("power cut")
 
     with pytest.raises(OSError, match="power cut"):
-        migrations.migrate(path, 1, _next_schema(change))
-    assert _get(path, "PRAGMA user_version") == 1
+        migrations.migrate(path, opening.SCHEMA_VERSION, _next_schema(change))
+    assert _get(path, "PRAGMA user_version") == opening.SCHEMA_VERSION
     assert "colour" not in Database(path)["dag"].columns_dict
     with Writer(path):
         pass

@@ -39,6 +39,7 @@ from tui_flow.loader.recorder import Recorder, watch_reads
 from tui_flow.loader.replay import replay_reads
 from tui_flow.loader.sources import SourceView, store_sources
 from tui_flow.loader.templates import record_templates
+from tui_flow.planner.assets import check_names, references_of
 from tui_flow.sdk.current import DagContext
 from tui_flow.sdk.dag import DAG
 from tui_flow.sdk.masking import MASKER
@@ -96,6 +97,7 @@ def load_file(request: LoadRequest, parse_log: ParseLog | None = None) -> Loaded
         return loaded
     try:
         specs = tuple(_spec_of(dag, imported, request) for dag in imported.dags)
+        check_names(reference for spec in specs for reference, _ in references_of(spec))
     except Exception as err:  # user code may still run here: timetables, properties
         relative = Recorder(Path(request.dags_folder)).relative
         return replace(loaded, failure=_masked(describe_exception(err, request.file, relative)))

@@ -32,6 +32,8 @@ class CreateRun:
     triggered_by: str = ""
     note: str | None = None
     backfill_id: int | None = None
+    consumes_assets: bool = False
+    """It takes the DAG's queue of updated assets, and their events are what triggered it."""
 
 
 @dataclass(frozen=True, slots=True)

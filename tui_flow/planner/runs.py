@@ -129,7 +129,7 @@ def plan_failure_pause(spec: DagSpec, latest: Sequence[RunState]) -> list[Decisi
     return []
 
 
-def make_run_id(run_type: RunType, date: datetime) -> str:
+def make_run_id(run_type: str, date: datetime) -> str:
     return f"{run_type}__{date.isoformat()}"
 
 
@@ -139,8 +139,8 @@ def check_run_id(run_id: str, run_type: RunType) -> None:
         raise BadInput(f"run id {run_id[:40]!r}... has {len(run_id)} characters; at most {_LONGEST_RUN_ID} are allowed")
     if not _RUN_ID.fullmatch(run_id) or ".." in run_id or run_id == ".":
         raise BadInput(f"run id {run_id!r} may hold only letters, digits and _ . ~ : + -, and no '..'")
-    for other in RunType:
-        if other is not run_type and run_id.startswith(f"{other}__"):
+    for other in (*RunType, "dataset_triggered"):
+        if other != run_type and run_id.startswith(f"{other}__"):
             raise BadInput(f"run id {run_id!r} starts like a run of type {other}; choose another one")
 
 

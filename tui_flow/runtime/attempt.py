@@ -21,6 +21,7 @@ from typing import Any
 from tui_flow.journal import Journal, crash_point
 from tui_flow.logs import Level
 from tui_flow.messages import Message, Workload
+from tui_flow.runtime import assets
 from tui_flow.runtime.channel import Channel
 from tui_flow.runtime.contexts import context_of
 from tui_flow.runtime.outcome import Outcome, outcome_of
@@ -80,6 +81,7 @@ class Attempt:
         self._task: Any = None
         self._ti: AttemptTaskInstance | None = None
         self._context: Context | None = None
+        self._asset_events: list[Message] = []
         try:
             self._prepare()
         except Exception as err:  # user code: params, context
@@ -115,6 +117,18 @@ class Attempt:
     # The task
 
     def _execute(self) -> Outcome:
+        outcome = self._execute_to_outcome()
+        if outcome.state is not AttemptState.SUCCESS or not self._task.outlets:
+            return outcome
+        try:
+            assert self._context is not None, "it was executed with it"
+            self._asset_events = assets.events_of(self._task, self._context)
+        except Exception as err:  # what the task said of its outlets cannot be told
+            _log_error(err)
+            return outcome_of(err)
+        return outcome
+
+    def _execute_to_outcome(self) -> Outcome:
         try:
             result = self._execute_task()
             ti = self._ti
@@ -138,6 +152,8 @@ class Attempt:
         assert context is not None, "prepared"
         with current_context(context):
             with self._time_limit():
+                if task.inlets or task.outlets:
+                    assets.check_active(task, self._channel)
                 if self._workload.resume is None:
                     task.render_template_fields(context)
                     self._call_back(CallbackKind.TASK_EXECUTE, None)
@@ -222,6 +238,8 @@ class Attempt:
             "callbacks_done": not has_callbacks,
             **usage_of_self(),
         }
+        if outcome.state is AttemptState.SUCCESS and self._asset_events:
+            self._channel.add_effect({"kind": "asset_events", "events": self._asset_events})
         if outcome.skips or outcome.resume is not None:
             self._channel.add_effect({"kind": "outcome", "skips": outcome.skips, "resume": outcome.resume})
         self._journal.write_result({k: v for k, v in result.items() if v is not None})

@@ -75,6 +75,16 @@ class Channel:
     def previous_success(self, what: str) -> datetime | None:
         return _date(self.ask("previous_success", {"what": what}))
 
+    def asset_events(self, which: Mapping[str, Json]) -> Sequence[Mapping[str, Json]]:
+        return list(self.ask("asset_events", {"which": dict(which)}))
+
+    def triggering_asset_events(self) -> Sequence[Mapping[str, Json]]:
+        return list(self.ask("triggering_asset_events", {}))
+
+    def find_asset(self, name: str | None, uri: str | None) -> Mapping[str, Json] | None:
+        found: Mapping[str, Json] | None = self.ask("find_asset", {"name": name, "uri": uri})
+        return found
+
     def xcoms(self, args: Mapping[str, Json]) -> list[tuple[str, int, str]]:
         """(task_id, map_index, typed JSON) of what an `xcom_pull` names."""
         return [(task_id, map_index, value) for task_id, map_index, value in self.ask("xcoms", args)]

@@ -10,6 +10,7 @@ from typing import Any
 from tui_flow.errors import BadInput, TuiflowError
 from tui_flow.messages import Message
 from tui_flow.records import DagRun, TaskAttempt
+from tui_flow.scheduler.asset_answers import asset_events, find_asset, triggering_asset_events
 from tui_flow.scheduler.callbacks import find_callback, key_of
 from tui_flow.scheduler.requests import Requests
 from tui_flow.scheduler.server import Peer
@@ -194,4 +195,7 @@ _READS: dict[str, Callable[[Reads, TaskAttempt, Args], Json]] = {
     "task_states": _task_states,
     "dag_info": _dag_info,
     "previous_success": _previous_success,
+    "asset_events": asset_events,
+    "triggering_asset_events": triggering_asset_events,
+    "find_asset": find_asset,
 }

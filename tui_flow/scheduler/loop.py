@@ -24,6 +24,7 @@ from tui_flow.executors.sequential import SequentialExecutor
 from tui_flow.messages import Message
 from tui_flow.records import DagRun
 from tui_flow.runtime.scratch import sweep
+from tui_flow.scheduler.asset_runs import due_by_assets
 from tui_flow.scheduler.callbacks import Callbacks
 from tui_flow.scheduler.channels import answer_attempt, answer_file
 from tui_flow.scheduler.due import DueRuns
@@ -186,14 +187,21 @@ class Scheduler:
         if self._is_whole:
             for dag_id in self.files.step(now):
                 self.due.forget(dag_id)
+                self.runs.has_asset_news = True
 
     def _create_due_runs(self, now: datetime) -> None:
         if self.is_stopping or not self._is_whole:
             return
         for decisions in self.due.plan(now):
             self.runs.create(decisions, now)
+        self._create_asset_runs(now)
         for file, version in self.due.soon(now):
             self.executor.prepare(file, version)
+
+    def _create_asset_runs(self, now: datetime) -> None:
+        if self.runs.has_asset_news:
+            made = [self.runs.create(decisions, now) for decisions in due_by_assets(self.writer.reads, now)]
+            self.runs.has_asset_news = not all(applied.is_complete for applied in made)
 
     def _start_runs(self, now: datetime) -> None:
         if not self.is_stopping:
@@ -221,7 +229,8 @@ class Scheduler:
         ]
         instants = []
         if self._health.retry_at is None:
-            if self.runs.has_news() and not self.is_stopping:
+            has_news = self.runs.has_news() or (self._is_whole and self.runs.has_asset_news)
+            if has_news and not self.is_stopping:
                 return 0.0
             instants.append(self.runs.board.next_due())
             if self._is_whole:

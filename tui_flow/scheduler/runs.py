@@ -35,6 +35,7 @@ from tui_flow.scheduler.workloads import workload_of
 from tui_flow.settings import Home
 from tui_flow.state import ACTIVE_ATTEMPT, FINISHED_RUN, RunState
 from tui_flow.store.writer import Applied, Writer
+from tui_flow.timetables.assets import condition_of
 
 _log = logging.getLogger("tui_flow.scheduler")
 
@@ -65,6 +66,8 @@ class Runs:
         """DAGs of which a run has ended since somebody asked."""
         self._has_backfill_news = True
         self.has_new_callbacks = True
+        self.has_asset_news = True
+        """Whether a DAG that waits for assets may be due: they were updated, it changed, or one of its runs ended."""
 
     # From the database
 
@@ -132,7 +135,7 @@ class Runs:
             self.reload(run_id)
         self._to_start.update(dag_ids)
         self._has_backfill_news = True
-        self.has_new_callbacks = True
+        self.has_new_callbacks = self.has_asset_news = True
         for attempt in self._writer.reads.active_attempts():
             if attempt.kill_reason is not None and attempt.id in self._keys:
                 self._executor.stop(attempt.id, attempt.kill_reason)
@@ -221,8 +224,7 @@ class Runs:
                 self._keys.pop(decision.attempt_id, None)
                 with contextlib.suppress(OSError):
                     (self._home.journal / str(decision.attempt_id)).unlink()
-                if decision.report.effects and any(e["kind"] == "trigger_run" for e in decision.report.effects):
-                    self._to_start.update(e["dag_id"] for e in decision.report.effects if e["kind"] == "trigger_run")
+                self._follow_effects(decision.report)
             case KillAttempt():
                 self._executor.stop(decision.attempt_id, decision.reason)
             case MoveRun() if decision.new in FINISHED_RUN:
@@ -239,6 +241,14 @@ class Runs:
             if isinstance(run_id, int):
                 self.reload(run_id)
 
+    def _follow_effects(self, report: Report) -> None:
+        """What else moves on because of what a task did."""
+        for effect in report.effects:
+            if effect["kind"] == "trigger_run":
+                self._to_start.add(effect["dag_id"])
+            elif effect["kind"] == "asset_events":
+                self.has_asset_news = True
+
     def _run_ended(self, decision: MoveRun, now: datetime) -> None:
         run = self._writer.reads.run_by_id(decision.run)
         if run is None:
@@ -246,6 +256,7 @@ class Runs:
         self._to_start.add(run.dag_id)
         self._ended.add(run.dag_id)
         self._has_backfill_news |= run.backfill_id is not None
+        self.has_asset_news |= condition_of(self._writer.reads.spec(run.dag_id, run.spec_version).timetable) is not None
         if run.state is RunState.FAILED:
             dag = self._writer.reads.dag(run.dag_id)
             spec = self._writer.reads.spec(run.dag_id, run.spec_version)

@@ -121,6 +121,17 @@ class Backend(Protocol):
         """A date of the last successful run before this one: `data_interval_start`, `data_interval_end`, `start_date`,
         `end_date` or `logical_date`."""
 
+    def asset_events(self, which: Mapping[str, Json]) -> Sequence[Mapping[str, Json]]:
+        """Events of the asset (`name`, `uri` or both) or `alias` that `which` names, within its `after`, `before`,
+        `with_extra` and `limit`; the oldest first unless `ascending` is False. Rows as `sdk.asset_events` reads them.
+        """
+
+    def triggering_asset_events(self) -> Sequence[Mapping[str, Json]]:
+        """The events that made this run."""
+
+    def find_asset(self, name: str | None, uri: str | None) -> Mapping[str, Json] | None:
+        """Name, uri, group and extra of an asset that some DAG makes or waits for; None when there is none."""
+
 
 _backend: Backend | None = None
 

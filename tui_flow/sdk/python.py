@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -47,7 +48,14 @@ class PythonOperator(BaseOperator):
     def execute(self, context: Context) -> Any:
         available = _with(context, self.op_kwargs, self.templates_dict)
         self.op_kwargs = determine_kwargs(self.python_callable, self.op_args, available)
-        result = self.execute_callable()
+        return self.finish(self.execute_callable(), context)
+
+    def finish(self, result: Any, context: Context) -> Any:
+        """What the function's result becomes: the `Metadata` in it is announced, the rest is logged and returned."""
+        if self.outlets or inspect.isgenerator(result):
+            from tui_flow.sdk.outlet_events import announced  # only tasks with outlets need it
+
+            result = announced(result, context["outlet_events"])
         if result is not None:
             shown = f"was: {result}" if self.show_return_value_in_logs else "not shown"
             self.log.info("Done. Returned value %s", shown)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from tui_flow.errors import BadDag
+from tui_flow.sdk.asset import BaseAsset
 from tui_flow.sdk.dag import DAG
 from tui_flow.sdk.operator import BaseOperator
 from tui_flow.sdk.timezone import zone_name
 from tui_flow.sdk.xcom_arg import NOTSET
 from tui_flow.spec import Dialect
-from tui_flow.timetables import InvalidSchedule, Timetable, timetable_of
+from tui_flow.timetables import AssetTriggeredTimetable, InvalidSchedule, Timetable, timetable_of
 
 
 def timetable_for(dag: DAG, dialect: Dialect) -> Timetable:
@@ -20,6 +21,8 @@ def timetable_for(dag: DAG, dialect: Dialect) -> Timetable:
         schedule = timedelta(days=1) if dialect == "airflow2" else None
     start = as_utc(earliest_start(dag))
     try:
+        if isinstance(schedule, BaseAsset | list | tuple | set | frozenset):
+            return AssetTriggeredTimetable(schedule)  # type: ignore[arg-type]  # it brings them into one form
         return timetable_of(schedule, timezone=zone_name(dag.timezone), dialect=dialect, start_date=start)
     except InvalidSchedule as err:
         raise BadDag(f"DAG {dag.dag_id!r}: {err}") from err

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import cache, partial
+from importlib import import_module
 from typing import Any
 
 from tui_flow.messages import RunFacts
@@ -17,6 +19,7 @@ from tui_flow.sdk.operator import BaseOperator
 from tui_flow.sdk.param import resolve_params
 from tui_flow.sdk.variable import Variable
 from tui_flow.spec import Dialect
+from tui_flow.state import RunType
 
 _SUCCESS_DATES = {
     "prev_data_interval_start_success": "data_interval_start",
@@ -72,6 +75,7 @@ def build_context(
 ) -> Context:
     """The context of one attempt; `more` goes over it. Raises ParamValidationError for a conf that fails a param."""
     dag_run = dag_run_of(ti.dag_id, run)
+    events, lazy_events = _asset_events(task, run, dialect)
     values: dict[str, Any] = {
         "conn": _Connections(),
         "dag": task.dag,
@@ -89,15 +93,16 @@ def build_context(
         "templates_dict": None,
         "test_mode": False,
         "ti": ti,
-        "triggering_asset_events": {},
         "try_number": ti.try_number,
         "var": {"value": _VariableValues(False), "json": _VariableValues(True)},
+        **events,
         **_dates(dag_run, ti),
     }
     if dialect == "airflow2":
         values.update(_dates_of_airflow_2(dag_run))
     values.update(more or {})
     lazy: dict[str, Callable[[], Any]] = {name: _previous(what) for name, what in _SUCCESS_DATES.items()}
+    lazy.update(lazy_events)
     if dialect == "airflow2":
         lazy["prev_execution_date_success"] = _previous("logical_date")
     return Context(values, lazy, dialect)
@@ -105,6 +110,28 @@ def build_context(
 
 def _previous(what: str) -> Callable[[], Any]:
     return lambda: moment(current_backend(f"the {what} of the previous success").previous_success(what))
+
+
+def _asset_events(
+    task: BaseOperator, run: RunFacts, dialect: Dialect
+) -> tuple[dict[str, Any], dict[str, Callable[[], Any]]]:
+    """Values, and lazy values. What a task has to do with is there at once, so that `f(**context)` has it; the other
+    tasks are spared the import."""
+    made: dict[str, Callable[[], Any]] = {
+        "outlet_events": cache(lambda: import_module("tui_flow.sdk.outlet_events").OutletEventAccessors()),
+        "inlet_events": cache(lambda: import_module("tui_flow.sdk.asset_events").InletEventsAccessors(task.inlets)),
+    }
+    at_once = {"outlet_events": bool(task.outlets), "inlet_events": bool(task.inlets)}
+    for name in ("triggering_asset_events", *(("triggering_dataset_events",) if dialect == "airflow2" else ())):
+        at_once[name] = True
+        by_uri = name == "triggering_dataset_events"
+        made[name] = partial(_triggering, by_uri) if run.run_type == RunType.ASSET_TRIGGERED else dict
+    now = {name: made[name]() for name, wanted in at_once.items() if wanted}
+    return now, {name: make for name, make in made.items() if name not in now}
+
+
+def _triggering(by_uri: bool) -> Any:
+    return import_module("tui_flow.sdk.asset_events").TriggeringAssetEvents(by_uri=by_uri)
 
 
 def _dates(dag_run: DagRunView, ti: RuntimeTaskInstance) -> dict[str, Any]:
@@ -144,7 +171,6 @@ def _dates_of_airflow_2(dag_run: DagRunView) -> dict[str, Any]:
         "execution_date": at,
         "next_execution_date": after,
         "prev_execution_date": before,
-        "triggering_dataset_events": {},
         **texts,
         **nodash,
     }

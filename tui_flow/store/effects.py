@@ -4,7 +4,7 @@ XComs are the same when written twice, all else is performed once per (attempt, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tui_flow.errors import DagNotFound, TuiflowError
@@ -55,6 +55,18 @@ class EffectWrites(RunWrites, SettingsWrites):
         except (TuiflowError, TypeError, ValueError) as err:
             answer = {"error": str(err)}
         self.store_answer(request_id, str(effect.get("kind")), answer, now)
+
+    def announce(self, key: TaskInstanceKey, events: Sequence[Mapping[str, Json]], now: datetime) -> None:
+        """Updates of assets by a task instance's success. One that cannot be recorded must not keep the result from
+        being recorded: it is left out, and the audit trail tells why."""
+        run = self.reads.run_by_id(key.run)
+        assert run is not None, "attempts go with their run"
+        source = {"dag_id": run.dag_id, "run_id": run.run_id, "task_id": key.task_id, "map_index": key.map_index}
+        try:
+            self.record_asset_events(events, source, now)
+        except (TuiflowError, KeyError, TypeError, ValueError) as err:
+            subject = {"dag_id": run.dag_id, "run_id": run.run_id, "task_id": key.task_id}
+            self.add_event("", "asset_events", now, subject, after={"error": str(err)})
 
     def _perform_other(self, effect: Mapping[str, Json], now: datetime) -> Json:
         match effect:

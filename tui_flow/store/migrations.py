@@ -1,7 +1,8 @@
 """Schema steps, by sqlite-utils' `Migrations`. Each step is one transaction that also raises `user_version`.
 
 A step that has been released is never edited; a change is a new step, plus a stored database of the old schema in the
-tests. Step 1 makes the tables of `schema`. Before an old database is touched, a copy of it is made beside it.
+tests. Step 1 makes the tables of `schema`, step 2 those of `asset_schema`. Before an old database is touched, a copy
+of it is made beside it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from tui_flow.errors import DatabaseForeign
+from tui_flow.store.asset_schema import ASSET_INDEXES, ASSET_TABLES
 from tui_flow.store.connect import connect_writer, explain, not_writable
 from tui_flow.store.schema import APPLICATION_ID, INDEXES, SEED, TABLES
 
@@ -38,6 +40,13 @@ def step(steps: Migrations, number: int) -> Callable[[Callable[[Database], None]
 def make_tables(db: Database) -> None:
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     for statement in (*TABLES, *INDEXES, *SEED):
+        db.execute(statement)
+
+
+@step(STEPS, 2)
+def add_assets(db: Database) -> None:
+    """Assets that the DAGs name already are known again once their files are parsed."""
+    for statement in (*ASSET_TABLES, *ASSET_INDEXES):
         db.execute(statement)
 
 

@@ -8,6 +8,7 @@ from typing import Self
 
 from tui_flow.settings import key_file
 from tui_flow.store.opening import open_for_reading
+from tui_flow.store.read_assets import AssetReads
 from tui_flow.store.read_dags import DagReads
 from tui_flow.store.read_grid import GridReads
 from tui_flow.store.read_runs import RunReads
@@ -17,7 +18,7 @@ from tui_flow.store.read_tasks import TaskReads
 from tui_flow.store.secrets import SecretBox
 
 
-class Reads(DagReads, RunReads, TaskReads, ScreenReads, GridReads, SettingsReads):
+class Reads(DagReads, RunReads, TaskReads, AssetReads, ScreenReads, GridReads, SettingsReads):
     """Every read, on whatever connection: a `Reader`'s own, or inside a `Writer`'s transaction."""
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tui_flow.errors import BadDag
+from tui_flow.planner.assets import check_names, references_of
 from tui_flow.records import Dag
 from tui_flow.spec import DagSpec, spec_to_dict
 from tui_flow.store.moves import plain
 from tui_flow.store.rows import micros, to_text
-from tui_flow.store.write_base import WriteBase
+from tui_flow.store.write_assets import AssetWrites
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Stored:
     """Files that were refused a DAG id which is now free."""
 
 
-class DagWrites(WriteBase):
+class DagWrites(AssetWrites):
     def store_parsed(
         self,
         file: str,
@@ -59,6 +61,7 @@ class DagWrites(WriteBase):
             self._keep_source(source_version, file, manifest, now)
             changed: list[str] = []
             refused: dict[str, str] = {}
+            clashes: list[str] = []
             seen: set[str] = set()
             for spec in specs:
                 known = self.reads.dag(spec.dag_id)
@@ -66,11 +69,15 @@ class DagWrites(WriteBase):
                     refused[spec.dag_id] = known.file
                     continue
                 seen.add(spec.dag_id)
+                if clash := self._asset_clash(spec, file):
+                    clashes.append(clash)
+                    continue
                 if self._store_dag(spec, known, file, source_version, now, place):
                     changed.append(spec.dag_id)
             missing = [dag_id for dag_id in self.reads.dags_of_file(file) if dag_id not in seen]
             self._set_missing(missing)
-            self._store_file(file, now, duration_s, manifest, source_version, _refusal(file, refused), refused)
+            error = "; ".join([*_refusals(file, refused), *clashes]) or None
+            self._store_file(file, now, duration_s, manifest, source_version, error, refused)
             return Stored(tuple(changed), tuple(missing), tuple(refused), self._waiting_for(missing))
 
     def store_import_error(
@@ -123,6 +130,8 @@ class DagWrites(WriteBase):
         if known is not None and not has_changed:
             if known.source_version != source_version:
                 self.change("UPDATE dag SET source_version = ? WHERE dag_id = ?", (source_version, spec.dag_id))
+            if any(references_of(spec)) and not self.reads.asset_references(spec.dag_id):
+                self.set_asset_references(spec, now)  # stored by a release that knew no assets
             return False
         if known and self.reads.spec(known.dag_id, known.spec_version).timetable != spec.timetable:
             known = replace(known, schedule_since=now)
@@ -151,7 +160,17 @@ class DagWrites(WriteBase):
             ),
         )
         self._keep_spec(spec, now)
+        self.set_asset_references(spec, now)
         return True
+
+    def _asset_clash(self, spec: DagSpec, file: str) -> str | None:
+        """Why the DAG cannot be stored beside those of other files: an asset's name means another URI there."""
+        mine = [reference for reference, _ in references_of(spec) if reference.kind == "asset"]
+        try:
+            check_names(mine, self.reads.names_in_use(sorted({reference.name for reference in mine}), file))
+        except BadDag as err:
+            return str(err)
+        return None
 
     def _keep_spec(self, spec: DagSpec, now: datetime) -> None:
         """A version that was there before keeps its number."""
@@ -168,12 +187,13 @@ class DagWrites(WriteBase):
             (version, file, to_text(dict(manifest)), micros(now)),
         )
 
-    def _set_missing(self, dag_ids: Iterable[str]) -> None:
+    def _set_missing(self, dag_ids: Sequence[str]) -> None:
         with self.transaction() as connection:
             connection.executemany(
                 "UPDATE dag SET is_missing = 1, next_run_after = NULL WHERE dag_id = ?",
                 [(dag_id,) for dag_id in dag_ids],
             )
+            self.forget_asset_references(dag_ids)
 
     def _store_file(
         self,
@@ -208,10 +228,8 @@ class DagWrites(WriteBase):
         return tuple(file.path for file in self.reads.files() if free.intersection(file.refused))
 
 
-def _refusal(file: str, refused: Mapping[str, str]) -> str | None:
-    if not refused:
-        return None
-    return "; ".join(
+def _refusals(file: str, refused: Mapping[str, str]) -> list[str]:
+    return [
         f"DAG {dag_id!r} is defined in {owner} already and stays there; rename it in {file}"
         for dag_id, owner in refused.items()
-    )
+    ]

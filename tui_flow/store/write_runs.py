@@ -12,7 +12,7 @@ from tui_flow.state import FINISHED_RUN, RUN_MOVES, CallbackState, RunState
 from tui_flow.store.connect import Row
 from tui_flow.store.moves import plain
 from tui_flow.store.rows import micros, to_text
-from tui_flow.store.write_base import WriteBase
+from tui_flow.store.write_assets import AssetWrites
 
 _ADD_RUN = """INSERT INTO dag_run (dag_id, run_id, run_type, state, logical_date, data_interval_start,
         data_interval_end, run_after, queued_at, spec_version, source_version, conf, backfill_id, note, triggered_by)
@@ -20,7 +20,7 @@ _ADD_RUN = """INSERT INTO dag_run (dag_id, run_id, run_type, state, logical_date
 _ADD_TASK = "INSERT OR IGNORE INTO task_instance (run, task_id, state, max_tries) VALUES (?, ?, 'none', ?)"
 
 
-class RunWrites(WriteBase):
+class RunWrites(AssetWrites):
     def create_run(self, decision: CreateRun, now: datetime) -> int | None:
         """The new run's id; None when its run id or logical date is taken."""
         with self.transaction() as connection:
@@ -45,6 +45,8 @@ class RunWrites(WriteBase):
                 return None
             run: int = found[0][0]
             self._add_tasks(run, self.reads.spec(decision.dag_id, decision.spec_version))
+            if decision.consumes_assets:
+                self.consume_assets(decision.dag_id, run)
             return run
 
     def move_run(self, decision: MoveRun, now: datetime) -> bool:

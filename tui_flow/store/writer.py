@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -20,6 +20,8 @@ from tui_flow.planner.decisions import (
     PauseDag,
     StartAttempt,
 )
+from tui_flow.spec import Json
+from tui_flow.state import AttemptState, TaskState
 from tui_flow.store.batch import Batch
 from tui_flow.store.effects import EffectWrites
 from tui_flow.store.maintenance import Maintenance
@@ -87,6 +89,14 @@ class Writer(EffectWrites, DagWrites, Maintenance):
             case _:
                 assert_never(decision)
 
+    def _announce(self, decision: FinishAttempt, effect: Mapping[str, Json], now: datetime) -> None:
+        """The updates of assets that a task's success means; whatever else became of it means none."""
+        if decision.attempt_state is AttemptState.SUCCESS and decision.new is TaskState.SUCCESS:
+            self.announce(decision.key, effect.get("events", ()), now)
+
     def _perform_effects(self, decision: FinishAttempt, now: datetime) -> None:
         for index, effect in enumerate(decision.report.effects):
+            if effect["kind"] == "asset_events":
+                self._announce(decision, effect, now)
+                continue
             self._perform_effect(decision.key, decision.attempt_id, effect.get("seq", index), effect, now)

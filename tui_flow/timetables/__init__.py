@@ -5,6 +5,7 @@ Importing the package makes every kind known to `timetable_from_dict`.
 
 from __future__ import annotations
 
+from tui_flow.timetables.assets import AssetOrTimeSchedule, AssetTriggeredTimetable
 from tui_flow.timetables.base import (
     DagRunInfo,
     DataInterval,
@@ -23,6 +24,8 @@ from tui_flow.timetables.simple import ContinuousTimetable, NullTimetable, OnceT
 from tui_flow.timetables.trigger import CronTriggerTimetable, DeltaTriggerTimetable, MultipleCronTriggerTimetable
 
 __all__ = [
+    "AssetOrTimeSchedule",
+    "AssetTriggeredTimetable",
     "ContinuousTimetable",
     "CronDataIntervalTimetable",
     "CronTimetable",

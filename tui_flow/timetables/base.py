@@ -5,7 +5,7 @@ comes next? It holds no state and reads no clock (`now` is an argument): the sam
 `due` asks it repeatedly. For scheduled runs `run_after == data_interval.end`, so that the last interval alone tells
 where to go on.
 
-All datetimes are aware UTC. Asset timetables are not here: they come on top of these.
+All datetimes are aware UTC.
 """
 
 from __future__ import annotations

@@ -107,6 +107,15 @@ class FakeBackend:
     def previous_success(self, what: str) -> datetime | None:
         return self.previous.get(what)
 
+    def asset_events(self, which: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        return []
+
+    def triggering_asset_events(self) -> Sequence[Mapping[str, Any]]:
+        return []
+
+    def find_asset(self, name: str | None, uri: str | None) -> Mapping[str, Any] | None:
+        return None
+
 
 def run_facts(**changes: Any) -> RunFacts:
     facts: dict[str, Any] = {

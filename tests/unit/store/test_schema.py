@@ -17,6 +17,7 @@ from tui_flow.state import (
     TaskState,
 )
 from tui_flow.store import rows
+from tui_flow.store.asset_schema import ASSET_INDEXES, ASSET_TABLES
 from tui_flow.store.schema import ACTIVE_ATTEMPTS, INDEXES, SEED, TABLES
 
 
@@ -24,7 +25,7 @@ from tui_flow.store.schema import ACTIVE_ATTEMPTS, INDEXES, SEED, TABLES
 def connection() -> sqlite3.Connection:
     found = sqlite3.connect(":memory:", isolation_level=None)
     found.execute("PRAGMA trusted_schema=OFF")
-    for statement in (*TABLES, *INDEXES, *SEED):
+    for statement in (*TABLES, *INDEXES, *SEED, *ASSET_TABLES, *ASSET_INDEXES):
         found.execute(statement)
     return found
 

@@ -143,9 +143,11 @@ def test_shown(timetable: Timetable, summary: str, description: str) -> None:
 
 def test_flags() -> None:
     assert not NullTimetable().can_be_scheduled
-    assert [kind for kind in KINDS if not KINDS[kind].can_be_scheduled] == ["NullTimetable"]
-    assert [kind for kind in KINDS if KINDS[kind].active_runs_limit is not None] == ["ContinuousTimetable"]
-    assert {kind for kind in KINDS if not KINDS[kind].periodic} == {
+    kinds = KINDS.keys() - {"AssetOrTimeSchedule"}  # its flags are those of the timetable in it
+    assert {kind for kind in kinds if not KINDS[kind].can_be_scheduled} == {"NullTimetable", "AssetTriggeredTimetable"}
+    assert [kind for kind in kinds if KINDS[kind].active_runs_limit is not None] == ["ContinuousTimetable"]
+    assert {kind for kind in kinds if not KINDS[kind].periodic} == {
+        "AssetTriggeredTimetable",
         "NullTimetable",
         "OnceTimetable",
         "ContinuousTimetable",
