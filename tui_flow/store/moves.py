@@ -120,7 +120,7 @@ def _ended(attempt: TaskAttempt, decision: FinishAttempt) -> TaskAttempt:
     return replace(
         attempt,
         state=decision.attempt_state,
-        started_at=attempt.started_at or _started(report),
+        started_at=_started(report) or attempt.started_at,  # its own word: it may be told of late
         ended_at=_instant(report.at),
         pid=report.pid or attempt.pid,
         exit_code=report.exit_code,

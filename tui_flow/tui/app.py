@@ -16,6 +16,7 @@ from typing import Any
 from textual import events
 from textual.app import App, ComposeResult
 from textual.filter import LineFilter
+from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from tui_flow import times
@@ -233,6 +234,10 @@ class Dashboard(App[None]):
         self.query_one("#tabs", Line).say(*page.tabs())
         hints = self._sheet.hints() if self._sheet else page.hints()
         self.query_one("#footer", Line).say(*chrome.footer(hints, self.keys, self._toast[0]))
+
+    def is_seen(self, widget: Widget) -> bool:
+        """Whether it is on the page that is shown now."""
+        return self.page is not None and self.page in widget.ancestors_with_self
 
     def toast(self, text: str) -> None:
         """Say something in the footer for a few seconds."""

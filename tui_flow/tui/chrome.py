@@ -60,13 +60,14 @@ def _clock(is_utc: bool) -> Part:
 
 
 def footer(hints: Sequence[str], keymap: Mapping[str, str], toast: str) -> Parts:
-    """The keys that work here; for a few seconds what was just done."""
+    """The keys that work here, as ids of actions (`log=L`: by another of its keys); for a few seconds what was done."""
     if toast:
         return [Part(f" {plain(toast)}", palette.BOLD)], []
     parts: list[Part] = [Part(" ")]
-    for action_id in hints:
+    for hint in hints:
+        action_id, _, other_key = hint.partition("=")
         action = ACTIONS[action_id]
-        parts.append(Part(shown_key(action, keymap), palette.BOLD, action_id))
+        parts.append(Part(other_key or shown_key(action, keymap), palette.BOLD, action_id))
         parts.append(Part(f" {action.text}  ", None, action_id))
     return parts, []
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from textual.widget import Widget
+
 from tui_flow.settings import Home
 from tui_flow.spec import Json
 from tui_flow.tui.feed import Feed
@@ -36,6 +38,9 @@ class Desk(Protocol):
 
     def say(self) -> None:
         """Bring header, tabs and footer up to date."""
+
+    def is_seen(self, widget: Widget) -> bool:
+        """Whether it is on the page that is shown now."""
 
     def toast(self, text: str) -> None:
         """Say something in the footer for a few seconds."""

@@ -59,6 +59,8 @@ class Rows(ScrollView, can_focus=True):
         self._draw: Callable[[int, int], Row] | None = None
         self._cursor = 0
         self._range_from: int | None = None
+        self._wanted: Hashable | None = None
+        """Where the cursor is to be once that row is there."""
         self._lines: dict[int, Row] = {}
 
     # -- what it shows
@@ -76,6 +78,8 @@ class Rows(ScrollView, can_focus=True):
         self.marks &= self._index.keys()
         old, self._lines = self._lines, {}
         self._cursor = self._index.get(at, min(self._cursor, max(len(keys) - 1, 0)))
+        if self._wanted in self._index:
+            self._cursor, self._wanted = self._index[self._wanted], None
         if self.virtual_size.height != len(keys):
             self.virtual_size = Size(self.size.width, len(keys))
         self._pass_headings(1)
@@ -105,8 +109,11 @@ class Rows(ScrollView, can_focus=True):
         return range(top, min(top + max(self.size.height, 1), len(self._keys)))
 
     def move_to(self, key: Hashable) -> None:
+        """The cursor to a row, now or as soon as it is there."""
         if key in self._index:
             self._move_to(self._index[key], 1)
+        else:
+            self._wanted = key
 
     # -- drawing
 

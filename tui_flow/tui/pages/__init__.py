@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tui_flow.tui.page import Page
 from tui_flow.tui.pages.dag import DagPage
 from tui_flow.tui.pages.dags import DagsPage
+from tui_flow.tui.pages.run import RunPage
 
-PAGES: dict[str, Callable[[], Page]] = {"dags": DagsPage, "dag": DagPage}
+PAGES: dict[str, Callable[[], Page]] = {"dags": DagsPage, "dag": DagPage, "run": RunPage}
 """By name; imported when they are first visited."""

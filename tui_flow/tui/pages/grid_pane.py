@@ -46,7 +46,7 @@ class Shown:
 class GridPane(Pane):
     NAME = "grid"
     TITLE = "Grid"
-    HINTS = ("open", "log", "clear", "mark_state", "stop", "trigger", "focus", "mark", "unfold", "help")
+    HINTS = ("open", "log=L", "clear", "mark_state", "stop", "trigger", "focus", "mark", "unfold", "help")
     BINDINGS = bindings(
         "log", "clear", "mark_state", "stop", "stop_run", "trigger", "pause", "backfill", "fold", "unfold", "note"
     )

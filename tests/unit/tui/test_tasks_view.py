@@ -1,0 +1,76 @@
+"""The list of a run's tasks: bars, the critical path, what is left to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+from tests.unit.planner.dsl import dag_of, run_of
+from tui_flow.records import TaskInstance
+from tui_flow.state import TaskState
+from tui_flow.tui.palette import Palette
+from tui_flow.tui.text import pieces_width
+from tui_flow.tui.views.grid import gathered, grid_rows
+from tui_flow.tui.views.tasks import RunModel, Scale, bar, critical_path, scale_of, task_lines, task_row, time_left
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+S = timedelta(seconds=1)
+SPEC = dag_of("a >> [b, c] >> d")
+
+
+def ti(
+    task_id: str, start: float | None, end: float | None, state: TaskState = TaskState.SUCCESS, index: int = -1
+) -> TaskInstance:
+    first, last = (None if at is None else START + at * S for at in (start, end))
+    return TaskInstance(1, task_id, index, state, int(start is not None), 0, started_at=first, ended_at=last)
+
+
+def test_the_critical_path_is_what_ended_last_all_the_way_back() -> None:
+    tis = [ti("a", 0, 1), ti("b", 1, 9), ti("c", 1, 3), ti("d", 9, 10)]
+    assert critical_path(SPEC, tis) == {"a", "b", "d"}
+
+
+def test_bars_lie_on_the_scale() -> None:
+    scale = Scale(START, START + 10 * S, 20)
+    text = "".join(piece for piece, _ in bar(ti("b", 5, 9), scale, Palette(), START, False))
+    assert text == " " * 10 + "█" * 9 + " "
+    running = ti("c", 5, None, TaskState.RUNNING)
+    text = "".join(piece for piece, _ in bar(running, scale, Palette(), START + 8 * S, False))
+    assert text == " " * 10 + "▓" * 6 + "▸" + " " * 3
+
+
+def test_a_start_that_was_told_late_is_no_bar_of_negative_length() -> None:
+    scale = Scale(START, START + 10 * S, 20)
+    assert pieces_width(bar(ti("b", 5, 4), scale, Palette(), START, False)) == 20
+
+
+def test_instances_of_a_mapped_task_stand_below_it_when_it_is_opened() -> None:
+    rows = grid_rows(SPEC)
+    tis = [ti("a", 0, 1), *(ti("b", 1, 2, index=index) for index in range(3)), ti("c", 1, 2), ti("d", 2, 3)]
+    assert [line.key for line in task_lines(rows, tis)] == [("a", -2), ("b", -2), ("c", -2), ("d", -2)]
+    assert [line.index for line in task_lines(rows, tis, frozenset("b"))] == [None, None, 0, 1, 2, None, None]
+
+
+def test_every_row_is_as_wide_as_the_list() -> None:
+    tis = [ti("a", 0, 1), ti("b", 1, None, TaskState.RUNNING), ti("c", None, None, TaskState.NONE)]
+    run, at = run_of(SPEC), START + 9 * S
+    for width in (60, 80, 119, 200):
+        lines = task_lines(grid_rows(SPEC), tis)
+        model = RunModel(run, SPEC, lines, Counter())
+        for line in lines:
+            row = task_row(model, line, scale_of(run, tis, at, 20), Palette(), at, width)
+            assert pieces_width(row.pieces) <= width
+
+
+def test_what_is_left_is_the_longest_way() -> None:
+    tis = [ti("a", 0, 1), ti("b", 1, None, TaskState.RUNNING), ti("c", 1, 2), ti("d", None, None, TaskState.NONE)]
+    usual = {"a": [1.0], "b": [10.0], "c": [1.0], "d": [5.0]}
+    model = RunModel(run_of(SPEC), SPEC, task_lines(grid_rows(SPEC), tis), Counter(), usual)
+    assert time_left(model, START + 5 * S) == 11 * S
+    assert time_left(RunModel(model.run, SPEC, model.lines, Counter(), {}), START) is None
+
+
+def test_of_several_states_the_worst_speaks() -> None:
+    assert gathered({TaskState.SUCCESS: 99, TaskState.FAILED: 1}) is TaskState.FAILED
+    assert gathered({TaskState.SUCCESS: 1, TaskState.SKIPPED: 5}) is TaskState.SUCCESS
+    assert gathered({}) is None

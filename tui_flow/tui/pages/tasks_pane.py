@@ -1,0 +1,313 @@
+"""The Tasks tab of a run: the list with its time scale, and the end of the log of the task under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from textual.app import ComposeResult
+
+from tui_flow import times
+from tui_flow.actions.reasons import reasons
+from tui_flow.graph.model import folded_at_first
+from tui_flow.logs import LogLine, log_path, parse_line, read_tail
+from tui_flow.records import DagRun, TaskInstance, TaskInstanceKey
+from tui_flow.settings import Home, load_settings
+from tui_flow.state import FAILED_TASK, FINISHED_TASK, RunState
+from tui_flow.store.reader import Reader
+from tui_flow.tui import palette
+from tui_flow.tui.keys import bindings
+from tui_flow.tui.line import Line, Part
+from tui_flow.tui.places import Place
+from tui_flow.tui.rows import Rows
+from tui_flow.tui.tabbed import Pane
+from tui_flow.tui.text import Row, plain
+from tui_flow.tui.views.grid import grid_rows
+from tui_flow.tui.views.loglines import pieces_of
+from tui_flow.tui.views.tasks import (
+    RunModel,
+    TaskLine,
+    critical_path,
+    scale_of,
+    summary,
+    task_heading,
+    task_lines,
+    task_row,
+    task_widths,
+)
+
+TAIL_BYTES = 16 * 1024
+MOST_REASONS = 40
+"""Waiting tasks for which it is worked out why they wait: those near the cursor."""
+
+
+class TasksPane(Pane):
+    NAME = "tasks"
+    TITLE = "Tasks"
+    HINTS = ("open", "clear", "mark_state", "stop", "stop_run", "focus", "earlier", "later", "mark", "help")
+    BINDINGS = bindings("log", "clear", "mark_state", "stop", "stop_run", "trigger", "focus", "fold", "unfold", "note")
+    DEFAULT_CSS = """
+    TasksPane #tasks-log { height: 12; }
+    TasksPane.short #tasks-log { height: 5; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._model: RunModel | None = None
+        self._tis: Sequence[TaskInstance] = ()
+        self._opened: frozenset[str] = frozenset()
+        self._folded: frozenset[str] | None = None
+        self._only_failed = False
+
+    def compose(self) -> ComposeResult:
+        yield Line(id="tasks-heading")
+        yield Rows(id="tasks-list", can_mark=True, empty="this run has no tasks")
+        yield Line(id="tasks-rule", base=palette.DIM, fill=self.desk.look.line("─"))
+        yield Rows(id="tasks-log", empty="nothing logged")
+
+    def on_mount(self) -> None:
+        self.query_one("#tasks-log", Rows).can_focus = False
+        self.set_interval(1.0, self._second)
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.height < 30, "short")
+        self._arrange()
+
+    @property
+    def _list(self) -> Rows:
+        return self.query_one("#tasks-list", Rows)
+
+    async def visit(self, place: Place) -> None:
+        if (place.dag_id, place.run_id) != (self.place.dag_id, self.place.run_id):
+            self._model, self._opened, self._folded = None, frozenset(), None
+            self._list.marks.clear()
+        self.place = place
+
+    def take_focus(self) -> None:
+        self._list.focus()
+
+    def neighbours(self) -> tuple[str | None, str | None]:
+        """Run ids of the runs before and after this one."""
+        return (self._model.earlier, self._model.later) if self._model else (None, None)
+
+    # -- reading
+
+    def load(self) -> Callable[[Reader], tuple[RunModel, Sequence[TaskInstance]] | None]:
+        place, home, folded, opened = self.place, self.desk.home, self._folded, self._opened
+        cursor = self._list.cursor_key if self._model else None
+        return lambda reader: load_run(reader, home, place, folded, opened, cursor, times.now())
+
+    def show(self, model: tuple[RunModel, Sequence[TaskInstance]]) -> None:
+        first = self._model is None
+        self._model, self._tis = model
+        self._arrange()
+        if first:
+            self._list.move_to((self.place.task_id or self._first_wanted(), -2))
+            self.reload()
+        self._show_log()
+        self.desk.say()
+
+    def _first_wanted(self) -> str:
+        """The first failed task, else the first that runs, else the first."""
+        lines = self._model.lines if self._model else ()
+        failed = [line.row.id for line in lines if line.state in FAILED_TASK]
+        going = [line.row.id for line in lines if line.state not in FINISHED_TASK and line.ti and line.ti.started_at]
+        return next(iter([*failed, *going, *(line.row.id for line in lines)]), "")
+
+    def _shown(self) -> list[TaskLine]:
+        lines = list(self._model.lines) if self._model else []
+        if self._only_failed:
+            return [line for line in lines if any(line.counts.get(state) for state in FAILED_TASK)]
+        return lines
+
+    def _arrange(self) -> None:
+        model = self._model
+        if model is None or not self.size.width:
+            return
+        at, look, width = times.now(), self.desk.look, self.size.width - 1
+        chart = scale_of(model.run, self._tis, at, max(task_widths(width).chart, 1))
+        lines = self._shown()
+        heading = task_heading(width, chart, self.desk.is_utc)
+        self.query_one("#tasks-heading", Line).say([Part(heading, palette.DIM)])
+        self._list.empty = "nothing failed in this run; f shows all tasks" if self._only_failed else "no tasks"
+
+        def draw(index: int, _width: int) -> Row:
+            return task_row(model, lines[index], chart, look, at, width)
+
+        self._list.show_lazily([line.key for line in lines], draw)
+
+    def _second(self) -> None:
+        """Bars and durations of what runs grow."""
+        model = self._model
+        if model is not None and model.run.state is RunState.RUNNING and self.display and self.desk.is_seen(self):
+            self._arrange()
+
+    def minute(self) -> None:
+        self._arrange()
+
+    def _show_log(self) -> None:
+        model, pane, line = self._model, self.query_one("#tasks-log", Rows), self._line()
+        if model is None or line is None or line.ti is None:
+            pane.show_rows([])
+            return
+        ti = line.ti
+        name = plain(ti.task_id) + (f"[{ti.map_index}]" if ti.map_index >= 0 else "")
+        tries = f" · try {ti.try_number} of {ti.max_tries + 1}" if ti.try_number else " · has not started"
+        self.query_one("#tasks-rule", Line).say([Part(self.desk.look.line("─ ") + f"log: {name}{tries} ")])
+        room = max(pane.size.height, 1)
+        pane.show_rows(
+            [
+                Row(number, pieces_of(log_line, self.desk.is_utc), can_select=False)
+                for number, log_line in enumerate(model.log[-room:])
+            ]
+        )
+
+    def _line(self) -> TaskLine | None:
+        key = self._list.cursor_key
+        return next((line for line in self._shown() if line.key == key), None)
+
+    def on_rows_moved(self, message: Rows.Moved) -> None:
+        if message.rows is self._list:
+            self.reload()
+
+    def facts(self) -> Sequence[Part]:
+        if self._model is None:
+            return ()
+        return [Part(text, style) for text, style in summary(self._model, self.desk.look, times.now())] + [Part(" ")]
+
+    # -- going on
+
+    def on_rows_opened(self) -> None:
+        line = self._line()
+        if line is None:
+            return
+        if line.row.is_group and self._model is not None:
+            folded = self._folded if self._folded is not None else folded_at_first(self._model.spec)
+            self._folded = folded - {line.row.id}
+            self.reload()
+        elif sum(line.counts.values()) > 1:
+            self._opened ^= {line.row.id}
+            self.reload()
+        else:
+            self.action_log()
+
+    def action_log(self) -> None:
+        line = self._line()
+        if line is None or line.ti is None or not line.ti.try_number:
+            self.desk.toast("this task has not started, so it has no log yet")
+            return
+        self.desk.go(Place("log", self.place.dag_id, self.place.run_id, line.ti.task_id, line.ti.map_index))
+
+    def action_focus(self) -> None:
+        self._only_failed = not self._only_failed
+        self._arrange()
+
+    def action_fold(self) -> None:
+        if self._model is not None:
+            self._folded = frozenset(group.group_id for group in self._model.spec.groups)
+            self._opened = frozenset()
+            self.reload()
+
+    def action_unfold(self) -> None:
+        self._folded = frozenset()
+        self.reload()
+
+    def peel(self) -> bool:
+        if self._only_failed:
+            self.action_focus()
+            return True
+        return self._list.forget_marks()
+
+    # -- deeds
+
+    def _keys(self) -> list[tuple[str, str, int]]:
+        lines = {line.key: line for line in self._shown()}
+        chosen = [lines[key] for key in self._list.chosen if key in lines]
+        return [
+            (self.place.run_id, task_id, -1 if line.index is None else line.index)
+            for line in chosen
+            for task_id in line.row.members
+        ]
+
+    async def _sheet(self, name: str, keys: Sequence[tuple[str, str, int]]) -> None:
+        await self.desk.open_sheet(name, Place("run", self.place.dag_id, self.place.run_id), tuple(keys))
+
+    async def action_clear(self) -> None:
+        await self._sheet("clear", self._keys())
+
+    async def action_mark_state(self) -> None:
+        await self._sheet("mark", self._keys())
+
+    async def action_stop(self) -> None:
+        await self._sheet("stop", self._keys())
+
+    async def action_stop_run(self) -> None:
+        await self._sheet("stop", ())
+
+    async def action_note(self) -> None:
+        await self._sheet("note", self._keys())
+
+    async def action_trigger(self) -> None:
+        await self.desk.open_sheet("trigger", [self.place.dag_id])
+
+
+def load_run(
+    reader: Reader,
+    home: Home,
+    place: Place,
+    folded: frozenset[str] | None,
+    opened: frozenset[str],
+    cursor: object,
+    at: datetime,
+) -> tuple[RunModel, Sequence[TaskInstance]] | None:
+    """None for a run that is gone."""
+    run = reader.run(place.dag_id, place.run_id)
+    if run is None:
+        return None
+    spec = reader.spec(run.dag_id, run.spec_version)
+    tis = reader.task_instances(run.id)
+    lines = task_lines(grid_rows(spec, (), folded_at_first(spec) if folded is None else folded), tis, opened)
+    line = next((line for line in lines if line.key == cursor), lines[0] if lines else None)
+    attempt = reader.last_attempt(line.ti) if line and line.ti else None
+    earlier, later = reader.previous_run(run), reader.next_run(run)
+    model = RunModel(
+        run,
+        spec,
+        lines,
+        reader.task_counts([run.id])[run.id],
+        reader.usual_durations(run.dag_id, [task.task_id for task in spec.tasks[:500]])
+        if run.state is RunState.RUNNING
+        else {},
+        _reasons(reader, home, run, lines, line, at),
+        critical_path(spec, tis) if run.ended_at else frozenset(),
+        attempt,
+        _log(home, run, line.ti if line else None),
+        earlier.run_id if earlier else None,
+        later.run_id if later else None,
+    )
+    return model, tis
+
+
+def _log(home: Home, run: DagRun, ti: TaskInstance | None) -> list[LogLine]:
+    if ti is None or not ti.try_number:
+        return []
+    path = log_path(home.logs, run.dag_id, run.run_id, ti.task_id, ti.map_index, ti.try_number)
+    return [parse_line(line) for line in read_tail(path, TAIL_BYTES).splitlines()[-40:]]
+
+
+def _reasons(
+    reader: Reader, home: Home, run: DagRun, lines: Sequence[TaskLine], cursor: TaskLine | None, at: datetime
+) -> dict[TaskInstanceKey, str]:
+    """Why the waiting tasks near the cursor wait."""
+    if run.ended_at is not None:
+        return {}
+    waiting = [line for line in lines if line.ti and line.state not in FINISHED_TASK and not _runs(line)]
+    middle = next((index for index, line in enumerate(waiting) if line is cursor), 0)
+    near = waiting[max(middle - MOST_REASONS // 2, 0) :][:MOST_REASONS]
+    parallelism = load_settings(home).core.parallelism
+    found = {line.ti.key: reasons(reader, run, line.ti, at, parallelism) for line in near if line.ti}
+    return {key: "; ".join(why) for key, why in found.items()}
+
+
+def _runs(line: TaskLine) -> bool:
+    return line.ti is not None and line.ti.started_at is not None and line.ti.ended_at is None and not line.ti.due_at

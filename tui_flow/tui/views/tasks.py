@@ -1,0 +1,255 @@
+"""The tasks of one run: each with its state, its try, how long it took, and its bar on the run's own time scale."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tui_flow import times
+from tui_flow.logs import LogLine
+from tui_flow.records import DagRun, TaskAttempt, TaskInstance, TaskInstanceKey
+from tui_flow.spec import DagSpec
+from tui_flow.state import FINISHED_TASK, RunState, TaskState
+from tui_flow.tui.palette import BAD, BOLD, DIM, Palette
+from tui_flow.tui.text import Piece, Row, fit, plain
+from tui_flow.tui.views import spans
+from tui_flow.tui.views.bars import median
+from tui_flow.tui.views.grid import GridRow, gathered
+
+T = TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """One line of the list: a task, or one instance of a mapped task."""
+
+    row: GridRow
+    ti: TaskInstance | None
+    """The one instance, or of several the one that says most."""
+    counts: Mapping[TaskState, int] = field(default_factory=dict)
+    index: int | None = None
+    """Set for an instance that is listed below its task."""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.row.id, -2 if self.index is None else self.index
+
+    @property
+    def state(self) -> TaskState | None:
+        return gathered(self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class RunModel:
+    run: DagRun
+    spec: DagSpec
+    lines: Sequence[TaskLine]
+    counts: Counter[TaskState]
+    usual_s: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    reasons: Mapping[TaskInstanceKey, str] = field(default_factory=dict)
+    """Why those wait that are seen and wait."""
+    critical: frozenset[str] = frozenset()
+    attempt: TaskAttempt | None = None
+    """Of the line under the cursor, its newest."""
+    log: Sequence[LogLine] = ()
+    earlier: str | None = None
+    """Run id of the run before this one."""
+    later: str | None = None
+
+
+def task_lines(
+    rows: Sequence[GridRow], tis: Sequence[TaskInstance], opened: frozenset[str] = frozenset()
+) -> list[TaskLine]:
+    """A line for each row; instances of the mapped tasks in `opened` below theirs."""
+    of_task: dict[str, list[TaskInstance]] = {}
+    for ti in tis:
+        of_task.setdefault(ti.task_id, []).append(ti)
+    lines: list[TaskLine] = []
+    for row in rows:
+        own = [ti for member in row.members for ti in of_task.get(member, ())]
+        if not own:
+            continue
+        counts = Counter(ti.state for ti in own)
+        state = gathered(counts)
+        lines.append(TaskLine(row, next((ti for ti in own if ti.state is state), None), counts))
+        if row.id in opened and len(own) > 1:
+            lines += [TaskLine(row, ti, {ti.state: 1}, ti.map_index) for ti in own]
+    return lines
+
+
+def critical_path(spec: DagSpec, tis: Sequence[TaskInstance]) -> frozenset[str]:
+    """The chain of tasks that decided when the run ended: from the last to end, back along whichever upstream task
+    ended last."""
+    ended: dict[str, datetime] = {}
+    for ti in tis:
+        if ti.started_at is not None and ti.ended_at is not None:
+            ended[ti.task_id] = max(ended.get(ti.task_id, ti.ended_at), ti.ended_at)
+    path: set[str] = set()
+    last = max(ended, key=lambda task_id: ended[task_id], default=None)
+    while last is not None:
+        path.add(last)
+        above = [up for up in (spec.by_id[last].upstream if last in spec.by_id else ()) if up in ended]
+        last = max(above, key=lambda task_id: ended[task_id], default=None)
+    return frozenset(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Instants to columns."""
+
+    start: datetime
+    end: datetime
+    width: int
+
+    def column(self, at: datetime) -> int:
+        span = (self.end - self.start).total_seconds()
+        share = (at - self.start).total_seconds() / span if span > 0 else 0.0
+        return max(0, min(self.width - 1, int(share * self.width)))
+
+
+def scale_of(run: DagRun, tis: Sequence[TaskInstance], at: datetime, width: int) -> Scale:
+    """From the first start to the last end, or now while the run goes on."""
+    starts = [ti.started_at for ti in tis if ti.started_at is not None]
+    ends = [ti.ended_at or at for ti in tis if ti.started_at is not None]
+    start = min(starts, default=run.started_at or run.queued_at)
+    end = at if run.state is RunState.RUNNING else max(ends, default=run.ended_at or at)
+    return Scale(start, max(end, start + timedelta(milliseconds=1)), max(width, 1))
+
+
+def scale_marks(scale: Scale, is_utc: bool) -> str:
+    """Times over the bars, at round places."""
+    line = [" "] * scale.width
+    count = max(scale.width // 11, 1)
+    span = scale.end - scale.start
+    form = "%H:%M:%S" if span < timedelta(minutes=10) else "%H:%M"
+    for index in range(count):
+        moment = scale.start + span * (index / count)
+        text = moment.astimezone(times.zone(is_utc)).strftime(form)
+        column = scale.column(moment)
+        if column + len(text) < scale.width:
+            line[column : column + len(text)] = text
+    return "".join(line)
+
+
+def bar(ti: TaskInstance, scale: Scale, look: Palette, at: datetime, is_critical: bool) -> list[Piece]:
+    """A task instance on the scale; solid where it has ended, open while it runs."""
+    if ti.started_at is None:
+        return [(" " * scale.width, None)]
+    first = scale.column(ti.started_at)
+    last = max(first, scale.column(ti.ended_at or at))
+    runs = ti.ended_at is None
+    body = ("▓" * (last - first) + "▸") if runs else "█" * (last - first + 1)
+    style = look.style(ti.state)
+    if is_critical:
+        style = style + BOLD
+    elif not runs:
+        style = style + DIM
+    return [(" " * first, None), (look.line(body), style), (" " * (scale.width - last - 1), None)]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskWidths:
+    name: int
+    tries: int
+    took: int
+    chart: int
+
+
+def task_widths(width: int) -> TaskWidths:
+    if width >= 100:
+        return TaskWidths(28, 5, 11, width - 28 - 5 - 11 - 6)
+    if width >= 70:
+        return TaskWidths(26, 4, 9, width - 26 - 4 - 9 - 6)
+    return TaskWidths(max(width - 18, 10), 4, 9, 0)
+
+
+def task_heading(width: int, scale: Scale, is_utc: bool) -> str:
+    w = task_widths(width)
+    head = f"   {fit('Task', w.name)} {fit('Try', w.tries)} {fit('Took', w.took)} "
+    return head + (scale_marks(scale, is_utc) if w.chart else "")
+
+
+def task_row(model: RunModel, line: TaskLine, scale: Scale, look: Palette, at: datetime, width: int) -> Row:
+    w, state = task_widths(width), line.state
+    name = plain(line.row.label) if line.index is None else f"  [{line.index}]"
+    many = sum(line.counts.values()) > 1
+    if many and line.index is None:
+        name += f" ×{sum(line.counts.values())}"
+    pieces: list[Piece] = [
+        (look.glyph(state) + " " if state else "  ", look.style(state) if state else None),
+        (fit(look.line(name), w.name) + " ", BOLD if line.row.id in model.critical else None),
+    ]
+    ti = line.ti
+    tries = "" if ti is None or not ti.try_number else str(ti.try_number)
+    if ti is not None and ti.max_tries and ti.try_number:
+        tries += f"/{ti.max_tries + 1}"
+    pieces += [(fit(tries, w.tries) + " ", DIM), (fit(_took(line, at), w.took) + " ", None)]
+    if w.chart:
+        pieces += _chart(model, line, scale, look, at, many)
+    return Row(line.key, tuple(pieces))
+
+
+def _chart(model: RunModel, line: TaskLine, scale: Scale, look: Palette, at: datetime, many: bool) -> list[Piece]:
+    ti = line.ti
+    if ti is None:
+        return []
+    if many and line.index is None:
+        counted = "  ".join(f"{look.glyph(state)} {count}" for state, count in line.counts.items())
+        return [(counted, None)]
+    if ti.started_at is None or ti.state not in FINISHED_TASK | {T.RUNNING, T.RESTARTING}:
+        reason = model.reasons.get(ti.key, "")
+        return [(plain(reason), DIM)]
+    return bar(ti, scale, look, at, line.row.id in model.critical)
+
+
+def _took(line: TaskLine, at: datetime) -> str:
+    ti = line.ti
+    if ti is None or ti.started_at is None or sum(line.counts.values()) > 1:
+        return "" if ti is None or ti.state in FINISHED_TASK else ""
+    text = spans.short((ti.ended_at or at) - ti.started_at)
+    return text if ti.ended_at else f"{text} ..."
+
+
+def summary(model: RunModel, look: Palette, at: datetime) -> list[Piece]:
+    """How the run stands: how long, how many in each state, when it is likely to end."""
+    run = model.run
+    pieces: list[Piece] = [(look.glyph(run.state) + " ", look.style(run.state))]
+    if run.started_at is not None:
+        pieces.append((spans.short((run.ended_at or at) - run.started_at), BOLD))
+    for state, count in sorted(model.counts.items(), key=lambda item: -item[1]):
+        pieces.append((f" · {count} ", None))
+        pieces.append((look.glyph(state), look.style(state)))
+    if run.state is RunState.RUNNING and (left := time_left(model, at)) is not None:
+        pieces.append((f"   about {spans.short(left)} left", BOLD))
+    if run.reason and run.state is RunState.FAILED:
+        pieces.append((f"   {plain(run.reason)}", BAD))
+    return pieces
+
+
+def time_left(model: RunModel, at: datetime) -> timedelta | None:
+    """The longest way through the tasks that have not ended, by how long they usually take; None where some of them
+    have never gone well."""
+    ends: dict[str, float] = {}
+    tis = {line.row.id: line for line in model.lines if line.index is None}
+    for task in model.spec.tasks:
+        line = tis.get(task.task_id)
+        if line is None:
+            continue
+        left = _left_s(model, line, at)
+        if left is None:
+            return None
+        ends[task.task_id] = max((ends.get(up, 0.0) for up in task.upstream), default=0.0) + left
+    return timedelta(seconds=max(ends.values(), default=0.0))
+
+
+def _left_s(model: RunModel, line: TaskLine, at: datetime) -> float | None:
+    if line.state in FINISHED_TASK:
+        return 0.0
+    usual = model.usual_s.get(line.row.id)
+    if not usual:
+        return None
+    started = line.ti.started_at if line.ti and line.state is T.RUNNING else None
+    done = (at - started).total_seconds() if started else 0.0
+    return max(median(usual) - done, 0.0)
