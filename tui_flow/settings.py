@@ -132,8 +132,12 @@ class XComSettings:
 
 @dataclass(frozen=True, slots=True)
 class RetentionSettings:
-    runs_days: float = 0.0
-    """Finished runs older than this are removed by `tuiflow db clean`; 0 keeps all."""
+    runs_days: float = 180.0
+    """Finished runs that ended longer ago are removed with their logs, but for the newest of each DAG; 0 keeps all."""
+    runs_per_dag: int = 0
+    """Of each DAG so many runs are kept, the newest; 0 keeps all."""
+    sweep_interval_s: float = 6 * 3600.0
+    """How often the scheduler looks for what can be removed; 0: never, `tuiflow db clean` does it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -196,27 +195,22 @@ def test_passive_checkpoints_let_the_wal_be_used_again(writer: Writer, monkeypat
     assert sizes[-1] == sizes[5]
 
 
-def test_cleaning_removes_old_finished_runs_in_slices(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(maintenance, "RUNS_PER_SLICE", 2)
-    for number in range(6):
-        run = run_of(writer, SPEC, f"r{number}", NOW + number * HOUR)
-        if number != 1:
-            writer.apply([MoveRun(run, RunState.RUNNING, RunState.SUCCESS)], NOW)
-    late = NOW + timedelta(days=9)
-    counts = [writer.clean_slice(late, late) for _ in range(3)]
-    assert counts == [2, 2, 0]
-    assert [run.run_id for run in writer.reads.runs()] == ["r5", "r1"], "the newest and the running one stay"
-    assert [event.after["runs"] for event in writer.reads.events()] == [2, 2]
-    assert {ti.run for run in writer.reads.runs() for ti in writer.reads.task_instances(run.id)} == {2, 6}
-
-
-def test_a_slice_of_wide_runs_is_short(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(maintenance, "ROWS_PER_SLICE", 4)
-    for number in range(5):
-        run = run_of(writer, SPEC, f"r{number}", NOW + number * HOUR)
+def test_removal_passes_over_what_goes_on(writer: Writer) -> None:
+    runs = [run_of(writer, SPEC, f"r{number}", NOW + number * HOUR) for number in range(4)]
+    started(writer, runs[0])
+    for run in (runs[0], runs[2], runs[3]):
         writer.apply([MoveRun(run, RunState.RUNNING, RunState.SUCCESS)], NOW)
-    late = NOW + timedelta(days=9)
-    assert [writer.clean_slice(late, late) for _ in range(3)] == [2, 2, 0]
+    assert writer.remove_runs([*runs, 99]) == [runs[2], runs[3]], "the first has a live attempt, the second runs"
+    assert [run.run_id for run in writer.reads.runs()] == ["r1", "r0"]
+    assert not writer.reads.task_instances(runs[2])
+
+
+def test_a_removal_of_wide_runs_is_short(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maintenance, "ROWS_PER_SLICE", 4)
+    runs = [run_of(writer, SPEC, f"r{number}", NOW + number * HOUR) for number in range(5)]
+    for run in runs:
+        writer.apply([MoveRun(run, RunState.RUNNING, RunState.SUCCESS)], NOW)
+    assert [len(writer.remove_runs(runs)) for _ in range(4)] == [2, 2, 1, 0]
 
 
 def test_a_locked_database_says_so(tmp_path: Path, writer: Writer) -> None:

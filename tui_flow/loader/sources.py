@@ -59,6 +59,7 @@ def store_sources(sources: Path, contents: Mapping[str, bytes]) -> str:
 def _write_once(path: Path, data: bytes) -> None:
     try:
         if path.stat().st_size == len(data):
+            os.utime(path)  # used again: young files are not removed
             return
     except FileNotFoundError:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -45,7 +45,9 @@ class XComFiles:
         data = text.encode()
         name = hashlib.sha256(data).hexdigest()
         path = self._folder / name
-        if not path.exists():
+        try:
+            os.utime(path)  # used again: young files are not removed
+        except FileNotFoundError:
             self._folder.mkdir(mode=0o700, exist_ok=True)
             fd, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=self._folder)
             try:

@@ -32,6 +32,7 @@ from tui_flow.scheduler.files import Files
 from tui_flow.scheduler.health import Health
 from tui_flow.scheduler.orders import load_order, process_config
 from tui_flow.scheduler.requests import Requests
+from tui_flow.scheduler.retention import Retention
 from tui_flow.scheduler.runs import Runs
 from tui_flow.scheduler.server import Peer, Server
 from tui_flow.settings import Home, Settings
@@ -90,6 +91,7 @@ class Scheduler:
         self.callbacks = Callbacks(home, self.writer, self.executor, settings.scheduler.callback_timeout_s, allows)
         self.files = Files(home, settings, self.writer, self._launcher, partial(load_order, home, settings))
         self.due = DueRuns(self.writer.reads)
+        self.retention = Retention(home, settings.retention, self.writer, self.runs.is_idle)
         self.requests = Requests(
             self.writer, self.executor, self.runs, self.files, self.due, status=self.status, stop=self.stop
         )
@@ -100,6 +102,7 @@ class Scheduler:
             self._start_runs,
             self._plan,
             self._start_callbacks,
+            self._remove_old,
         )
         self._server: Server | None = None
         self._exits: deque[tuple[float, Message]] = deque()
@@ -218,6 +221,10 @@ class Scheduler:
             self.callbacks.start_pending(now)
             self.runs.has_new_callbacks = False
 
+    def _remove_old(self, now: datetime) -> None:
+        if self._is_whole and not self.is_stopping:
+            self.retention.step(now)
+
     def _seconds_to_next(self) -> float:
         """How long nothing is due; also the epoll time-out."""
         clock, now = time.monotonic(), datetime.now(UTC)
@@ -235,6 +242,7 @@ class Scheduler:
             instants.append(self.runs.board.next_due())
             if self._is_whole:
                 monotonic.append(self.files.next_wake())
+                monotonic.append(None if self.is_stopping else self.retention.next_wake())
                 instants.append(None if self.is_stopping else self.due.next_wake())
         seconds = [at - clock for at in monotonic if at is not None]
         seconds += [(at - now).total_seconds() for at in instants if at is not None]

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from tui_flow.errors import BadInput, DatabaseForeign
+from tui_flow.state import FINISHED_RUN
 from tui_flow.store.connect import BUSY_S, explain, not_writable
 from tui_flow.store.rows import micros
-from tui_flow.store.schema import ACTIVE_ATTEMPTS
+from tui_flow.store.schema import ACTIVE_ATTEMPTS, in_list
 from tui_flow.store.write_settings import SettingsWrites
 
 PASSIVE_AFTER = 1000
 """Changed rows between checkpoints that wait for nobody."""
 TRUNCATE_ABOVE_BYTES = 64 * 1024**2
-RUNS_PER_SLICE = 100
 ROWS_PER_SLICE = 10_000
-"""A slice ends with the run that reaches this; 10,000 rows take some 30 ms."""
+"""A removal ends with the run that reaches this; 10,000 rows take some 30 ms."""
+_REMOVE_RUN = f"""DELETE FROM dag_run WHERE id = ? AND {in_list("state", FINISHED_RUN)} AND NOT EXISTS
+    (SELECT 1 FROM task_attempt a WHERE a.run = dag_run.id AND a.{ACTIVE_ATTEMPTS})"""
 
 
 class Maintenance(SettingsWrites):
@@ -80,31 +83,21 @@ class Maintenance(SettingsWrites):
         self.backup(copy)
         return copy
 
-    def clean_slice(self, before: datetime, now: datetime, requests_before: datetime | None = None) -> int:
-        """Remove some finished runs that ended earlier than `before`; how many. Call until it says 0.
-
-        A slice is short so that others get their turn in between. Runs with a live attempt, and each DAG's newest run,
-        stay. Answers to requests older than `requests_before` go as well. The audit trail gets a line for each slice.
-        """
+    def remove_runs(self, runs: Sequence[int]) -> list[int]:
+        """Remove these finished runs with all that belongs to them, in order; which. It stops early so that others get
+        their turn, and passes over runs that are not finished or of which something is alive."""
         with self.transaction() as connection:
-            if requests_before is not None:
-                connection.execute("DELETE FROM request WHERE created_at < ?", (micros(requests_before),))
-            old = connection.execute(
-                f"""SELECT id FROM dag_run r WHERE ended_at < ? AND state IN ('success', 'failed')
-                AND id != (SELECT id FROM dag_run n WHERE n.dag_id = r.dag_id ORDER BY run_after DESC, id DESC LIMIT 1)
-                AND NOT EXISTS (SELECT 1 FROM task_attempt a WHERE a.run = r.id AND a.{ACTIVE_ATTEMPTS})
-                ORDER BY run_after, id LIMIT ?""",
-                (micros(before), RUNS_PER_SLICE),
-            ).fetchall()
-            count, start = 0, connection.total_changes
-            for run in old:
-                connection.execute("DELETE FROM dag_run WHERE id = ?", run)
-                count += 1
+            gone, start = [], connection.total_changes
+            for run in runs:
+                if connection.execute(_REMOVE_RUN, (run,)).rowcount:
+                    gone.append(run)
                 if connection.total_changes - start > ROWS_PER_SLICE:
                     break
-            if count:
-                self.add_event("", "clean", now, after={"runs": count, "before": before.isoformat()})
-            return count
+            return gone
+
+    def forget_answers(self, before: datetime) -> None:
+        """Answers to requests older than that."""
+        self.change("DELETE FROM request WHERE created_at < ?", (micros(before),))
 
 
 def _quick_check(connection: sqlite3.Connection, path: Path) -> None:

@@ -45,6 +45,19 @@ class RunReads(ReadBase):
         values = tuple(value for _, values in terms for value in values)
         return self._runs(f"{where} {_NEWEST} LIMIT ?", (*values, limit))
 
+    def runs_oldest_first(self, after: tuple[datetime, int] | None, limit: int) -> list[DagRun]:
+        """A page of all runs by (run_after, id); `after` is the last run's of the page before."""
+        where, values = (
+            ("", ()) if after is None else ("WHERE (run_after, id) > (?, ?)", (rows.micros(after[0]), after[1]))
+        )
+        return self._runs(f"{where} ORDER BY run_after, id LIMIT ?", (*values, limit))
+
+    def newest_run_but(self, dag_id: str, number: int) -> tuple[datetime, int] | None:
+        """(run_after, id) of the DAG's newest run but so many."""
+        sql = f"SELECT run_after, id FROM dag_run WHERE dag_id = ? {_NEWEST} LIMIT 1 OFFSET ?"
+        row = self._one(sql, (dag_id, number))
+        return (rows.moment(row[0]), row[1]) if row else None
+
     def run(self, dag_id: str, run_id: str | None = None) -> DagRun | None:
         """The named run, or the newest."""
         if run_id is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -12,6 +13,7 @@ from tui_flow.store import rows
 from tui_flow.store.read_base import ReadBase, marks
 from tui_flow.store.schema import ACTIVE_ATTEMPTS, LIVE_TASKS
 
+_XComKey = tuple[int, str, int, str]
 _KEY = "run = ? AND task_id = ? AND map_index = ?"
 
 
@@ -68,6 +70,17 @@ class TaskReads(ReadBase):
     def xcom(self, key: TaskInstanceKey, name: str) -> XCom | None:
         row = self._one(f"SELECT {rows.XCOM} FROM xcom WHERE {_KEY} AND key = ?", (*key, name))
         return rows.xcom(row) if row else None
+
+    def spilled_files(self, after: _XComKey, limit: int) -> tuple[set[str], _XComKey | None]:
+        """Names of the files that a page of XComs refers to, and the last one's key (None: there are no more)."""
+        found = self._all(
+            """SELECT run, task_id, map_index, key, CASE WHEN substr(value, 1, 9) = '{"$file":' THEN value END
+            FROM xcom WHERE (run, task_id, map_index, key) > (?, ?, ?, ?)
+            ORDER BY run, task_id, map_index, key LIMIT ?""",
+            (*after, limit),
+        )
+        names = {str(json.loads(row[4])["$file"]) for row in found if row[4] is not None}
+        return names, found[-1][:4] if len(found) == limit else None
 
     def task_counts(self, runs: Collection[int]) -> dict[int, Counter[TaskState]]:
         """Task instances by state, for each of a page of runs."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from tui_flow import times
-from tui_flow.cli.act import writing
+from tui_flow.cli.act import act, writing
 from tui_flow.cli.inputs import confirm
 from tui_flow.cli.lazy import command, group_app
 from tui_flow.cli.lookup import open_reader
@@ -17,15 +17,9 @@ from tui_flow.cli.options import AsJson, DryRun, InUtc, Limit, Yes
 from tui_flow.cli.show import View, count, facts, listing, say
 from tui_flow.errors import BadInput
 from tui_flow.logs.removal import delete_logs
-from tui_flow.records import DagRun
-from tui_flow.settings import Home, home_from_environment, load_settings
-from tui_flow.state import FINISHED_RUN
-
-if TYPE_CHECKING:
-    from tui_flow.store.reader import Reads
+from tui_flow.settings import home_from_environment, load_settings
 
 app = group_app("Check, back up, clean and query the database.")
-EVERYTHING = 10**9
 
 
 @command(app, "check", example="tuiflow db check")
@@ -65,46 +59,56 @@ def clean(
     before: Annotated[
         str | None, typer.Option(metavar="DATE", help="Runs that ended earlier; [retention] runs_days without it.")
     ] = None,
+    keep: Annotated[
+        int | None, typer.Option(metavar="N", help="The newest of each DAG stay; [retention] runs_per_dag without it.")
+    ] = None,
     dry_run: DryRun = False,
     yes: Yes = False,
+    as_json: AsJson = False,
     utc: InUtc = False,
 ) -> None:
-    """Delete old finished runs with their logs. The newest run of each DAG stays; needs the scheduler to be stopped."""
-    home = home_from_environment()
-    at = times.now()
-    limit = times.parse_date(before, at, utc) if before else _retained_since(home, at)
+    """Delete old finished runs with their logs. The newest run of each DAG stays."""
+    from tui_flow.actions.retention import expired_runs  # the planner, here only
+    from tui_flow.planner.retention import Keep
+
+    settings, at = load_settings(home_from_environment()).retention, times.now()
+    days = timedelta(days=settings.runs_days) if settings.runs_days and keep is None else None
+    since = times.parse_date(before, at, utc) if before else at - days if days else None
+    bound = Keep(since, (0 if before else settings.runs_per_dag) if keep is None else keep)
+    if bound.keeps_all:
+        raise BadInput("[retention] keeps all; say how old with --before, like --before -90d, or how many with --keep")
     with open_reader() as reader:
-        old = _old_runs(reader, limit)
-    say(f"{count(len(old), 'run')} ended before {times.shown(limit, utc)}")
+        old = [
+            {"dag_id": run.dag_id, "run_id": run.run_id, "ended_at": run.ended_at}
+            for run in expired_runs(reader, bound)
+        ]
+    if dry_run or as_json:
+        listing(old, "dag_id run_id ended_at", View(as_json, utc), empty="no run is that old")
+    say(f"{count(len(old), 'run')} {_told(bound.since, bound.per_dag, utc)}")
     if dry_run or not old:
         return
     confirm(f"Delete {count(len(old), 'run')} with their logs?", yes)
-    with writing(home, "db clean") as writer:
-        while writer.clean_slice(limit, at, requests_before=at - timedelta(days=30)):
-            pass
-        left = {(run.dag_id, run.run_id) for run in writer.reads.runs(limit=EVERYTHING)}
-    gone = [run for run in old if (run.dag_id, run.run_id) not in left]
-    for run in gone:
-        delete_logs(home, run.dag_id, run.run_id)
-    say(f"deleted {count(len(gone), 'run')}")
+    say(f"deleted {count(_clean(bound.since, bound.per_dag), 'run')}")
 
 
-def _retained_since(home: Home, at: datetime) -> datetime:
-    days = load_settings(home).retention.runs_days
-    if days <= 0:
-        raise BadInput("[retention] runs_days is 0, which keeps all; say how old with --before, like --before -90d")
-    return at - timedelta(days=days)
+def _told(since: datetime | None, per_dag: int, utc: bool) -> str:
+    bounds = [
+        *([f"ended before {times.shown(since, utc)}"] if since else []),
+        *([f"are beyond the newest {per_dag} of their DAG"] if per_dag else []),
+    ]
+    return " or ".join(bounds)
 
 
-def _old_runs(reads: Reads, limit: datetime) -> list[DagRun]:
-    newest: set[str] = set()
-    old = []
-    for run in reads.runs(limit=EVERYTHING):
-        is_newest = run.dag_id not in newest
-        newest.add(run.dag_id)
-        if not is_newest and run.state in FINISHED_RUN and run.ended_at and run.ended_at < limit:
-            old.append(run)
-    return old
+def _clean(since: datetime | None, per_dag: int) -> int:
+    """Page by page, so that a scheduler gets its turn in between."""
+    home, number = home_from_environment(), 0
+    while True:
+        done: Any = act("clean_runs", since=since.isoformat() if since else None, per_dag=per_dag)
+        for run in done["runs"]:
+            delete_logs(home, run["dag_id"], run["run_id"])
+        number += len(done["runs"])
+        if not done["runs"]:
+            return number
 
 
 @command(app, "query", example="tuiflow db query 'SELECT state, count(*) FROM dag_run GROUP BY state'")
