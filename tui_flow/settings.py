@@ -94,6 +94,12 @@ class CoreSettings:
     max_active_tasks: int = 16
     dags_are_paused_at_creation: str = "auto"
     """true, false, or auto: only Airflow's files start paused."""
+    airflow_imports: str = "auto"
+    """Who answers `import airflow` in DAG files: tuiflow, installed (Airflow itself), or auto: tuiflow, with a warning
+    where Airflow is installed too."""
+    airflow_dialect: str = "auto"
+    """Whose defaults Airflow's files mean: airflow2, airflow3, or auto: what they import decides. A comment in the file
+    goes before it (`# tuiflow: dialect=airflow2`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ def load_files(folder: Path, files: Sequence[str], sources: Path, settings: Sett
         "max_active_runs": settings.core.max_active_runs,
         "max_active_tasks": settings.core.max_active_tasks,
         "default_timezone": settings.core.default_timezone or "UTC",
+        "airflow_imports": settings.core.airflow_imports,
+        "airflow_dialect": settings.core.airflow_dialect,
     }
     order = {
         "requests": [common | {"file": file} for file in files],

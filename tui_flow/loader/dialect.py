@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import cast, get_args
 
+from tui_flow.errors import BadInput
 from tui_flow.spec import Dialect
 
+_COMMENT = re.compile(rb"^[ \t]*#[ \t]*tuiflow:[ \t]*dialect[ \t]*=[ \t]*(\w+)", re.MULTILINE)
 
-def dialect_of(sources: Iterable[bytes]) -> tuple[Dialect, str]:
+
+def dialect_of(sources: Iterable[bytes], setting: str = "auto") -> tuple[Dialect, str]:
     """The dialect and, in words, why. `sources`: the DAG file, then the modules of the DAGs folder that it imports; the
-    first that imports tui_flow or Airflow decides."""
+    first that says so in a comment, or imports tui_flow or Airflow, decides.
+
+    `setting` is [core] airflow_dialect. Raises BadInput for a dialect that does not exist.
+    """
     for source in sources:
+        if comment := _COMMENT.search(source):
+            return _known(comment[1].decode(), "a comment in the file"), "says so in a comment"
         if found := _dialect_of_one(list(imported_modules(source))):
+            if setting != "auto" and found[0] != "tui_flow":
+                return _known(setting, "[core] airflow_dialect"), f"set by [core] airflow_dialect; it {found[1]}"
             return found
     return "tui_flow", "imports neither tui_flow nor airflow itself"
+
+
+def _known(name: str, where: str) -> Dialect:
+    if name not in get_args(Dialect):
+        raise BadInput(f"{where} names the dialect {name!r}; there are {', '.join(get_args(Dialect))}")
+    return cast(Dialect, name)
 
 
 def _dialect_of_one(modules: list[str]) -> tuple[Dialect, str] | None:

@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import re
+import sys
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -21,6 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
+from tui_flow.compat.airflow import finder
 from tui_flow.errors import BadDag
 from tui_flow.loader.dialect import dialect_of
 from tui_flow.loader.failure import ImportFailure, describe_exception
@@ -151,17 +153,21 @@ def _masked(failure: ImportFailure) -> ImportFailure:
 
 def _import(request: LoadRequest, recorder: Recorder) -> Imported:
     folders = ["", *(["plugins"] if recorder.is_folder("plugins") else [])]
+    finder.install(request.airflow_imports)
     put_on_path(recorder, [os.path.normpath(recorder.dags_folder / folder) for folder in folders])
     module = _execute(request, recorder)
     dags = _collect(module, request.file)
     record_templates(recorder, dags)
-    dialect, reason = dialect_of(_sources_in_order(request.file, recorder))
+    dialect, reason = dialect_of(_sources_in_order(request.file, recorder), request.airflow_dialect)
     if recorder.view is None:
         record_lazy_imports(recorder, folders)
         version = store_sources(Path(request.sources), recorder.contents)
     else:
         version = recorder.view.version
-    return Imported(request.file, dags, version, dialect, reason, warnings=_warnings(dags, recorder))
+    warnings = _warnings(dags, recorder)
+    if request.airflow_imports == "auto" and "airflow" in sys.modules and (hidden := finder.shadowed()):
+        warnings += (hidden,)
+    return Imported(request.file, dags, version, dialect, reason, warnings=warnings)
 
 
 def _execute(request: LoadRequest, recorder: Recorder) -> ModuleType:

@@ -27,6 +27,10 @@ class LoadRequest:
     """Of DAGs that do not say."""
     default_timezone: str = "UTC"
     """Of naive dates and of schedules without a zone, in files of the `tui_flow` dialect; Airflow's files have UTC."""
+    airflow_imports: str = "auto"
+    """As of [core]."""
+    airflow_dialect: str = "auto"
+    """As of [core]."""
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -21,6 +21,8 @@ from tui_flow.loader.dialect import dialect_of
         ("import airflow_extras", "tui_flow", "neither"),
         ("from .airflow import x", "tui_flow", "neither"),
         ("not python (", "tui_flow", "neither"),
+        ("# tuiflow: dialect = airflow2\nfrom airflow.sdk import DAG", "airflow2", "comment"),
+        ("x = '# tuiflow: dialect=airflow2'\nfrom airflow.sdk import DAG", "airflow3", "airflow.sdk"),
     ],
 )
 def test_dialects(source: str, dialect: str, reason: str) -> None:

@@ -1,0 +1,1 @@
+"""Layers that let files written for other schedulers run as they are."""

@@ -1,0 +1,34 @@
+"""`airflow` itself and the modules right below it."""
+
+from __future__ import annotations
+
+MODULES = {
+    "airflow": {
+        "sdk.dag": "DAG",
+        "sdk.asset": "Asset Dataset",
+        "sdk.xcom_arg": "XComArg",
+        "sdk.exceptions": "AirflowException",
+        "compat.airflow.version": "__version__=VERSION",
+    },
+    "airflow.version": {"compat.airflow.version": "version=VERSION"},
+    "airflow.exceptions": {"sdk.exceptions": "*"},
+    "airflow.configuration": {"compat.airflow.configuration": "conf AirflowConfigParser AirflowConfigException"},
+    "airflow.settings": {
+        "compat.airflow.settings": "TIMEZONE AIRFLOW_HOME DAGS_FOLDER PLUGINS_FOLDER",
+        "compat.airflow.database": "Session engine configure_orm",
+    },
+    "airflow.macros": {"sdk.macros": "*"},
+    "airflow.notifications": {},
+    "airflow.notifications.basenotifier": {"sdk.notifier": "BaseNotifier"},
+    "airflow.plugins_manager": {"compat.airflow.plugins": "AirflowPlugin"},
+    "airflow.listeners": {"compat.airflow.plugins": "hookimpl"},
+    "airflow.secrets": {"compat.airflow.plugins": "BaseSecretsBackend"},
+    "airflow.secrets.base_secrets": "airflow.secrets",
+    "airflow.stats": {"compat.airflow.stats": "Stats"},
+    "airflow.observability": {},
+    "airflow.observability.stats": "airflow.stats",
+    "airflow.lineage": {"compat.airflow.lineage": "AUTO apply_lineage prepare_lineage"},
+    "airflow.lineage.entities": {"compat.airflow.lineage": "File Table User Tag Column"},
+    "airflow.typing_compat": {"compat.airflow.typing_names": "*"},
+    "airflow.example_dags": {},
+}

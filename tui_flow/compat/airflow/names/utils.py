@@ -1,0 +1,48 @@
+"""`airflow.utils`."""
+
+from __future__ import annotations
+
+_STATES = {
+    "compat.airflow.state_names": "State",
+    "state": "TaskInstanceState=TaskState DagRunState=RunState JobState=TaskState",
+}
+
+MODULES = {
+    "airflow.utils.dates": {
+        "compat.airflow.dates": "days_ago cron_presets date_range round_time parse_execution_date infer_time_unit"
+        " scale_time_units"
+    },
+    "airflow.utils.timezone": {"sdk.timezone": "*"},
+    "airflow.utils.task_group": {"sdk.taskgroup": "TaskGroup"},
+    "airflow.utils.trigger_rule": {"state": "TriggerRule"},
+    "airflow.utils.weight_rule": {"state": "WeightRule"},
+    "airflow.utils.edgemodifier": {"sdk.edges": "EdgeModifier Label"},
+    "airflow.utils.state": _STATES,
+    "airflow.utils.types": {"state": "DagRunType=RunType", "sdk.xcom_arg": "NOTSET"},
+    "airflow.utils.session": {"compat.airflow.database": "provide_session create_session NEW_SESSION"},
+    "airflow.utils.db": {"compat.airflow.database": "provide_session create_session"},
+    "airflow.utils.context": {"sdk.context": "Context", "compat.airflow.helpers": "context_merge"},
+    "airflow.utils.log.logging_mixin": {"compat.airflow.logging_mixin": "LoggingMixin"},
+    "airflow.utils.log.secrets_masker": {"sdk.masking": "mask_secret redact SecretsMasker"},
+    "airflow.utils.xcom": {"sdk.xcom": "XCOM_RETURN_KEY"},
+    "airflow.utils.setup_teardown": {"sdk.setup_teardown": "SetupTeardownContext"},
+    "airflow.utils.helpers": {
+        "compat.airflow.helpers": "chunks merge_dicts validate_key exactly_one at_most_one prune_dict as_tuple"
+        " as_flattened_list is_container convert_camel_to_snake partition reduce_in_chunks",
+        "sdk.edges": "chain cross_downstream",
+    },
+    "airflow.utils.weekday": {"operators.weekday": "WeekDay"},
+    "airflow.utils.dag_parsing_context": {"sdk.context": "get_parsing_context"},
+    "airflow.utils.module_loading": {"compat.airflow.helpers": "import_string qualname is_valid_dotpath"},
+    "airflow.utils.decorators": {"compat.airflow.helpers": "apply_defaults"},
+    "airflow.utils.operator_helpers": {
+        "sdk.context_env": "context_to_airflow_vars=context_to_env",
+        "sdk.callables": "determine_kwargs",
+    },
+    "airflow.utils.process_utils": {
+        "compat.airflow.process_utils": "execute_in_subprocess execute_in_subprocess_with_kwargs patch_environ"
+    },
+    "airflow.utils.timeout": {"compat.airflow.process_utils": "timeout"},
+    "airflow.utils.file": {"compat.airflow.process_utils": "TemporaryDirectory mkdirs"},
+    "airflow.utils.template": {"sdk.templater": "literal LiteralValue"},
+}

@@ -1,0 +1,24 @@
+"""`airflow.settings`: folders and the time zone, as a DAG file sees them."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from tui_flow.settings import dags_folder, home_from_environment, load_settings
+
+
+def __getattr__(name: str) -> Any:
+    if name == "TIMEZONE":
+        import pendulum  # 70 ms; few files ask
+
+        return pendulum.timezone("UTC")
+    home = home_from_environment()
+    if name == "AIRFLOW_HOME":
+        return os.environ.get("AIRFLOW_HOME") or str(home.root)
+    folder = dags_folder(home, load_settings(home))
+    if name == "DAGS_FOLDER":
+        return str(folder)
+    if name == "PLUGINS_FOLDER":
+        return str(folder / "plugins")
+    raise AttributeError(name)
