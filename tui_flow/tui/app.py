@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from textual import events
@@ -260,6 +261,16 @@ class Dashboard(App[None]):
 
     def on_app_focus(self) -> None:
         self._has_focus, self._ticks = True, -1
+
+    def write_to_terminal(self, text: str) -> None:
+        """A control sequence of our own making, such as one that fills the clipboard."""
+        if self._driver is not None:
+            self._driver.write(text)
+            self._driver.flush()
+
+    def set_aside(self) -> AbstractContextManager[None]:
+        """Give the terminal to another program for the moment."""
+        return self.suspend()
 
     # -- sheets
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from textual.widget import Widget
@@ -44,6 +45,12 @@ class Desk(Protocol):
 
     def toast(self, text: str) -> None:
         """Say something in the footer for a few seconds."""
+
+    def write_to_terminal(self, text: str) -> None:
+        """A control sequence of our own making, such as one that fills the clipboard."""
+
+    def set_aside(self) -> AbstractContextManager[None]:
+        """Give the terminal to another program for the moment."""
 
     async def open_sheet(self, name: str, *args: Any) -> None:
         """Let a sheet rise; its class takes `args`."""
