@@ -107,10 +107,12 @@ def test_every_verb_that_names_a_dag_knows_near_names(writer: Writer) -> None:
         "mark_task": {"tasks": ["a"], "state": "success"},
         "delete_run": {"run_id": "r"},
         "pause_dag": {"is_paused": True},
+        "note_run": {"note": "x"},
+        "note_task": {"task_id": "a", "note": "x"},
         "create_backfill": {"from_date": NOW.isoformat(), "to_date": NOW.isoformat()},
     }
     verbs = [verb for verb, function in VERBS.items() if "dag_id" in function.__annotations__]
-    assert len(verbs) == 10
+    assert len(verbs) == 12
     for verb in verbs:
         with pytest.raises(errors.DagNotFound, match="did you mean 'weather'"):
             perform(verb, {"dag_id": "wether"} | more.get(verb, {}), writer, NOW)

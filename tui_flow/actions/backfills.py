@@ -10,7 +10,7 @@ from itertools import islice
 from tui_flow.actions.conf import check_conf
 from tui_flow.actions.plan import Plan, changes_of, find_dag, read_date, view_of
 from tui_flow.errors import BadInput, NotFound, NotPossible
-from tui_flow.planner.backfill import BackfillSlot, Reprocess, backfill_slots, check_backfill, plan_backfill
+from tui_flow.planner.backfill import MANY_SLOTS, BackfillSlot, Reprocess, backfill_slots, check_backfill, plan_backfill
 from tui_flow.planner.decisions import Decision, MoveRun
 from tui_flow.planner.mark import plan_mark_run
 from tui_flow.records import Backfill, Dag, DagRun
@@ -22,8 +22,6 @@ from tui_flow.store.writer import Writer
 RUNS_AHEAD = 100
 """How many unfinished runs a backfill has at most."""
 SLOTS_SHOWN = 1000
-SLOTS_COUNTED = 5000
-"""Beyond this a backfill's total is an estimate."""
 
 
 def create_backfill(
@@ -165,8 +163,8 @@ def _next_slots(
 
 def _count(spec: DagSpec, start: datetime, end: datetime, now: datetime) -> tuple[int, bool]:
     """How many slots there are, and whether that is an estimate by the length of the span."""
-    infos = list(islice(backfill_slots(spec, start, end, now), SLOTS_COUNTED))
-    if len(infos) < SLOTS_COUNTED:
+    infos = list(islice(backfill_slots(spec, start, end, now), MANY_SLOTS))
+    if len(infos) < MANY_SLOTS:
         return len(infos), False
     share = (min(end, now) - start) / (infos[-1].logical_date - start)
     return int(len(infos) * share), True

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from tui_flow.errors import BadInput, DagNotFound, RunNotFound
+from tui_flow.errors import BadInput, DagNotFound, NotPossible, RunNotFound
 from tui_flow.planner.decisions import Decision, KillAttempt, MoveRun, MoveTask
-from tui_flow.planner.selection import RunTasks
+from tui_flow.planner.selection import RunTasks, runs_in_reach
 from tui_flow.records import Dag, DagRun
 from tui_flow.spec import Json
 from tui_flow.store.reader import Reads
@@ -43,6 +43,38 @@ def find_run(reads: Reads, dag_id: str, run_id: str | None) -> DagRun:
     if run is None:
         raise RunNotFound(dag_id, run_id or "latest", reads.run_ids(dag_id))
     return run
+
+
+def chosen_runs(
+    reads: Reads,
+    dag_id: str,
+    run_id: str | None = None,
+    run_ids: Sequence[str] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    past: bool = False,
+    future: bool = False,
+) -> list[DagRun]:
+    """The runs that are named, or the newest; by a span of dates; with all earlier or later ones."""
+    start, end = read_date(since, "start"), read_date(until, "end")
+    if run_ids is not None and run_id is not None:
+        raise BadInput("name runs either one by one or as a list, not both")
+    names: list[str | None] = [*run_ids] if run_ids else [run_id]
+    if start is not None or end is not None:
+        if names != [None]:
+            raise BadInput("name either a run or a span of dates, not both")
+        runs = reads.runs_between(dag_id, start, end)
+        if not runs:
+            raise NotPossible(
+                f"DAG {dag_id!r} has no runs with a logical date in that span; `tuiflow runs list {dag_id}`"
+            )
+        return runs
+    others = reads.runs_between(dag_id, None, None) if past or future else []
+    found: dict[int, DagRun] = {}
+    for name in names:
+        run = find_run(reads, dag_id, name)
+        found |= {each.id: each for each in runs_in_reach(run, others, past=past, future=future)}
+    return sorted(found.values(), key=lambda each: (each.logical_date or each.run_after, each.id))
 
 
 def view_of(reads: Reads, run: DagRun) -> RunTasks:

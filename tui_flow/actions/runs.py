@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tui_flow.actions.conf import check_conf
-from tui_flow.actions.plan import Plan, changes_of, find_dag, find_run, read_date, view_of
+from tui_flow.actions.plan import Plan, changes_of, chosen_runs, find_dag, find_run, read_date, view_of
 from tui_flow.errors import BadInput, NotPossible, RunAlreadyExists
 from tui_flow.planner.clear import plan_clear
 from tui_flow.planner.decisions import CreateRun
@@ -64,14 +64,46 @@ def trigger(
     return Plan(answer, cleared, subject={"dag_id": dag_id, "run_id": taken.run_id})
 
 
-def mark_run(reads: Reads, now: datetime, *, dag_id: str, state: str, run_id: str | None = None) -> Plan:
-    """End a run as success or failed, whatever its tasks do. Answer: the changed tasks and runs."""
-    run = find_run(reads, dag_id, run_id)
+def mark_run(
+    reads: Reads,
+    now: datetime,
+    *,
+    dag_id: str,
+    state: str,
+    run_id: str | None = None,
+    run_ids: list[str] | None = None,
+    note: str | None = None,
+) -> Plan:
+    """End runs (the newest where none is named) as success or failed, whatever their tasks do, and give them a note.
+
+    Answer: the changed tasks and runs.
+    """
     if state not in FINISHED_RUN:
         raise BadInput(f"runs can be marked {RunState.SUCCESS} or {RunState.FAILED}, not {state!r}")
-    view = view_of(reads, run)
-    decisions = plan_mark_run(reads.spec(dag_id, run.spec_version), view, RunState(state))
-    return Plan(changes_of(decisions, [view]), decisions, subject={"dag_id": dag_id, "run_id": run.run_id})
+    views = [view_of(reads, run) for run in chosen_runs(reads, dag_id, run_id, run_ids)]
+    decisions = [
+        decision
+        for view in views
+        for decision in plan_mark_run(reads.spec(dag_id, view.run.spec_version), view, RunState(state))
+    ]
+
+    def write(writer: Writer) -> None:
+        for view in views:
+            writer.set_note(view.run.id, note)
+
+    subject = {"dag_id": dag_id, "run_id": views[0].run.run_id if len(views) == 1 else None}
+    return Plan(changes_of(decisions, views), decisions, write=None if note is None else write, subject=subject)
+
+
+def note_run(reads: Reads, now: datetime, *, dag_id: str, note: str, run_id: str | None = None) -> Plan:
+    """Give a run a note in place of the one that it has; an empty one takes it away."""
+    run = find_run(reads, dag_id, run_id)
+
+    def write(writer: Writer) -> None:
+        writer.set_note(run.id, note or None)
+
+    answer = {"dag_id": dag_id, "run_id": run.run_id, "note": note or None}
+    return Plan(answer, write=write, subject={"dag_id": dag_id, "run_id": run.run_id}, before=run.note)
 
 
 def cancel_run(reads: Reads, now: datetime, *, dag_id: str, run_id: str | None = None) -> Plan:

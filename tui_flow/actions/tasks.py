@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from tui_flow.actions.plan import Plan, changes_of, find_dag, find_run, read_date, view_of
+from tui_flow.actions.plan import Plan, changes_of, chosen_runs, find_dag, find_run, view_of
 from tui_flow.errors import BadInput, NotPossible, TaskNotFound
-from tui_flow.planner.clear import plan_clear
-from tui_flow.planner.decisions import Decision
+from tui_flow.planner.clear import plan_clear, plan_new_tasks
+from tui_flow.planner.decisions import Decision, KillAttempt, MoveRun, MoveTask
 from tui_flow.planner.kill import plan_kill
 from tui_flow.planner.mark import MARKS, plan_mark_task
-from tui_flow.planner.selection import RunTasks, named_tasks, runs_in_reach, with_relatives
-from tui_flow.records import Dag, DagRun
+from tui_flow.planner.selection import RunTasks, named_tasks, with_relatives
+from tui_flow.records import Dag, TaskInstanceKey
 from tui_flow.spec import DagSpec, Json
 from tui_flow.state import OCCUPIED_TASK, TaskState
 from tui_flow.store.reader import Reads
+from tui_flow.store.writer import Writer
 
 
 def clear(
@@ -34,16 +35,26 @@ def clear(
     downstream: bool = True,
     only_failed: bool = False,
     only_running: bool = False,
+    only_new: bool = False,
+    prevent_running: bool = False,
     keep_run_state: bool = False,
     same_version: bool = False,
+    run_ids: list[str] | None = None,
+    note: str | None = None,
 ) -> Plan:
-    """Let tasks run again (all where none is named), in one run or in those with a logical date in [since, until].
+    """Let tasks run again (all where none is named), in the newest run, one run, several (`run_ids`), or those with a
+    logical date in [since, until].
 
-    The runs continue with the newest version unless `same_version`. Answer: changed tasks and runs, and the version.
+    The runs continue with the newest version unless `same_version`. `only_new`: queue the tasks that the newest version
+    has and a run has not, and clear nothing. `prevent_running`: refuse where one of the tasks is running. The note goes
+    to the tasks where some are named, else to the runs. Answer: changed tasks and runs, tasks that the runs get or
+    lose, and the version.
     """
     dag = find_dag(reads, dag_id)
-    runs = _runs(reads, dag_id, run_id, since, until, past, future)
-    views = [view_of(reads, run) for run in runs]
+    if only_new and (tasks or pattern or same_version or only_failed or only_running):
+        raise BadInput("queueing new tasks goes with whole runs and the newest version; name no tasks")
+    views = [view_of(reads, run) for run in chosen_runs(reads, dag_id, run_id, run_ids, since, until, past, future)]
+    newest = reads.spec(dag_id, dag.spec_version)
 
     versions = (None, None) if same_version else (dag.spec_version, dag.source_version)
 
@@ -60,10 +71,22 @@ def clear(
             source_version=versions[1],
         )
 
-    newest = reads.spec(dag_id, dag.spec_version)
-    decisions = _with_own_spec(reads, views, plan) if same_version else plan(newest, views)
-    answer = changes_of(decisions, views) | {"version": _version(dag, runs, same_version)}
-    return Plan(answer, decisions, subject=_subject(dag_id, runs, tasks))
+    if only_new:
+        found = (plan_new_tasks(newest, view, dag.spec_version, dag.source_version) for view in views)
+        decisions = [decision for some in found for decision in some]
+    else:
+        decisions = _with_own_spec(reads, views, plan) if same_version else plan(newest, views)
+    if prevent_running:
+        _check_none_is_running(decisions)
+    answer = changes_of(decisions, views) | {"version": _version(dag, views, same_version)}
+    if not same_version:
+        answer["structure"] = _structure(newest, views, decisions)
+    return Plan(
+        answer,
+        decisions,
+        write=_noting(views, decisions, note, bool(tasks or pattern)),
+        subject=_subject(dag_id, views, tasks),
+    )
 
 
 def mark_task(
@@ -78,19 +101,25 @@ def mark_task(
     future: bool = False,
     upstream: bool = False,
     downstream: bool = False,
+    run_ids: list[str] | None = None,
+    note: str | None = None,
 ) -> Plan:
-    """Give tasks a state by hand; a running one is killed first. Answer: the changed tasks and runs."""
+    """Give tasks a state by hand, and a note; a running one is killed first. Answer: the changed tasks and runs."""
     if state not in MARKS:
         raise BadInput(f"tasks can be marked {', '.join(sorted(MARKS))}, not {state!r}")
-    runs = _runs(reads, dag_id, run_id, None, None, past, future)
-    views = [view_of(reads, run) for run in runs]
+    views = [view_of(reads, run) for run in chosen_runs(reads, dag_id, run_id, run_ids, None, None, past, future)]
 
     def plan(spec: DagSpec, some: Sequence[RunTasks]) -> list[Decision]:
         chosen = named_tasks(spec, tasks)
         return plan_mark_task(spec, some, chosen, TaskState(state), upstream=upstream, downstream=downstream)
 
     decisions = _with_own_spec(reads, views, plan)
-    return Plan(changes_of(decisions, views), decisions, subject=_subject(dag_id, runs, tasks))
+    return Plan(
+        changes_of(decisions, views),
+        decisions,
+        write=_noting(views, decisions, note, on_tasks=True),
+        subject=_subject(dag_id, views, tasks),
+    )
 
 
 def kill(
@@ -113,7 +142,33 @@ def kill(
         raise NotPossible(f"nothing of run {run.run_id!r} of DAG {dag_id!r} is running; the run is {run.state}")
     decisions = [decision for ti in alive or named[:1] for decision in plan_kill(view, ti)]
     return Plan(
-        changes_of(decisions, [view]), decisions, subject=_subject(dag_id, [run], [task_id] if task_id else None)
+        changes_of(decisions, [view]), decisions, subject=_subject(dag_id, [view], [task_id] if task_id else None)
+    )
+
+
+def note_task(
+    reads: Reads,
+    now: datetime,
+    *,
+    dag_id: str,
+    task_id: str,
+    note: str,
+    run_id: str | None = None,
+    map_index: int = -1,
+) -> Plan:
+    """Give a task instance a note in place of the one that it has; an empty one takes it away."""
+    run = find_run(reads, dag_id, run_id)
+    key = TaskInstanceKey(run.id, task_id, map_index)
+    ti = reads.task_instance(key)
+    if ti is None:
+        raise TaskNotFound(dag_id, task_id, {each.task_id for each in reads.task_instances(run.id)})
+
+    def write(writer: Writer) -> None:
+        writer.set_task_note(key, note or None)
+
+    answer = {"dag_id": dag_id, "run_id": run.run_id, "task_id": task_id, "note": note or None}
+    return Plan(
+        answer, write=write, subject={"dag_id": dag_id, "run_id": run.run_id, "task_id": task_id}, before=ti.note
     )
 
 
@@ -124,29 +179,54 @@ def _with_own_spec(
     return [decision for view in views for decision in plan(reads.spec(view.run.dag_id, view.run.spec_version), [view])]
 
 
-def _runs(
-    reads: Reads, dag_id: str, run_id: str | None, since: str | None, until: str | None, past: bool, future: bool
-) -> list[DagRun]:
-    start, end = read_date(since, "start"), read_date(until, "end")
-    if start is not None or end is not None:
-        if run_id is not None:
-            raise BadInput("name either a run or a span of dates, not both")
-        runs = reads.runs_between(dag_id, start, end)
-        if not runs:
-            raise NotPossible(
-                f"DAG {dag_id!r} has no runs with a logical date in that span; `tuiflow runs list {dag_id}`"
-            )
-        return runs
-    run = find_run(reads, dag_id, run_id)
-    others = reads.runs_between(dag_id, None, None) if past or future else []
-    return runs_in_reach(run, others, past=past, future=future)
+def _check_none_is_running(decisions: Sequence[Decision]) -> None:
+    alive = [decision.key.task_id for decision in decisions if isinstance(decision, KillAttempt)]
+    if alive:
+        raise NotPossible(
+            f"{', '.join(sorted(set(alive)))} {'is' if len(alive) == 1 else 'are'} running; nothing is cleared"
+        )
 
 
-def _version(dag: Dag, runs: Sequence[DagRun], same_version: bool) -> Json:
-    is_newest = all((run.spec_version, run.source_version) == (dag.spec_version, dag.source_version) for run in runs)
+def _structure(spec: DagSpec, views: Sequence[RunTasks], decisions: Sequence[Decision]) -> list[Json]:
+    """Tasks that runs get or lose with this version."""
+    moved = {decision.run for decision in decisions if isinstance(decision, MoveRun)}
+    found: list[Json] = []
+    for view in views:
+        if view.run.id not in moved:
+            continue
+        there = {ti.task_id for ti in view.tis if ti.state is not TaskState.REMOVED}
+        changes = [(task_id, "added") for task_id in spec.by_id if task_id not in there]
+        changes += [(task_id, "removed") for task_id in sorted(there) if task_id not in spec.by_id]
+        found += [{"run_id": view.run.run_id, "task_id": task_id, "change": change} for task_id, change in changes]
+    return found
+
+
+def _noting(
+    views: Sequence[RunTasks], decisions: Sequence[Decision], note: str | None, on_tasks: bool
+) -> Callable[[Writer], None] | None:
+    """Writes the note on what the decisions change."""
+    if note is None:
+        return None
+    keys = [decision.key for decision in decisions if isinstance(decision, MoveTask | KillAttempt)]
+    runs = {key.run for key in keys} | {decision.run for decision in decisions if isinstance(decision, MoveRun)}
+
+    def write(writer: Writer) -> None:
+        if on_tasks:
+            for key in keys:
+                writer.set_task_note(key, note)
+        else:
+            for run in sorted(runs):
+                writer.set_note(run, note)
+
+    return write
+
+
+def _version(dag: Dag, views: Sequence[RunTasks], same_version: bool) -> Json:
+    newest = (dag.spec_version, dag.source_version)
+    is_newest = all((view.run.spec_version, view.run.source_version) == newest for view in views)
     return {"number": dag.version_number, "source": dag.source_version, "kept": same_version, "is_newest": is_newest}
 
 
-def _subject(dag_id: str, runs: Sequence[DagRun], tasks: Sequence[str] | None) -> dict[str, str | None]:
-    one_run = runs[0].run_id if len(runs) == 1 else None
+def _subject(dag_id: str, views: Sequence[RunTasks], tasks: Sequence[str] | None) -> dict[str, str | None]:
+    one_run = views[0].run.run_id if len(views) == 1 else None
     return {"dag_id": dag_id, "run_id": one_run, "task_id": ", ".join(tasks) if tasks else None}

@@ -21,7 +21,7 @@ def act_after_preview(
     if not as_json:
         print_changes(found)
     if not dry_run and tasks + runs:
-        if tasks > 1 or runs > 1:
+        if tasks + len(found.get("structure", ())) > 1 or runs > 1:
             confirm(question.format(tasks=count(tasks, "task instance")), yes)
         found = act(verb, **args)
         assert isinstance(found, dict)
@@ -47,6 +47,8 @@ def print_changes(found: dict[str, Any]) -> None:
     for run in found["runs"]:
         if run["old"] != run["new"]:
             heading(f"run {run['run_id']}: {RunState(run['old'])} becomes {RunState(run['new'])}")
+    for task in found.get("structure", ()):
+        heading(f"run {task['run_id']}: task {task['task_id']} is {task['change']}, as in the newest version")
     if version := found.get("version"):
         say(version_line(version))
 

@@ -65,6 +65,16 @@ InRun = Annotated[
     str | None,
     typer.Option("--run", metavar="RUN", help="Run id; the newest run without it.", autocompletion=_complete(_run_ids)),
 ]
+InRuns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--run",
+        metavar="RUN",
+        help="Run id; the newest run without it. Repeatable.",
+        autocompletion=_complete(_run_ids),
+    ),
+]
+Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A note on what changes.")]
 RunArgument = Annotated[
     str, typer.Argument(metavar="RUN", help="Run id.", autocompletion=_complete(_run_ids), show_default=False)
 ]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 
 from tui_flow.errors import BadInput
 from tui_flow.planner.clear import plan_clear
@@ -13,10 +14,13 @@ from tui_flow.planner.decisions import CreateRun, Decision
 from tui_flow.planner.past import needs_past
 from tui_flow.planner.runs import make_run_id
 from tui_flow.planner.selection import RunTasks
-from tui_flow.records import Dag
+from tui_flow.records import Backfill, Dag
 from tui_flow.spec import DagSpec, Json
 from tui_flow.state import FINISHED_RUN, RunState, RunType
 from tui_flow.timetables import DagRunInfo, TimeRestriction, timetable_from_dict
+
+MANY_SLOTS = 5000
+"""Beyond this a backfill's slots are not counted one by one."""
 
 
 class Reprocess(StrEnum):
@@ -116,6 +120,45 @@ def plan_backfill(
             yield BackfillSlot(info, Outcome.CLEARED, tuple(_clear_all(dag, spec, view)))
         else:
             yield BackfillSlot(info, Outcome.EXISTS, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a backfill is."""
+
+    total: int
+    done: int
+    """Dates that are dealt with: their run has ended, or was there already."""
+    unfinished: int
+    """Runs that are queued or running."""
+    ends_at: datetime | None
+    """At the pace until now; None while nothing is done, or once it has ended."""
+
+
+def progress(spec: DagSpec, backfill: Backfill, unfinished: int, now: datetime) -> Progress:
+    """`unfinished`: its runs that are queued or running. Of very many dates the share of the span is taken."""
+    if backfill.completed_at is not None:
+        return Progress(backfill.total, backfill.total, unfinished, None)
+    done = max(0, _dealt_with(spec, backfill, now) - unfinished)
+    ends_at = None
+    if done and not backfill.is_paused and backfill.cancelled_at is None:
+        ends_at = now + (now - backfill.created_at) * ((backfill.total - done) / done)
+    return Progress(backfill.total, done, unfinished, ends_at)
+
+
+def _dealt_with(spec: DagSpec, backfill: Backfill, now: datetime) -> int:
+    """Slots up to the cursor."""
+    if backfill.cursor is None:
+        return 0
+    if backfill.total < MANY_SLOTS:
+        slots = backfill_slots(spec, backfill.from_date, backfill.to_date, now, run_backwards=backfill.run_backwards)
+        dates = (slot.logical_date for slot in islice(slots, backfill.total))
+        return sum(date >= backfill.cursor if backfill.run_backwards else date <= backfill.cursor for date in dates)
+    last = min(backfill.to_date, now)
+    if last <= backfill.from_date:
+        return backfill.total
+    share = (backfill.cursor - backfill.from_date) / (last - backfill.from_date)
+    return min(backfill.total, int(backfill.total * share))
 
 
 def _forwards(spec: DagSpec, from_date: datetime, to_date: datetime, now: datetime) -> Iterator[DagRunInfo]:

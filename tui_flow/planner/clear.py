@@ -44,6 +44,14 @@ def plan_clear(
     return decisions
 
 
+def plan_new_tasks(spec: DagSpec, view: RunTasks, spec_version: str, source_version: str) -> list[Decision]:
+    """The run goes on with this version where that has tasks that the run has not; nothing is cleared."""
+    known = {ti.task_id for ti in view.tis if ti.state is not T.REMOVED}
+    if known.issuperset(spec.by_id):
+        return []
+    return plan_run_again(view, "new tasks", spec_version, source_version)
+
+
 def plan_run_again(
     view: RunTasks, reason: str, spec_version: str | None = None, source_version: str | None = None
 ) -> list[Decision]:

@@ -115,6 +115,11 @@ class RunReads(ReadBase):
         found = self._all(f"SELECT state, count(*) FROM dag_run WHERE {ACTIVE_RUNS} GROUP BY state")
         return {RunState(state): count for state, count in found}
 
+    def backfill_counts(self, backfill_id: int) -> dict[RunState, int]:
+        """Runs of a backfill by state."""
+        found = self._all("SELECT state, count(*) FROM dag_run WHERE backfill_id = ? GROUP BY state", (backfill_id,))
+        return {RunState(state): count for state, count in found}
+
     def backfills(self, dag_id: str | None = None, only_open: bool = False) -> list[Backfill]:
         """Newest first."""
         where, values = ("1", ()) if dag_id is None else ("dag_id = ?", (dag_id,))

@@ -113,6 +113,10 @@ class RunWrites(AssetWrites):
     def set_note(self, run: int, note: str | None) -> bool:
         return self.change("UPDATE dag_run SET note = ? WHERE id = ?", (plain(note), run)) == 1
 
+    def set_task_note(self, key: TaskInstanceKey, note: str | None) -> bool:
+        sql = "UPDATE task_instance SET note = ? WHERE run = ? AND task_id = ? AND map_index = ?"
+        return self.change(sql, (plain(note), *key)) == 1
+
     def delete_run(self, run: int) -> bool:
         """With all that belongs to it. The caller sees to it that nothing of it is alive."""
         return self.change("DELETE FROM dag_run WHERE id = ?", (run,)) == 1

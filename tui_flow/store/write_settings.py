@@ -57,7 +57,7 @@ class SettingsWrites(WriteBase):
             for other in self.reads.backfills(backfill.dag_id, only_open=True):
                 raise NotPossible(
                     f"DAG {backfill.dag_id!r} has backfill {other.id} going on; wait for its end or "
-                    f"`tuiflow backfill cancel {other.id}`"
+                    f"`tuiflow backfills cancel {other.id}`"
                 )
             cursor = connection.execute(
                 """INSERT INTO backfill (dag_id, from_date, to_date, reprocess, max_active_runs, run_backwards,

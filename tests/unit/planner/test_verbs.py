@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from tests.unit.planner.dsl import NOW, dag_of, run_of, tis_of
 from tests.unit.planner.state_dags import DAGS, START
 from tui_flow.errors import BadInput, NotPossible, TaskNotFound
-from tui_flow.planner.backfill import Outcome, Reprocess, backfill_slots, check_backfill, plan_backfill
-from tui_flow.planner.clear import plan_clear
+from tui_flow.planner.backfill import Outcome, Reprocess, backfill_slots, check_backfill, plan_backfill, progress
+from tui_flow.planner.clear import plan_clear, plan_new_tasks
 from tui_flow.planner.decisions import CreateRun, KillAttempt, MoveRun, MoveTask
 from tui_flow.planner.kill import plan_kill
 from tui_flow.planner.mark import plan_mark_run, plan_mark_task
 from tui_flow.planner.selection import RunTasks, named_tasks, runs_in_reach, with_relatives
-from tui_flow.records import Dag, TaskInstanceKey
+from tui_flow.records import Backfill, Dag, TaskInstanceKey
 from tui_flow.spec import DagSpec, GroupSpec
 from tui_flow.state import OCCUPIED_TASK, RunState, TaskState
 
@@ -212,3 +213,42 @@ def test_a_backfill_covers_only_what_has_ended_and_computes_nothing_ahead() -> N
 def test_a_backfill_of_tasks_that_depend_on_the_past(how: dict[str, object], words: str) -> None:
     with pytest.raises(BadInput, match=words):
         check_backfill(DAGS["s_dop"], START, START + DAY, NOW, **how)  # type: ignore[arg-type]
+
+
+def going_on(total: int, cursor: datetime | None, **more: Any) -> Backfill:
+    span = START, START + 3 * DAY
+    made = {"is_paused": False, "completed_at": None, "run_backwards": False} | more
+    return Backfill(
+        3, "s_linear", *span, "none", 2, conf={}, created_at=NOW, cancelled_at=None, total=total, cursor=cursor, **made
+    )
+
+
+@pytest.mark.parametrize(
+    ("backfill", "unfinished", "done", "ends_after"),
+    [
+        (going_on(4, None), 0, 0, None),
+        (going_on(4, START + DAY), 1, 1, timedelta(hours=3)),
+        (going_on(4, START + DAY), 0, 2, timedelta(hours=1)),
+        (going_on(4, START + DAY, run_backwards=True), 1, 2, timedelta(hours=1)),
+        (going_on(4, START + DAY, is_paused=True), 0, 2, None),
+        (going_on(4, START + 3 * DAY, completed_at=NOW), 0, 4, None),
+        (going_on(90_000, START + DAY), 10, 29_990, timedelta(hours=1) * (60_010 / 29_990)),
+    ],
+)
+def test_how_far_a_backfill_is(backfill: Backfill, unfinished: int, done: int, ends_after: timedelta | None) -> None:
+    at = NOW + timedelta(hours=1)
+    found = progress(LINEAR, backfill, unfinished, at)
+    assert (found.total, found.done, found.unfinished) == (backfill.total, done, unfinished)
+    assert found.ends_at == (None if ends_after is None else at + ends_after)
+
+
+def test_new_tasks_of_a_version_make_a_run_go_on() -> None:
+    old, new = dag_of("a >> b"), dag_of("a >> b >> c")
+    view = view_of(old, RunState.SUCCESS, a="success", b="failed")
+    assert plan_new_tasks(new, view, "v2", "s2") == [
+        MoveRun(1, RunState.SUCCESS, RunState.QUEUED, "new tasks", "v2", "s2")
+    ]
+    assert plan_new_tasks(old, view, "v2", "s2") == []
+    going = view_of(old, RunState.RUNNING, a="success")
+    [change] = plan_new_tasks(new, going, "v2", "s2")
+    assert isinstance(change, MoveRun) and change.new is RunState.RUNNING

@@ -9,7 +9,7 @@ import typer
 from tui_flow import times
 from tui_flow.cli.changes import act_after_preview
 from tui_flow.cli.lazy import command, verb_app
-from tui_flow.cli.options import AsJson, DagId, DryRun, Future, InRun, InUtc, Past, Upstream, Yes, complete_tasks
+from tui_flow.cli.options import AsJson, DagId, DryRun, Future, InRuns, InUtc, Note, Past, Upstream, Yes, complete_tasks
 from tui_flow.spec import Json
 
 app = verb_app()
@@ -28,6 +28,10 @@ Downstream = Annotated[
 ]
 OnlyFailed = Annotated[bool, typer.Option("--only-failed", "-f", help="Only failed and upstream_failed ones.")]
 OnlyRunning = Annotated[bool, typer.Option("--only-running", "-r", help="Only running ones.")]
+NewTasks = Annotated[
+    bool, typer.Option("--new-tasks", help="Queue the tasks that the newest version added; clear nothing.")
+]
+PreventRunning = Annotated[bool, typer.Option("--prevent-running", help="Refuse where one of the tasks is running.")]
 KeepRunState = Annotated[bool, typer.Option("--keep-run-state", help="Do not queue finished runs again.")]
 SameVersion = Annotated[bool, typer.Option("--same-version", help="Run the code that the run had, not the newest.")]
 
@@ -37,7 +41,7 @@ def clear(
     dag_id: DagId,
     tasks: Tasks = None,
     pattern: Patterns = None,
-    run_id: InRun = None,
+    run_ids: InRuns = None,
     since: Since = None,
     until: Until = None,
     past: Past = False,
@@ -46,8 +50,11 @@ def clear(
     downstream: Downstream = True,
     only_failed: OnlyFailed = False,
     only_running: OnlyRunning = False,
+    new_tasks: NewTasks = False,
+    prevent_running: PreventRunning = False,
     keep_run_state: KeepRunState = False,
     same_version: SameVersion = False,
+    note: Note = None,
     dry_run: DryRun = False,
     yes: Yes = False,
     as_json: AsJson = False,
@@ -58,15 +65,18 @@ def clear(
     Running ones are stopped first. Shows each task instance and which code it will run, then asks.
     """
     args = {
-        **_which(dag_id, run_id, tasks, pattern, since, until, utc),
+        **_which(dag_id, run_ids, tasks, pattern, since, until, utc),
         "past": past,
         "future": future,
         "upstream": upstream,
         "downstream": downstream,
         "only_failed": only_failed,
         "only_running": only_running,
+        "only_new": new_tasks,
+        "prevent_running": prevent_running,
         "keep_run_state": keep_run_state,
         "same_version": same_version,
+        "note": note,
     }
     question = "Clear {tasks} of DAG " + repr(dag_id) + "?"
     act_after_preview("clear", args, dry_run=dry_run, yes=yes, as_json=as_json, question=question)
@@ -74,7 +84,7 @@ def clear(
 
 def _which(
     dag_id: str,
-    run_id: str | None,
+    run_ids: list[str] | None,
     tasks: list[str] | None,
     pattern: list[str] | None,
     since: str | None,
@@ -84,7 +94,7 @@ def _which(
     at = times.now()
     return {
         "dag_id": dag_id,
-        "run_id": run_id,
+        "run_ids": run_ids or None,
         "tasks": tasks or None,
         "pattern": "|".join(f"(?:{each})" for each in pattern) if pattern else None,
         "since": times.parse_date(since, at, utc).isoformat() if since else None,

@@ -20,7 +20,7 @@ from tui_flow.records import DagRun, TaskInstance
 from tui_flow.settings import home_from_environment
 from tui_flow.state import FINISHED_RUN, RunState, RunType
 
-app = group_app("List, show, cancel and delete DAG runs.")
+app = group_app("List, show, compare, note, cancel and delete DAG runs.")
 
 
 @command(app, "list", example="tuiflow runs list etl --state failed --since -7d")
@@ -78,7 +78,9 @@ def show_run(dag_id: DagId, run_id: NewestRun = None, as_json: AsJson = False, u
         return
     facts({key: value for key, value in row.items() if key not in ("id", "source_version", "spec_version")}, view)
     heading("tasks")
-    listing(tasks, "task_id map_index state try_number started_at duration reason", view, empty="this run has no tasks")
+    listing(
+        tasks, "task_id map_index state try_number started_at duration reason note", view, empty="this run has no tasks"
+    )
 
 
 def task_row(ti: TaskInstance, at: datetime) -> dict[str, Any]:
@@ -121,3 +123,14 @@ def delete_run(dag_id: DagId, run_id: RunArgument, yes: Yes = False) -> None:
     act("delete_run", dag_id=dag_id, run_id=run_id)
     delete_logs(home_from_environment(), dag_id, run_id)
     say(f"deleted run {run_id!r} of DAG {dag_id!r}")
+
+
+@command(app, "note", example="tuiflow runs note etl manual__2026-05-31T06:00:00+00:00 'rerun after the outage'")
+def note_run(
+    dag_id: DagId,
+    run_id: RunArgument,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The note; '' removes it.", show_default=False)],
+) -> None:
+    """Write a note on a run, in place of the one that it has."""
+    act("note_run", dag_id=dag_id, run_id=run_id, note=text)
+    say(f"run {run_id!r} of DAG {dag_id!r} {'has the note' if text else 'has no note'}")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from tui_flow import times
+from tui_flow.cli.act import act
 from tui_flow.cli.commands.runs import task_row
 from tui_flow.cli.lazy import command, group_app
 from tui_flow.cli.lookup import check_task, find_dag, find_run, find_task_instance, newest_spec, open_reader
@@ -14,7 +17,7 @@ from tui_flow.cli.options import AsJson, DagId, InRun, InUtc, MapIndex, TaskId
 from tui_flow.cli.show import View, facts, heading, lines, listing, print_json, say
 from tui_flow.records import TaskAttempt
 
-app = group_app("List and show tasks, and render their templates.")
+app = group_app("List, show and note tasks, and render their templates.")
 
 
 @command(app, "list", example="tuiflow tasks list etl")
@@ -91,6 +94,19 @@ def render(
             continue
         heading(name)
         lines((value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)).splitlines())
+
+
+@command(app, "note", example="tuiflow tasks note etl load 'the disk was full'")
+def note_task(
+    dag_id: DagId,
+    task_id: TaskId,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The note; '' removes it.", show_default=False)],
+    run_id: InRun = None,
+    map_index: MapIndex = -1,
+) -> None:
+    """Write a note on a task in one run, in place of the one that it has."""
+    answer: Any = act("note_task", dag_id=dag_id, task_id=task_id, note=text, run_id=run_id, map_index=map_index)
+    say(f"task {task_id!r} in run {answer['run_id']!r} {'has the note' if text else 'has no note'}")
 
 
 def attempt_row(attempt: TaskAttempt, at: datetime) -> dict[str, Any]:

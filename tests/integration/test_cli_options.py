@@ -1,0 +1,189 @@
+"""The options of clear, mark and backfill that Airflow's dialogs have, and notes."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.cli_home import ETL, NOW, fill
+from tui_flow.cli.app import run
+from tui_flow.planner.decisions import LaunchAttempt, MoveRun, MoveTask, StartAttempt
+from tui_flow.records import TaskInstanceKey
+from tui_flow.settings import Home
+from tui_flow.spec import DagSpec, TaskSpec
+from tui_flow.state import RunState, TaskState
+from tui_flow.store.reader import Reader
+from tui_flow.store.write_dags import Placement
+from tui_flow.store.writer import Writer
+
+Output = pytest.CaptureFixture[str]
+FAILED, QUEUED = ("--run", "manual__failed"), ("--run", "manual__queued")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path) -> Home:
+    found = Home(Path(os.environ["TUIFLOW_HOME"]))
+    fill(found)
+    return found
+
+
+def as_json(capsys: Output, *words: str) -> Any:
+    capsys.readouterr()
+    assert run([*words, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def row(home: Home, run_id: str) -> dict[str, str]:
+    with Reader(home.database) as reader:
+        found = reader.run("etl", run_id)
+        assert found is not None
+        return {"run": found.state} | {ti.task_id: ti.state for ti in reader.task_instances(found.id)}
+
+
+def notes(home: Home, run_id: str) -> dict[str, str | None]:
+    with Reader(home.database) as reader:
+        found = reader.run("etl", run_id)
+        assert found is not None
+        return {"run": found.note} | {ti.task_id: ti.note for ti in reader.task_instances(found.id)}
+
+
+def new_version(home: Home) -> DagSpec:
+    """`report` is gone, `audit` is new."""
+    spec = replace(ETL, tasks=(*ETL.tasks[:2], TaskSpec("audit", upstream=("load",))))
+    with Writer(home.database) as writer:
+        writer.store_parsed("etl.py", [spec], "source-new", {"etl.py": "1" * 16}, NOW, _place)
+    return spec
+
+
+def _place(_spec: DagSpec, _known: object) -> Placement:
+    return Placement(None, "@daily", is_paused=False)
+
+
+def start_load(home: Home) -> int:
+    """In the queued run: `load` is running; its attempt."""
+    with Writer(home.database) as writer:
+        found = writer.reads.run("etl", "manual__queued")
+        assert found is not None
+        key = TaskInstanceKey(found.id, "load")
+        writer.apply([MoveRun(found.id, RunState.QUEUED, RunState.RUNNING)], NOW)
+        writer.apply([MoveTask(key, TaskState.NONE, TaskState.SCHEDULED, 0)], NOW)
+        ((_, attempt),) = writer.apply([LaunchAttempt(key, 0, 1, "source-etl")], NOW).launched
+        writer.apply([StartAttempt(attempt, key, NOW, pid=2**22 + 1)], NOW)
+        return attempt
+
+
+def test_several_runs_are_cleared_at_once(home: Home, capsys: Output) -> None:
+    shown = as_json(capsys, "clear", "etl", "load", "--only", *FAILED, *QUEUED, "--dry-run")
+    assert [task["run_id"] for task in shown["tasks"]] == ["manual__failed"]
+    assert run(["mark", "etl", "load", "success", *FAILED, *QUEUED]) == 2, "two tasks need an answer"
+    assert run(["mark", "etl", "load", "success", *FAILED, *QUEUED, "-y"]) == 0
+    assert [row(home, run_id)["load"] for run_id in ("manual__failed", "manual__queued")] == ["success", "success"]
+    assert run(["mark", "etl", "failed", *FAILED, *QUEUED, "-y"]) == 0
+    assert [row(home, run_id)["run"] for run_id in ("manual__failed", "manual__queued")] == ["failed", "failed"]
+    assert run(["clear", "etl", "--run", "nope"]) == 2
+
+
+def test_new_tasks_are_queued_and_nothing_else_runs_again(home: Home, capsys: Output) -> None:
+    new_version(home)
+    shown = as_json(capsys, "clear", "etl", "--new-tasks", *FAILED, "--dry-run")
+    assert shown["tasks"] == [] and [each["new"] for each in shown["runs"]] == ["queued"]
+    assert {(task["task_id"], task["change"]) for task in shown["structure"]} == {
+        ("audit", "added"),
+        ("report", "removed"),
+    }
+    assert run(["clear", "etl", "--new-tasks", *FAILED]) == 2, "two things change: it asks"
+    assert run(["clear", "etl", "--new-tasks", *FAILED, "-y"]) == 0
+    assert row(home, "manual__failed") == {
+        "run": "queued",
+        "extract": "success",
+        "load": "failed",
+        "report": "upstream_failed",
+        "audit": "none",
+    }
+    capsys.readouterr()
+    assert run(["clear", "etl", "--new-tasks", *FAILED]) == 0
+    assert "no task instance would change" in capsys.readouterr().err
+    for option in (["load"], ["--same-version"], ["-t", "x"], ["--only-failed"]):
+        assert run(["clear", "etl", *option, "--new-tasks", "--dry-run"]) == 2
+
+
+def test_a_clear_tells_what_the_newest_version_changes_in_the_run(home: Home, capsys: Output) -> None:
+    new_version(home)
+    assert run(["clear", "etl", "load", *FAILED, "--dry-run"]) == 0
+    shown = capsys.readouterr()
+    assert "task audit is added" in shown.out and "task report is removed" in shown.out
+    assert as_json(capsys, "clear", "etl", "load", "--same-version", *FAILED, "--dry-run").get("structure") is None
+
+
+def test_a_clear_can_refuse_to_stop_what_runs(home: Home, capsys: Output) -> None:
+    start_load(home)
+    assert run(["clear", "etl", "load", *QUEUED, "--prevent-running"]) == 2
+    assert "load is running; nothing is cleared" in capsys.readouterr().err
+    shown = as_json(capsys, "clear", "etl", "load", "--only", *QUEUED, "--dry-run")
+    assert [task["kills"] for task in shown["tasks"]] == [True]
+    assert run(["clear", "etl", "extract", "--only", *FAILED, "--prevent-running"]) == 0
+
+
+def test_clearing_a_running_task_ends_it_first(home: Home) -> None:
+    attempt_id = start_load(home)
+    assert run(["clear", "etl", "load", "--only", *QUEUED]) == 0
+    with Reader(home.database) as reader:
+        attempt = reader.attempt(attempt_id)
+        assert attempt is not None and attempt.kill_reason == "cleared"
+        ti = reader.task_instance(attempt.key)
+    assert ti is not None and (ti.state, ti.after_kill) == ("restarting", "none"), "not free while it is alive"
+
+
+def test_a_note_goes_to_what_is_changed(home: Home) -> None:
+    assert run(["clear", "etl", "load", "--only", *FAILED, "--note", "the disk was full"]) == 0
+    assert notes(home, "manual__failed") == {"run": None, "extract": None, "load": "the disk was full", "report": None}
+    assert run(["mark", "etl", "extract", "failed", *FAILED, "--note", "wrong data"]) == 0
+    assert notes(home, "manual__failed")["extract"] == "wrong data"
+    assert run(["mark", "etl", "success", *QUEUED, "--note", "done by hand", "-y"]) == 0
+    assert notes(home, "manual__queued")["run"] == "done by hand"
+    assert run(["clear", "etl", *QUEUED, "--note", "again", "-y"]) == 0
+    assert notes(home, "manual__queued") == {"run": "again", "extract": None, "load": None, "report": None}
+
+
+def test_notes_are_written_shown_and_taken_away(home: Home, capsys: Output) -> None:
+    assert run(["runs", "note", "etl", "manual__failed", "see [red]ticket[/red]\x1b[2J"]) == 0
+    assert run(["tasks", "note", "etl", "load", "mine", *FAILED]) == 0
+    capsys.readouterr()
+    assert run(["runs", "show", "etl", "manual__failed"]) == 0
+    out = capsys.readouterr().out
+    assert "see [red]ticket" in out and "\x1b" not in out and "mine" in out
+    assert run(["runs", "note", "etl", "manual__failed", ""]) == 0
+    assert run(["tasks", "note", "etl", "load", "", *FAILED]) == 0
+    assert set(notes(home, "manual__failed").values()) == {None}
+    assert run(["tasks", "note", "etl", "lod", "x"]) == 2
+    assert run(["runs", "note", "etl", "nope", "x"]) == 2
+
+
+def test_a_backfill_shows_its_dates_goes_on_and_tells_how_far_it_is(home: Home, capsys: Output) -> None:
+    words = ("backfill", "etl", "--start", "-5d", "--end", "now", "--backwards", "--max-active-runs", "2")
+    shown = as_json(capsys, *words, "--dry-run")
+    dates = [slot["logical_date"] for slot in shown["slots"]]
+    assert len(dates) == 5 and dates == sorted(dates, reverse=True)
+    assert run([*words, "--dry-run"]) == 0
+    assert dates[0][:10] in capsys.readouterr().out
+    number = str(as_json(capsys, *words, "-y")["backfill_id"])
+    assert run(["backfill", "etl", "--start", "-9d", "--end", "now", "-y"]) == 2
+    assert f"backfills cancel {number}" in capsys.readouterr().err
+    with Writer(home.database) as writer:
+        for each in writer.reads.runs(backfill_id=int(number))[:2]:
+            writer.apply([MoveRun(each.id, RunState.QUEUED, RunState.RUNNING)], NOW)
+            writer.apply([MoveRun(each.id, RunState.RUNNING, RunState.FAILED, "task_failure")], NOW)
+    found = as_json(capsys, "backfills", "show", number)
+    assert (found["total"], found["done"], found["runs"]) == (5, 2, {"failed": 2, "queued": 3})
+    assert len(found["failed"]) == 2 and found["ends_at"] is not None
+    assert run(["backfills", "pause", number]) == 0
+    assert as_json(capsys, "backfills", "show", number)["ends_at"] is None
+    assert run(["backfills", "resume", number]) == 0
+    assert run(["backfills", "show", number]) == 0
+    assert "2 of 5 dates (40 %), ends in" in capsys.readouterr().out
+    assert run(["backfills", "show", "99"]) == 2
