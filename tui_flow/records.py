@@ -70,7 +70,8 @@ class DagRun:
     clear_number: int = 0
     backfill_id: int | None = None
     reason: str | None = None
-    """Why it ended as it did: success, task_failure, all_tasks_deadlocked, timed_out, marked."""
+    """Why it ended as it did: success, task_failure, all_tasks_deadlocked (with the tasks), timed_out, marked; of a run
+    that goes on, how it will end once its teardowns have finished."""
     note: str | None = None
     triggered_by: str = ""
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from tui_flow.errors import BadInput, DagNotFound, NotPossible, RunNotFound
 from tui_flow.planner.decisions import Decision, KillAttempt, MoveRun, MoveTask
+from tui_flow.planner.run_ends import SETTLED_ENDS
 from tui_flow.planner.selection import RunTasks, runs_in_reach
 from tui_flow.records import Dag, DagRun
 from tui_flow.spec import Json
@@ -107,7 +108,8 @@ def changes_of(decisions: Iterable[Decision], views: Iterable[RunTasks]) -> dict
     for decision in decisions:
         match decision:
             case MoveRun():
-                runs.append({"run_id": run_ids[decision.run], "old": decision.old, "new": decision.new})
+                new_run = SETTLED_ENDS.get(decision.reason or "", decision.new)
+                runs.append({"run_id": run_ids[decision.run], "old": decision.old, "new": new_run})
             case MoveTask() | KillAttempt():
                 kills = isinstance(decision, KillAttempt)
                 key = decision.key

@@ -68,6 +68,7 @@ class BoardRun:
         "blocked_by_past",
         "by_key",
         "cells",
+        "ends_as",
         "failed",
         "gate",
         "is_running",
@@ -89,6 +90,8 @@ class BoardRun:
         self.previous = previous
         self.is_running = run.state is RunState.RUNNING
         """False for a run that is only here until its last attempts have ended."""
+        self.ends_as = run.reason
+        """What is settled of its end while its teardowns still run, see `run_ends.SETTLED_ENDS`."""
         self.cells: dict[str, list[Cell]] = {}
         """By task id, in order of map_index; a task without any is not in this run."""
         self.by_key: dict[TaskInstanceKey, Cell] = {}

@@ -8,6 +8,7 @@ from tui_flow.errors import BadInput
 from tui_flow.planner.clear import clear_task, plan_run_again
 from tui_flow.planner.decisions import Decision, MoveRun, MoveTask
 from tui_flow.planner.kill import kill_attempt
+from tui_flow.planner.run_ends import MARKED
 from tui_flow.planner.selection import RunTasks
 from tui_flow.planner.shape import relatives, upstream_of
 from tui_flow.records import TaskInstance, TaskInstanceKey
@@ -60,7 +61,9 @@ def plan_mark_run(spec: DagSpec, view: RunTasks, new: RunState) -> list[Decision
             teardowns_wait = True
             continue
         decisions += _mark(view, ti, target if ti.state in _STARTED else T.SKIPPED)
-    if not teardowns_wait and new in RUN_MOVES[view.run.state]:
+    if teardowns_wait:
+        decisions.append(MoveRun(view.run.id, RunState.RUNNING, RunState.RUNNING, MARKED[new]))
+    elif new in RUN_MOVES[view.run.state]:
         decisions.append(MoveRun(view.run.id, view.run.state, new, "marked"))
     return decisions
 

@@ -117,7 +117,7 @@ def _fail_fast(board: Board, failed: Cell, out: list[Decision]) -> None:
     for cell in run.by_key.values():
         if cell.state in FINISHED_TASK or cell.task.spec.is_teardown:
             continue
-        after = T.FAILED if cell.state in OCCUPIED_TASK else T.SKIPPED
+        after = T.FAILED if cell.state is T.RUNNING else T.SKIPPED
         stop(board, cell, after, f"task {failed.key.task_id!r} failed and the DAG is fail_fast", out)
 
 

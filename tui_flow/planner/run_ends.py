@@ -13,6 +13,11 @@ from tui_flow.spec import TaskSpec
 from tui_flow.state import FAILED_TASK, FINISHED_TASK, OCCUPIED_TASK, CallbackKind, RunState, TaskState
 
 T = TaskState
+TIMED_OUT = "timed_out"
+MARKED = {RunState.SUCCESS: "marked success", RunState.FAILED: "marked failed"}
+SETTLED_ENDS = {TIMED_OUT: RunState.FAILED, **{reason: state for state, reason in MARKED.items()}}
+"""Reason of a run that goes on only for its teardowns -> the state that it ends in."""
+_MOST_NAMED = 5
 
 
 def plan_run_ends(board: Board, out: list[Decision]) -> None:
@@ -26,12 +31,20 @@ def plan_run_ends(board: Board, out: list[Decision]) -> None:
 
 
 def plan_run_timeouts(board: Board, now: datetime, out: list[Decision]) -> None:
-    """Runs over their dagrun_timeout fail; what has not finished is skipped, live attempts are killed first."""
+    """Runs over their dagrun_timeout fail; what has not finished is skipped, live attempts are killed first. Teardowns
+    still run: until they have finished the run goes on."""
     for run in board.due_timeouts(now):
+        has_teardowns = False
         for cell in run.by_key.values():
-            if cell.state not in FINISHED_TASK:
+            if cell.state not in FINISHED_TASK and cell.task.spec.is_teardown:
+                has_teardowns = True
+            elif cell.state not in FINISHED_TASK:
                 stop(board, cell, T.SKIPPED, "the run has reached its dagrun_timeout", out)
-        _end(run, RunState.FAILED, "timed_out", out)
+        if not has_teardowns and run.ends_as is None:
+            _end(run, RunState.FAILED, TIMED_OUT, out)
+        elif run.ends_as is None:
+            run.ends_as = TIMED_OUT
+            out.append(MoveRun(run.run.id, RunState.RUNNING, RunState.RUNNING, TIMED_OUT))
         board.touched[run.run.id] = run
 
 
@@ -67,17 +80,26 @@ def _end_if_done(run: BoardRun, out: list[Decision]) -> None:
     remove_strays(run, out)
     if run.unfinished == 0:
         has_failed = run.failed > 0 and any(cell.state in FAILED_TASK for cell in deciding_tasks(run))
-        if has_failed:
+        if run.ends_as in SETTLED_ENDS:
+            _end(run, SETTLED_ENDS[run.ends_as], run.ends_as, out)
+        elif has_failed:
             _end(run, RunState.FAILED, "task_failure", out)
         else:
             _end(run, RunState.SUCCESS, "success", out)
     elif run.started == 0 and not run.blocked_by_past:
-        _end(run, RunState.FAILED, "all_tasks_deadlocked", out)
+        _end(run, RunState.FAILED, "all_tasks_deadlocked", out, f": nothing will start {_waiting_tasks(run)}")
 
 
-def _end(run: BoardRun, new: RunState, reason: str, out: list[Decision]) -> None:
-    out.append(MoveRun(run.run.id, RunState.RUNNING, new, reason))
+def _waiting_tasks(run: BoardRun) -> str:
+    waiting = list(dict.fromkeys(cell.key.task_id for cell in run.by_key.values() if cell.state not in FINISHED_TASK))
+    more = f" and {len(waiting) - _MOST_NAMED} more" if len(waiting) > _MOST_NAMED else ""
+    return ", ".join(waiting[:_MOST_NAMED]) + more
+
+
+def _end(run: BoardRun, new: RunState, reason: str, out: list[Decision], details: str = "") -> None:
+    """`reason` is what callbacks are told; with `details` it stands in the run."""
+    out.append(MoveRun(run.run.id, RunState.RUNNING, new, reason + details))
     run.is_running = False
     kind = CallbackKind.RUN_SUCCESS if new is RunState.SUCCESS else CallbackKind.RUN_FAILURE
-    if kind in run.shape.spec.callbacks:
+    if kind in run.shape.spec.callbacks and reason not in MARKED.values():
         out.append(AddCallback(run.run.id, None, kind, reason))

@@ -26,9 +26,21 @@ def check_tasks(dag: Any, max_tasks: int) -> None:
                 f"DAG {dag.dag_id!r} has fail_fast, so task {task.task_id!r} must have the trigger rule all_success, "
                 f"not {task.trigger_rule}"
             )
+        _check_setup(dag, task)
         _check_dates(f"task {task.task_id!r} of DAG {dag.dag_id!r}", task)
     if cycle := find_cycle(dag.task_dict):
         raise AirflowDagCycleException(f"DAG {dag.dag_id!r} runs in a circle: {' -> '.join(cycle)}")
+
+
+def _check_setup(dag: Any, task: AbstractOperator) -> None:
+    """What follows a setup must wait for its success."""
+    for below in task.downstream_list if task.is_setup else ():
+        rule = below.trigger_rule  # type: ignore[attr-defined]
+        if not below.is_teardown and rule != TriggerRule.ALL_SUCCESS:
+            raise BadDag(
+                f"DAG {dag.dag_id!r}: task {below.task_id!r} comes after the setup {task.task_id!r}, so it must have "
+                f"the trigger rule all_success, not {rule}"
+            )
 
 
 def check_dates(dag: Any) -> None:

@@ -251,10 +251,16 @@ class BaseOperator(OperatorHooks, AbstractOperator):
         return XComArg(self)
 
     def as_setup(self) -> Self:
+        """Raises ValueError for a teardown."""
+        if self.is_teardown:
+            raise ValueError(f"task {self.task_id!r} is a teardown already; it cannot be a setup too")
         self.is_setup = True
         return self
 
     def as_teardown(self, *, setups: Any = None, on_failure_fail_dagrun: bool | None = None) -> Self:
+        """Raises ValueError for a setup."""
+        if self.is_setup:
+            raise ValueError(f"task {self.task_id!r} is a setup already; it cannot be a teardown too")
         self.is_teardown = True
         self.trigger_rule = TriggerRule.ALL_DONE_SETUP_SUCCESS
         if on_failure_fail_dagrun is not None:
@@ -264,11 +270,11 @@ class BaseOperator(OperatorHooks, AbstractOperator):
             setup >> self
         return self
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> type[SetupTeardownContext]:
         if not self.is_setup and not self.is_teardown:
             raise AirflowException(f"`with` needs a setup or teardown task; task {self.task_id!r} is neither")
         SetupTeardownContext.push(self)
-        return self
+        return SetupTeardownContext
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None

@@ -1,9 +1,10 @@
-"""`with setup >> teardown:` / `with task.as_teardown(setups=...):`: the tasks made inside run between the two."""
+"""`with setup >> teardown:` / `with task.as_teardown(setups=...) as scope:`: the tasks made inside, and those given to
+`scope.add_task`, run between the two."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from tui_flow.sdk.node import AbstractOperator
 
@@ -43,7 +44,8 @@ class SetupTeardownContext:
         cls._open.pop().link()
 
     @classmethod
-    def add_task(cls, task: AbstractOperator) -> None:
-        """Told of every new task."""
-        for scope in cls._open:
-            scope.tasks[task.task_id] = task
+    def add_task(cls, task: Any) -> None:
+        """Take a task (or its result) into the open scopes; every task that is made inside comes by itself."""
+        for operator in task.roots:
+            for scope in cls._open:
+                scope.tasks[operator.task_id] = operator

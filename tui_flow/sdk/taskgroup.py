@@ -181,5 +181,10 @@ def _before_teardowns(task: AbstractOperator, mine: Mapping[str, AbstractOperato
         yield task
         return
     for before in task.upstream_list:
-        if before.task_id in mine and not before.is_setup:
+        if before.task_id in mine and not before.is_setup and not _leads_on(before, mine):
             yield from _before_teardowns(before, mine)
+
+
+def _leads_on(task: AbstractOperator, mine: Mapping[str, AbstractOperator]) -> bool:
+    """Whether something other than a teardown of the group comes after it."""
+    return any(task_id in mine and not mine[task_id].is_teardown for task_id in task.downstream_task_ids)

@@ -93,10 +93,9 @@ class XComArg(ResolveMixin, DependencyMixin):
         """JSON that says where the value comes from: `{"kind": "xcom", "task_id": ..., "key": ...}` and the like."""
         raise NotImplementedError
 
-    def __enter__(self) -> Self:
-        for task in self.roots:
-            task.__enter__()  # type: ignore[attr-defined]
-        return self
+    def __enter__(self) -> Any:
+        """The scope, as for the tasks themselves."""
+        return [task.__enter__() for task in self.roots][-1]  # type: ignore[attr-defined]
 
     def __exit__(self, *exc_info: Any) -> None:
         for task in reversed(self.roots):

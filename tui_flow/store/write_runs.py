@@ -57,7 +57,7 @@ class RunWrites(AssetWrites):
         values: Row = ()
         match decision.new:
             case state if state is decision.old:
-                moved = ""
+                moved, values = ", reason = coalesce(?, reason)", (decision.reason,)
             case RunState.QUEUED:
                 moved = (
                     ", started_at = NULL, ended_at = NULL, queued_at = ?, clear_number = clear_number + 1, reason = ?"

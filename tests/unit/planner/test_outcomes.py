@@ -195,13 +195,22 @@ def test_fail_fast_ends_all_others_but_teardowns() -> None:
     teardown = {"is_teardown": True, "trigger_rule": "all_done_setup_success"}
     world.add(dag_of("a; b; c >> d; [a, b, d] >> t", fail_fast=True, t=teardown, c={"pool": "closed"}))
     world.tick()
+    world.start("b")
     world.finish("a", "failed")
-    assert world.states() == {"a": "failed", "b": "queued", "c": "skipped", "d": "skipped", "t": "none"}
+    assert world.states() == {"a": "failed", "b": "running", "c": "skipped", "d": "skipped", "t": "none"}
     assert [(kill.key.task_id, kill.after) for kill in world.kills] == [("b", T.FAILED)]
     world.finish("b", "killed")
     assert world.states()["b"] == "failed"
     world.finish("t")
     assert world.runs[1].state is RunState.FAILED
+
+
+def test_fail_fast_skips_what_has_not_begun() -> None:
+    world = World()
+    world.add(dag_of("a; b", fail_fast=True))
+    world.tick()
+    world.finish("a", "failed")
+    assert [(kill.key.task_id, kill.after) for kill in world.kills] == [("b", T.SKIPPED)]
 
 
 def test_fail_fast_waits_for_the_last_try() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.unit.planner.dsl import World, dag_of, run_of, ti_of, tis_of
 from tui_flow.planner.decisions import AddCallback, MoveRun
+from tui_flow.planner.mark import plan_mark_run
+from tui_flow.planner.selection import RunTasks
 from tui_flow.state import CallbackKind, RunState, TaskState
 
 T = TaskState
@@ -82,6 +86,53 @@ def test_a_run_whose_time_is_up_fails_and_what_has_not_finished_is_skipped() -> 
     assert not world.board.has_run(1)
 
 
+TEARDOWN = {"is_teardown": True, "trigger_rule": "all_done_setup_success"}
+
+
+def world_with_a_teardown(**settings: Any) -> World:
+    world = World()
+    world.add(dag_of("s >> w >> t; s >> t", s={"is_setup": True}, t=TEARDOWN, **settings))
+    world.tick()
+    world.finish("s")
+    return world
+
+
+def test_teardowns_run_although_the_time_of_their_run_is_up() -> None:
+    world = world_with_a_teardown(dagrun_timeout_s=100.0)
+    world.tick(seconds=100)
+    world.finish("w", "killed")
+    assert world.states() == {"s": "success", "w": "skipped", "t": "queued"}
+    assert (world.run_state(), world.runs[1].reason) == (RunState.RUNNING, "timed_out")
+    world.finish("t")
+    assert (world.run_state(), world.runs[1].reason) == (RunState.FAILED, "timed_out")
+
+
+def test_a_run_that_only_tears_down_still_does_so_after_it_is_loaded_anew() -> None:
+    world = world_with_a_teardown(dagrun_timeout_s=100.0)
+    world.tick(seconds=100)
+    world.finish("w", "killed")
+    attempts = world.attempts
+    world.add(world.specs[1], world.runs[1], list(world.tis.values()))
+    world.attempts = attempts
+    assert world.tick() == []
+    world.finish("t")
+    assert (world.run_state(), world.runs[1].reason) == (RunState.FAILED, "timed_out")
+
+
+@pytest.mark.parametrize("wanted", [RunState.SUCCESS, RunState.FAILED])
+def test_a_marked_run_ends_as_marked_once_its_teardowns_have_finished(wanted: RunState) -> None:
+    world = world_with_a_teardown(callbacks=(CallbackKind.RUN_FAILURE, CallbackKind.RUN_SUCCESS))
+    view = RunTasks(world.runs[1], tuple(world.tis.values()), dict(world.attempts))
+    for decision in plan_mark_run(world.specs[1], view, wanted):
+        world._apply(decision)
+    world.add(world.specs[1], world.runs[1], list(world.tis.values()))
+    world.finish("w", "killed")
+    assert world.run_state() is RunState.RUNNING
+    world.finish("t")
+    assert world.run_state() is wanted
+    assert world.callbacks == []
+
+
 def test_a_run_whose_time_is_up_does_not_wait_for_a_clear() -> None:
     spec = dag_of("a", dagrun_timeout_s=100.0)
     run = run_of(spec)
@@ -128,7 +179,7 @@ def test_a_run_in_which_nothing_can_happen_any_more_has_failed() -> None:
     world.board.runs[1].cells["b"][0].counts.total += 1
     world.tick()
     world.finish("a")
-    assert world.runs[1].reason == "all_tasks_deadlocked"
+    assert world.runs[1].reason == "all_tasks_deadlocked: nothing will start b"
 
 
 def test_a_task_that_left_the_dag_is_removed_once_its_attempt_is_dead() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from tui_flow import DAG, EmptyOperator, Label, TaskGroup, chain, chain_linear, 
 from tui_flow.sdk.exceptions import DuplicateTaskIdFound
 
 
-def tasks(names: str) -> list[Any]:
+def tasks(names: Iterable[str]) -> list[Any]:
     return [EmptyOperator(task_id=name) for name in names]
 
 
@@ -104,6 +105,44 @@ def test_a_teardown_is_no_leaf_of_its_group() -> None:
         group >> EmptyOperator(task_id="after")
     assert "g.w>after" in edges(dag)
     assert "g.t>after" not in edges(dag)
+
+
+def test_only_what_is_last_before_the_teardown_leads_out_of_a_group() -> None:
+    with DAG("d") as dag:
+        with TaskGroup("g") as group:
+            s, v, w, t = tasks("svwt")
+            s >> v >> w >> t.as_teardown(setups=s)
+            v >> t
+        group >> EmptyOperator(task_id="after")
+    assert {edge for edge in edges(dag) if edge.endswith("after")} == {"g.w>after"}
+
+
+def test_a_task_is_a_setup_or_a_teardown() -> None:
+    with DAG("d"):
+        s, t = tasks("st")
+        t.as_teardown(setups=s)
+        with pytest.raises(ValueError, match="'t' is a teardown already"):
+            t.as_setup()
+        with pytest.raises(ValueError, match="'s' is a setup already"):
+            s.as_teardown()
+
+
+def test_a_task_joins_a_scope_by_name() -> None:
+    with DAG("d") as dag:
+        s, w, t = tasks("swt")
+        with t.as_teardown(setups=s) as scope:
+            scope.add_task(w)
+    assert edges(dag) == {"s>t", "s>w", "w>t"}
+
+
+def test_scopes_inside_scopes_open_and_close_in_order() -> None:
+    with DAG("d") as dag:
+        s1, t1 = tasks(["s1", "t1"])
+        with t1.as_teardown(setups=s1):
+            s2, t2 = tasks(["s2", "t2"])
+            with t2.as_teardown(setups=s2):
+                EmptyOperator(task_id="w")
+    assert edges(dag) == {"s1>t1", "s1>s2", "s2>w", "s2>t2", "w>t2", "t2>t1"}
 
 
 def test_ids_collide_unless_a_suffix_is_asked_for() -> None:

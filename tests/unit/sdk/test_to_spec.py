@@ -257,6 +257,13 @@ def test_fail_fast_allows_only_all_success() -> None:
         spec_of(dag)
 
 
+def test_what_follows_a_setup_waits_for_its_success() -> None:
+    with DAG("d") as dag:
+        EmptyOperator(task_id="s").as_setup() >> EmptyOperator(task_id="a", trigger_rule="all_done")
+    with pytest.raises(BadDag, match="'a' comes after the setup 's', so it must have the trigger rule all_success"):
+        spec_of(dag)
+
+
 def test_unknown_upstreams_are_named() -> None:
     dag = two_tasks()
     dag.get_task("b").upstream_task_ids.add("gone")
