@@ -11,7 +11,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from tui_flow.actions import backfills, dags, imports, retention, runs, settings, tasks
+from tui_flow.actions import assets, backfills, dags, imports, retention, runs, settings, tasks
 from tui_flow.actions.plan import Plan
 from tui_flow.errors import BadInput, NotPossible, did_you_mean
 from tui_flow.planner.decisions import Decision
@@ -47,6 +47,9 @@ VERBS: dict[str, Callable[..., Plan]] = {
         imports.import_connections,
         imports.import_pools,
         retention.clean_runs,
+        assets.record_asset_event,
+        assets.materialize_asset,
+        assets.clean_asset_events,
     )
 }
 LONGEST_IN_TRAIL = 4000

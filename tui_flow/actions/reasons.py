@@ -6,9 +6,10 @@ from datetime import datetime
 
 from tui_flow.planner.board import Board
 from tui_flow.planner.explain import explain
+from tui_flow.planner.explain_dag import explain_dag
 from tui_flow.planner.past import needs_past
-from tui_flow.records import DagRun, TaskInstance
-from tui_flow.state import RunState
+from tui_flow.records import Dag, DagRun, TaskInstance
+from tui_flow.state import RunState, RunType
 from tui_flow.store.reader import Reads
 
 
@@ -26,6 +27,13 @@ def reasons(reads: Reads, run: DagRun, ti: TaskInstance, at: datetime, paralleli
         active_runs=sum(one.state is RunState.RUNNING and one.backfill_id == run.backfill_id for one in unfinished),
         last_attempt=next(reversed(reads.attempts(ti.key)), None),
     )
+
+
+def dag_reasons(reads: Reads, dag: Dag, at: datetime) -> tuple[str, ...]:
+    """Why the DAG has no new run now, one line each."""
+    updated = reads.updates_waiting(dag.dag_id).get(dag.dag_id, [])
+    active = [run for run in reads.unfinished_runs(dag.dag_id) if run.run_type is not RunType.BACKFILL]
+    return explain_dag(dag, reads.spec(dag.dag_id, dag.spec_version), updated, len(active), at)
 
 
 def _board(reads: Reads, asked: DagRun, parallelism: int) -> Board:

@@ -11,9 +11,9 @@ from tui_flow.errors import BadInput, TuiflowError, UsageError, did_you_mean
 from tui_flow.spec import Json
 
 
-def parse_conf(conf: str | None, params: Sequence[str] | None = None) -> dict[str, Json]:
+def parse_conf(conf: str | None, params: Sequence[str] | None = None, option: str = "--conf") -> dict[str, Json]:
     """One JSON object from `--conf` (text, or `@file`) and the `key=value` pairs of `-p`, which win."""
-    values = _json_object(conf) if conf is not None else {}
+    values = _json_object(conf, option) if conf is not None else {}
     for pair in params or ():
         key, equals, value = pair.partition("=")
         if not equals or not key:
@@ -22,17 +22,17 @@ def parse_conf(conf: str | None, params: Sequence[str] | None = None) -> dict[st
     return values
 
 
-def _json_object(text: str) -> dict[str, Json]:
+def _json_object(text: str, option: str) -> dict[str, Json]:
     if text.startswith("@"):
-        text = read_file(text[1:], "--conf: ")
+        text = read_file(text[1:], f"{option}: ")
     try:
         value = json.loads(text)
     except RecursionError as err:
-        raise BadInput("--conf is nested too deeply") from err
+        raise BadInput(f"{option} is nested too deeply") from err
     except ValueError as err:
-        raise BadInput(f"--conf is not JSON: {err}") from err
+        raise BadInput(f"{option} is not JSON: {err}") from err
     if not isinstance(value, dict):
-        raise BadInput(f"--conf must be a JSON object like '{{\"day\": 1}}', not {type(value).__name__}")
+        raise BadInput(f"{option} must be a JSON object like '{{\"day\": 1}}', not {type(value).__name__}")
     return value
 
 

@@ -102,6 +102,15 @@ ConnectionId = Annotated[
         metavar="ID", autocompletion=_complete(lambda reader, ctx: reader.connection_ids()), show_default=False
     ),
 ]
+AssetName = Annotated[
+    str,
+    typer.Argument(
+        metavar="ASSET",
+        help="Name of an asset, or its URI.",
+        autocompletion=_complete(lambda reader, ctx: (asset.name for asset in reader.assets())),
+        show_default=False,
+    ),
+]
 MapIndex = Annotated[int, typer.Option("--map-index", metavar="N", help="Which one of a mapped task.")]
 Conf = Annotated[
     str | None, typer.Option("--conf", "-c", metavar="JSON", help="Run configuration, a JSON object or @FILE.")

@@ -73,6 +73,9 @@ class Retention:
 
     def _slices(self, now: datetime) -> Iterator[None]:
         yield from self._old_runs(now)
+        since = keep_of(self._settings, now).since
+        while since is not None and self._writer.clean_asset_events(since):
+            yield
         self._writer.forget_answers(now - ANSWERS_KEPT)
         yield
         yield from self._logs_of_nothing(now)

@@ -106,12 +106,22 @@ class AssetReads(ReadBase):
             JOIN dag d ON d.dag_id = w.dag_id WHERE d.is_missing = 0 GROUP BY asset, path ORDER BY asset, path"""
         return [AssetWatch(asset, path, bool(deletes), seen) for asset, path, deletes, seen in self._all(sql)]
 
+    def old_asset_events(self, before: datetime) -> int:
+        """How many events `clean_asset_events` would remove."""
+        row = self._one(f"SELECT count(*) FROM asset_event e WHERE {OLD_EVENTS}", (rows.micros(before),))
+        assert row is not None, "a count is one row"
+        return int(row[0])
+
     def _events(self, rest: str, values: Row) -> list[AssetEventRow]:
         aliases = "(SELECT json_group_array(alias) FROM asset_event_alias l WHERE l.event = e.id)"
         sql = f"SELECT {_EVENT}, {aliases} FROM asset_event e JOIN asset a ON a.id = e.asset {rest}"
         return [_event(row) for row in self._all(sql, values)]
 
 
+OLD_EVENTS = """at < ? AND id < (SELECT max(id) FROM asset_event n WHERE n.asset = e.asset)
+    AND NOT EXISTS (SELECT 1 FROM asset_queue q JOIN asset_consumer c ON c.dag_id = q.dag_id
+        WHERE q.asset = e.asset AND c.seen < e.id)"""
+"""Neither an asset's newest nor awaited: which events may go."""
 NAMES_ASSET = """(kind = 'asset' AND name = :name AND uri = :uri)
     OR (kind = 'ref' AND name = :name) OR (kind = 'ref' AND uri = :uri)
     OR (kind = 'alias' AND name IN (SELECT alias FROM asset_alias WHERE asset = :asset))"""

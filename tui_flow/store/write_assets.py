@@ -11,7 +11,7 @@ from tui_flow.planner.assets import references_of
 from tui_flow.records import AssetWatch
 from tui_flow.spec import DagSpec, Json
 from tui_flow.store.moves import plain
-from tui_flow.store.read_assets import EVENTS_FOR, NAMES_ASSET
+from tui_flow.store.read_assets import EVENTS_FOR, NAMES_ASSET, OLD_EVENTS
 from tui_flow.store.rows import micros, to_text
 from tui_flow.store.write_base import WriteBase
 
@@ -102,10 +102,8 @@ class AssetWrites(WriteBase):
         """
         with self.transaction() as connection:
             gone = connection.execute(
-                """DELETE FROM asset_event WHERE id IN (SELECT id FROM asset_event e WHERE at < ?
-                AND id < (SELECT max(id) FROM asset_event n WHERE n.asset = e.asset)
-                AND NOT EXISTS (SELECT 1 FROM asset_queue q JOIN asset_consumer c ON c.dag_id = q.dag_id
-                    WHERE q.asset = e.asset AND c.seen < e.id) LIMIT ?)""",
+                f"""DELETE FROM asset_event
+                WHERE id IN (SELECT id FROM asset_event e WHERE {OLD_EVENTS} LIMIT ?)""",
                 (micros(before), _EVENTS_PER_SLICE),
             ).rowcount
             connection.execute(

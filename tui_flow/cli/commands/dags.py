@@ -90,12 +90,16 @@ def _nothing(is_filtered: bool) -> str:
 @command(app, "show", example="tuiflow dags show etl")
 def show_dag(dag_id: DagId, as_json: AsJson = False, utc: InUtc = False) -> None:
     """Show one DAG: its schedule, limits, params and tasks in running order."""
+    from tui_flow.cli.upcoming import awaited_assets, schedule_in_words  # timetables cost 40 ms
+
     view = View(as_json, utc)
     with open_reader() as reader:
         dag = find_dag(reader, dag_id)
         spec = newest_spec(reader, dag)
         row = _row(reader, dag)
-    details = {key: value for key, value in row.items() if as_json or key not in _LIST_ONLY} | _details(dag, spec)
+        waits_for = awaited_assets(reader, dag, spec)
+    details = {key: value for key, value in row.items() if as_json or key not in _LIST_ONLY}
+    details |= {"runs": schedule_in_words(spec), "waits_for": waits_for} | _details(dag, spec)
     tasks = [
         {"task_id": task.task_id, "operator": task.operator, "after": task.upstream, "rule": task.trigger_rule}
         for task in _running_order(spec)
@@ -142,13 +146,14 @@ def _running_order(spec: DagSpec) -> list[TaskSpec]:
 
 @command(app, "next", example="tuiflow dags next etl -n 5")
 def next_runs(dag_id: DagId, limit: Limit = 5, as_json: AsJson = False, utc: InUtc = False) -> None:
-    """Show when the next scheduled runs fall due and which span of data each covers."""
-    from tui_flow.cli.upcoming import upcoming_runs  # timetables cost 40 ms, here only
+    """Show when the next scheduled runs fall due, which span of data each covers, and which assets a DAG waits for."""
+    from tui_flow.cli.upcoming import asset_reasons, upcoming_runs  # timetables cost 40 ms, here only
 
     with open_reader() as reader:
         dag = find_dag(reader, dag_id)
         spec = newest_spec(reader, dag)
-    at = times.now()
+        at = times.now()
+        asset_lines = asset_reasons(reader, dag, spec, at)
     rows = [
         {
             "run_after": info.run_after,
@@ -161,6 +166,8 @@ def next_runs(dag_id: DagId, limit: Limit = 5, as_json: AsJson = False, utc: InU
     ]
     if dag.is_paused:
         say(f"DAG {dag_id!r} is paused: none of these runs until `tuiflow unpause {dag_id}`")
+    for line in asset_lines:
+        say(f"DAG {dag_id!r}: {line}")
     columns = "run_after due data_interval_start data_interval_end"
     empty = f"DAG {dag_id!r} has no scheduled run to come (schedule: {dag.schedule or 'none'})"
     listing(rows, columns, View(as_json, utc), empty=empty)

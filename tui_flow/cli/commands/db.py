@@ -67,7 +67,10 @@ def clean(
     as_json: AsJson = False,
     utc: InUtc = False,
 ) -> None:
-    """Delete old finished runs with their logs. The newest run of each DAG stays."""
+    """Delete old finished runs with their logs, and old updates of assets.
+
+    The newest run of each DAG stays, and the newest update of each asset.
+    """
     from tui_flow.actions.retention import expired_runs  # the planner, here only
     from tui_flow.planner.retention import Keep
 
@@ -82,13 +85,15 @@ def clean(
             {"dag_id": run.dag_id, "run_id": run.run_id, "ended_at": run.ended_at}
             for run in expired_runs(reader, bound)
         ]
+        updates = reader.old_asset_events(bound.since) if bound.since else 0
     if dry_run or as_json:
         listing(old, "dag_id run_id ended_at", View(as_json, utc), empty="no run is that old")
-    say(f"{count(len(old), 'run')} {_told(bound.since, bound.per_dag, utc)}")
-    if dry_run or not old:
+    and_updates = f" and {count(updates, 'update')} of assets" if updates else ""
+    say(f"{count(len(old), 'run')}{and_updates} {_told(bound.since, bound.per_dag, utc)}")
+    if dry_run or not (old or updates):
         return
-    confirm(f"Delete {count(len(old), 'run')} with their logs?", yes)
-    say(f"deleted {count(_clean(bound.since, bound.per_dag), 'run')}")
+    confirm(f"Delete {count(len(old), 'run')} with their logs{and_updates}?", yes)
+    say(f"deleted {count(_clean(bound.since, bound.per_dag), 'run')}{and_updates}")
 
 
 def _told(since: datetime | None, per_dag: int, utc: bool) -> str:
@@ -102,6 +107,8 @@ def _told(since: datetime | None, per_dag: int, utc: bool) -> str:
 def _clean(since: datetime | None, per_dag: int) -> int:
     """Page by page, so that a scheduler gets its turn in between."""
     home, number = home_from_environment(), 0
+    while since is not None and act("clean_asset_events", before=since.isoformat()) != {"removed": 0}:
+        pass
     while True:
         done: Any = act("clean_runs", since=since.isoformat() if since else None, per_dag=per_dag)
         for run in done["runs"]:

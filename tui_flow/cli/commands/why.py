@@ -6,9 +6,9 @@ from tui_flow import signs, times
 from tui_flow.cli.background import running_scheduler
 from tui_flow.cli.lazy import command, verb_app
 from tui_flow.cli.lookup import check_task, find_dag, find_run, find_task_instance, newest_spec, open_reader
-from tui_flow.cli.options import AsJson, DagId, InRun, MapIndex, TaskId
+from tui_flow.cli.options import AnyTaskId, AsJson, DagId, InRun, MapIndex
 from tui_flow.cli.show import lines, print_json
-from tui_flow.settings import home_from_environment, load_settings
+from tui_flow.settings import Home, home_from_environment, load_settings
 from tui_flow.state import FINISHED_TASK
 
 app = verb_app()
@@ -16,12 +16,18 @@ app = verb_app()
 
 @command(app, "why", example="tuiflow why etl load")
 def why(
-    dag_id: DagId, task_id: TaskId, run_id: InRun = None, map_index: MapIndex = -1, as_json: AsJson = False
+    dag_id: DagId, task_id: AnyTaskId = None, run_id: InRun = None, map_index: MapIndex = -1, as_json: AsJson = False
 ) -> None:
-    """Say in words why a task is in its state and what it waits for: each condition that is not met."""
+    """Say in words why a task is in its state and what it waits for: each condition that is not met.
+
+    Without a task: why the DAG has no new run now, and which assets it still waits for.
+    """
     from tui_flow.actions.reasons import reasons  # the planner, here only
 
     home = home_from_environment()
+    if task_id is None:
+        _why_dag(home, dag_id, as_json)
+        return
     parallelism = load_settings(home).core.parallelism
     with open_reader() as reader:
         dag = find_dag(reader, dag_id)
@@ -36,4 +42,18 @@ def why(
         print_json({"dag_id": dag_id, "run_id": run.run_id, "task_id": task_id, "state": ti.state, "reasons": found})
         return
     print(f"{signs.labelled(ti.state)}  {dag_id} {task_id} in {run.run_id}")
+    lines(f"  {reason}" for reason in found)
+
+
+def _why_dag(home: Home, dag_id: str, as_json: bool) -> None:
+    from tui_flow.actions.reasons import dag_reasons
+
+    with open_reader() as reader:
+        found = list(dag_reasons(reader, find_dag(reader, dag_id), times.now()))
+    if running_scheduler(home) is None:
+        found.insert(0, "no scheduler is running; `tuiflow up` starts one")
+    if as_json:
+        print_json({"dag_id": dag_id, "reasons": found})
+        return
+    print(dag_id)
     lines(f"  {reason}" for reason in found)

@@ -1,0 +1,48 @@
+"""Why a DAG has no new run now: what keeps it back, and what it waits for, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from tui_flow.planner.assets import is_met, waits_for
+from tui_flow.records import Dag, QueuedAsset
+from tui_flow.spec import DagSpec
+from tui_flow.timetables.assets import condition_of
+
+
+def explain_dag(
+    dag: Dag, spec: DagSpec, updated: Collection[QueuedAsset], active_runs: int, now: datetime
+) -> tuple[str, ...]:
+    """One line each. `updated` is its queue of assets; `active_runs` are queued and running ones, backfills apart."""
+    lines = []
+    if dag.is_missing:
+        return (f"{dag.file} is gone, or the DAG in it; put it back to run the DAG",)
+    if dag.import_error:
+        lines.append(f"{dag.file} cannot be imported, so the last good version runs; `tuiflow dags import-errors`")
+    if dag.is_paused:
+        lines.append(f"it is paused; `tuiflow unpause {dag.dag_id}` lets it be scheduled")
+    if active_runs >= spec.max_active_runs:
+        lines.append(f"{active_runs} of {spec.max_active_runs} runs are active (max_active_runs)")
+    lines += explain_assets(spec, updated, now)
+    if dag.next_run_after is not None:
+        lines.append(f"its next scheduled run falls due at {dag.next_run_after:%Y-%m-%d %H:%M:%S %Z}")
+    elif condition_of(spec.timetable) is None:
+        lines.append(f"it has no scheduled run to come; `tuiflow trigger {dag.dag_id}` makes one")
+    return tuple(lines)
+
+
+def explain_assets(spec: DagSpec, updated: Collection[QueuedAsset], now: datetime) -> list[str]:
+    """What a DAG still waits for and what it has already; nothing for DAGs that no asset makes run."""
+    condition = condition_of(spec.timetable)
+    if condition is None:
+        return []
+    if spec.start_date is not None and now < spec.start_date:
+        return [f"updates of assets make no runs before its start_date {spec.start_date:%Y-%m-%d %H:%M %Z}"]
+    if spec.end_date is not None and now > spec.end_date:
+        return [f"updates of assets make no runs after its end_date {spec.end_date:%Y-%m-%d %H:%M %Z}"]
+    since = ", ".join(f"{asset.name} at {asset.queued_at:%Y-%m-%d %H:%M:%S %Z}" for asset in updated)
+    have = f"; updated since its last run: {since}" if since else ""
+    if is_met(condition, updated):
+        return [f"its assets were updated, so that it is due{have}"]
+    return [f"it waits for updates of {', '.join(waits_for(condition, updated))}{have}"]
