@@ -241,6 +241,59 @@ def test_an_inlet_that_nobody_makes_fails_its_task(engine: Engine) -> None:
     assert "AirflowInactiveAssetInInletOrOutletException" in reason and "'nowhere'" in reason and "'a'" not in reason
 
 
+WATCHING = """
+from tui_flow import DAG, Asset, AssetWatcher, EmptyOperator
+
+class FileDeleteTrigger:
+    filepath = {box!r}
+
+here = Asset("here", "file://{file}", watchers=[AssetWatcher("here")])
+with DAG("watching", schedule=here):
+    EmptyOperator(task_id="t")
+with DAG("emptying", schedule=Asset("box", watchers=[AssetWatcher("box", FileDeleteTrigger())])):
+    EmptyOperator(task_id="t")
+"""
+
+
+def test_a_changed_file_updates_its_asset(engine: Engine, tmp_path: Path) -> None:
+    file, box = tmp_path / "later" / "in.csv", tmp_path / "box"
+    engine.dag_file("watching.py", WATCHING.format(file=file, box=str(box)))
+    knows(engine.start(), "watching", "emptying")
+    engine.until(lambda: engine.sql("SELECT 1 FROM asset_watch WHERE seen = ''")[1:], "both were looked for")
+    file.parent.mkdir()
+    file.write_text("1")
+    triggered(engine, "watching", 1)
+    file.with_name("other").write_text("unrelated")
+    (tmp_path / "draft").write_text("2")
+    (tmp_path / "draft").rename(file)
+    triggered(engine, "watching", 2)
+    engine.kill_scheduler()
+    file.write_text("while nobody looked")
+    box.write_text("a parcel")
+    engine.start()
+    triggered(engine, "watching", 3)
+    triggered(engine, "emptying", 1)
+    engine.until(lambda: not box.exists(), "the box is emptied")
+    file.unlink()
+    file.write_text("back")
+    triggered(engine, "watching", 4)
+    engine.restart()
+    engine.wait_run("empty", engine.trigger("empty"))
+    assert (len(engine.runs("watching")), len(engine.runs("emptying"))) == (4, 1)
+
+
+def test_a_folder_that_went_away_is_watched_again(engine: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "folder" / "in.csv"
+    file.parent.mkdir()
+    engine.dag_file("watching.py", WATCHING.format(file=file, box=str(tmp_path / "box")))
+    knows(engine.start(), "watching")
+    engine.until(lambda: engine.sql("SELECT 1 FROM asset_watch WHERE seen = ''")[1:], "both were looked for")
+    file.parent.rename(tmp_path / "elsewhere")
+    file.parent.mkdir()
+    file.write_text("1")
+    triggered(engine, "watching", 1)
+
+
 def test_assets_or_time(engine: Engine) -> None:
     engine.dag_file(
         "timed.py",

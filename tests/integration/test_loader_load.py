@@ -142,6 +142,14 @@ def test_one_dag_id_twice_is_an_error(dags: Dags) -> None:
     assert failure is not None and "DAG id 'etl' is used twice in etl.py" in failure.message
 
 
+def test_the_page_about_assets_is_a_dag_file(dags: Dags) -> None:
+    page = (Path(__file__).parents[2] / ".docs" / "assets.md").read_text(encoding="utf-8")
+    dags.write("etl.py", page.partition("```python\n")[2].partition("```")[0])
+    loaded = dags.load()
+    assert loaded.failure is None
+    assert {spec.dag_id for spec in loaded.specs} == {"fetch", "report", "archive", "totals"}
+
+
 def test_one_asset_name_with_two_uris_is_an_error(dags: Dags) -> None:
     lines = ["from tui_flow import DAG, Asset, EmptyOperator"]
     for number in (1, 2):

@@ -24,6 +24,7 @@ from tui_flow.executors.sequential import SequentialExecutor
 from tui_flow.messages import Message
 from tui_flow.records import DagRun
 from tui_flow.runtime.scratch import sweep
+from tui_flow.scheduler.asset_files import AssetFiles
 from tui_flow.scheduler.asset_runs import due_by_assets
 from tui_flow.scheduler.callbacks import Callbacks
 from tui_flow.scheduler.channels import answer_attempt, answer_file
@@ -90,6 +91,7 @@ class Scheduler:
         self.runs = Runs(home, self.writer, self.executor, self.executor.parallelism, allows)
         self.callbacks = Callbacks(home, self.writer, self.executor, settings.scheduler.callback_timeout_s, allows)
         self.files = Files(home, settings, self.writer, self._launcher, partial(load_order, home, settings))
+        self.asset_files = AssetFiles(self.writer, lambda fd: self._poller.register(fd, select.EPOLLIN))
         self.due = DueRuns(self.writer.reads)
         self.retention = Retention(home, settings.retention, self.writer, self.runs.is_idle)
         self.requests = Requests(
@@ -142,6 +144,7 @@ class Scheduler:
         if self._server:
             self._server.close()
         self.files.close()
+        self.asset_files.close()
         self.writer.close()
         self._poller.close()
 
@@ -167,6 +170,8 @@ class Scheduler:
                 self._hear_launcher()
             elif fd == self._files_fd:
                 self.files.has_changes = True
+            elif fd == self.asset_files.descriptor:
+                self.asset_files.has_changes = True
             elif self._server and self._server.handles(fd):
                 self._server.serve(fd)
 
@@ -191,6 +196,8 @@ class Scheduler:
             for dag_id in self.files.step(now):
                 self.due.forget(dag_id)
                 self.runs.has_asset_news = True
+                self.asset_files.refresh()
+            self.runs.has_asset_news |= self.asset_files.step(now)
 
     def _create_due_runs(self, now: datetime) -> None:
         if self.is_stopping or not self._is_whole:
@@ -241,7 +248,7 @@ class Scheduler:
                 return 0.0
             instants.append(self.runs.board.next_due())
             if self._is_whole:
-                monotonic.append(self.files.next_wake())
+                monotonic += [self.files.next_wake(), self.asset_files.next_wake()]
                 monotonic.append(None if self.is_stopping else self.retention.next_wake())
                 instants.append(None if self.is_stopping else self.due.next_wake())
         seconds = [at - clock for at in monotonic if at is not None]

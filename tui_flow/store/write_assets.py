@@ -86,13 +86,18 @@ class AssetWrites(WriteBase):
             connection.execute(sql, (dag_id,))
             connection.execute("DELETE FROM asset_queue WHERE dag_id = ?", (dag_id,))
 
-    def see_file(self, watch: AssetWatch, seen: str, now: datetime) -> None:
-        """A watched file was looked at and is not as it was: from the second look on an event of the asset."""
+    def see_file(self, watch: AssetWatch, seen: str, now: datetime) -> bool:
+        """A watched file was looked at and is not as it was; whether that is an event of its asset.
+
+        The first look is none, unless the file is one to delete. Nor is that the file is gone (`seen` is empty).
+        """
         with self.transaction() as connection:
             sql = "UPDATE asset_watch SET seen = ? WHERE asset = ? AND path = ?"
             connection.execute(sql, (seen, watch.asset, plain(watch.path)))
-            if watch.seen is not None and seen:
+            is_event = bool(seen) and (watch.seen is not None or watch.deletes)
+            if is_event:
                 self._add_event(watch.asset, {}, (), {"by": f"file {watch.path}"}, now)
+            return is_event
 
     def clean_asset_events(self, before: datetime) -> int:
         """Remove some events from before; how many. Call until it says 0.
