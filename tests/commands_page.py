@@ -16,7 +16,7 @@ HEAD = """# Commands
 Made from `tuiflow --help` by `python -m tests.commands_page --write`.
 
 Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 failed, 2 not understood, 75 another process holds the home,
-130 interrupted. Dates are ISO 8601 (local time without an offset), `now`, `today`, `yesterday`, `-3d` or `3 days ago`.
+130 interrupted. Dates are ISO 8601 (local time without an offset), `now`, `today`, `-3d`, `3 days ago`, `+3d`.
 `tuiflow --install-completion` completes commands, options, and the ids of DAGs, tasks and runs.
 """
 

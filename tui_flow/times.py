@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from tui_flow.errors import BadInput
 
 _AGO = re.compile(r"-?(\d{1,6}) ?(s|m|h|d|w|second|minute|hour|day|week)s?( ago)?")
+_AHEAD = re.compile(r"(?:\+|in )(\d{1,6}) ?(s|m|h|d|w|second|minute|hour|day|week)s?")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1}
 
@@ -22,7 +23,8 @@ def zone(utc: bool) -> tzinfo | None:
 
 
 def parse_date(text: str, at: datetime, utc: bool = False) -> datetime:
-    """An instant from ISO 8601 (local time without an offset), `now`, `today`, `yesterday`, `-3d` or `3 days ago`."""
+    """An instant from ISO 8601 (local time without an offset), `now`, `today`, `yesterday`, `-3d`, `3 days ago`,
+    `+3d` or `in 3 days`."""
     word = text.strip().lower()
     if word == "now":
         return at
@@ -32,10 +34,12 @@ def parse_date(text: str, at: datetime, utc: bool = False) -> datetime:
             return _as_utc(day.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None), utc)
         if (ago := _AGO.fullmatch(word)) and (word.startswith("-") or ago[3]):
             return at - timedelta(**{_UNITS[ago[2][0]]: int(ago[1])})
+        if ahead := _AHEAD.fullmatch(word):
+            return at + timedelta(**{_UNITS[ahead[2][0]]: int(ahead[1])})
         return _as_utc(datetime.fromisoformat(text.strip()), utc)
     except (ValueError, OverflowError) as err:
         raise BadInput(
-            f"{text!r} is not a date; write 2026-05-31, 2026-05-31T06:00+02:00, now, today, -3d or '3 days ago'"
+            f"{text!r} is not a date; write 2026-05-31, 2026-05-31T06:00+02:00, now, today, -3d, +3d or '3 days ago'"
         ) from err
 
 

@@ -41,6 +41,12 @@ class DagReads(ReadBase):
         sql = "SELECT number, version, created_at FROM spec_version WHERE dag_id = ? ORDER BY number DESC"
         return [(number, version, rows.moment(at)) for number, version, at in self._all(sql, (dag_id,))]
 
+    def source_of_spec(self, dag_id: str, version: str) -> str | None:
+        """The source version of the newest run that has this version of the DAG."""
+        sql = "SELECT source_version FROM dag_run WHERE dag_id = ? AND spec_version = ? ORDER BY id DESC LIMIT 1"
+        row = self._one(sql, (dag_id, version))
+        return str(row[0]) if row else None
+
     def files(self) -> list[DagFile]:
         return [rows.dag_file(row) for row in self._all(f"SELECT {rows.DAG_FILE} FROM dag_file ORDER BY path")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +14,8 @@ from tui_flow.cli.inputs import confirm
 from tui_flow.cli.lazy import command, group_app
 from tui_flow.cli.lookup import find_dag, newest_spec, open_reader
 from tui_flow.cli.options import AsJson, DagId, InUtc, Limit, Yes
-from tui_flow.cli.show import View, count, facts, heading, lines, listing, say
+from tui_flow.cli.show import View, count, facts, heading, lines, listing, one_line, print_json, say
+from tui_flow.errors import NotFound
 from tui_flow.logs.removal import delete_logs
 from tui_flow.records import Dag
 from tui_flow.settings import dags_folder, home_from_environment, load_settings
@@ -22,7 +24,7 @@ from tui_flow.spec import DagSpec, TaskSpec
 if TYPE_CHECKING:
     from tui_flow.store.reader import Reader
 
-app = group_app("List, show and delete DAGs, their next runs and import errors.")
+app = group_app("List, show, compare and delete DAGs, their next runs and import errors.")
 
 
 @command(app, "list", example="tuiflow dags list --tag daily")
@@ -171,6 +173,43 @@ def next_runs(dag_id: DagId, limit: Limit = 5, as_json: AsJson = False, utc: InU
     columns = "run_after due data_interval_start data_interval_end"
     empty = f"DAG {dag_id!r} has no scheduled run to come (schedule: {dag.schedule or 'none'})"
     listing(rows, columns, View(as_json, utc), empty=empty)
+
+
+@command(app, "diff", example="tuiflow dags diff etl 3 4")
+def diff(
+    dag_id: DagId,
+    old: Annotated[
+        str | None, typer.Argument(metavar="[A]", help="Version number or run id; the last one but one.")
+    ] = None,
+    new: Annotated[str | None, typer.Argument(metavar="[B]", help="Version number or run id; the newest.")] = None,
+    source: Annotated[bool, typer.Option("--source", "-s", help="Also the lines of the files that differ.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what changed between two versions of a DAG: schedule, settings, tasks, and the source."""
+    from tui_flow.cli import versions  # the loader and the planner, here only
+    from tui_flow.planner.spec_diff import diff_specs
+
+    with open_reader() as reader:
+        dag = find_dag(reader, dag_id)
+        if old is None:
+            pair = versions.last_two(reader, dag)
+            if pair is None:
+                raise NotFound(f"DAG {dag_id!r} has one version only; name two runs to compare their source")
+        else:
+            pair = (
+                versions.find_version(reader, dag, old),
+                versions.find_version(reader, dag, new or str(dag.version_number)),
+            )
+    rows = [asdict(change) for change in diff_specs(pair[0].spec, pair[1].spec)]
+    changed = list(versions.source_diff(home_from_environment(), *pair)) if source else []
+    if as_json:
+        print_json({"a": pair[0].name, "b": pair[1].name, "changes": rows, "source": changed})
+        return
+    print(f"{one_line(pair[0].name)} -> {one_line(pair[1].name)}")
+    listing(rows, "kind name change field old new", View(), empty="the structure is the same")
+    if source and not changed:
+        say("the source is the same")
+    lines(changed)
 
 
 @command(app, "import-errors", example="tuiflow dags import-errors")

@@ -14,6 +14,7 @@ from tui_flow.cli.lazy import command, verb_app
 from tui_flow.cli.lookup import check_task, find_dag, find_run, find_task_instance, newest_spec, open_reader
 from tui_flow.cli.options import DagId, InRun, InUtc, MapIndex, TaskId
 from tui_flow.cli.reading_logs import read_lines, shown_line
+from tui_flow.cli.resources import newest_of_try, summary
 from tui_flow.cli.show import say
 from tui_flow.errors import NotFound, UsageError
 from tui_flow.logs.capped import log_path
@@ -64,6 +65,8 @@ def logs(
             _follow(reader, run, ti, try_number, utc)
         else:
             path = _existing(run, ti, try_number or ti.try_number)
+            if attempt := newest_of_try(reader.attempts(ti.key), try_number or ti.try_number):
+                say(f"{run.run_id}: {summary(attempt)}")
             for line in read_lines(path, lambda: True):
                 print(shown_line(line, utc))
 

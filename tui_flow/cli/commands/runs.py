@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,12 +13,16 @@ from tui_flow.cli.inputs import confirm, one_of
 from tui_flow.cli.lazy import command, group_app
 from tui_flow.cli.lookup import find_dag, find_run, open_reader
 from tui_flow.cli.options import AnyDagId, AsJson, DagId, InUtc, Limit, NewestRun, RunArgument, Yes
-from tui_flow.cli.show import View, facts, heading, listing, say
-from tui_flow.errors import NotPossible
+from tui_flow.cli.resources import used
+from tui_flow.cli.show import View, facts, heading, listing, one_line, print_json, say
+from tui_flow.errors import NotFound, NotPossible
 from tui_flow.logs.removal import delete_logs
 from tui_flow.records import DagRun, TaskInstance
 from tui_flow.settings import home_from_environment
 from tui_flow.state import FINISHED_RUN, RunState, RunType
+
+if TYPE_CHECKING:
+    from tui_flow.planner.compare import Compared
 
 app = group_app("List, show, compare, note, cancel and delete DAG runs.")
 
@@ -71,16 +75,19 @@ def show_run(dag_id: DagId, run_id: NewestRun = None, as_json: AsJson = False, u
         run = find_run(reader, dag_id, run_id)
         spec = reader.spec(dag_id, run.spec_version)
         tis = sorted(reader.task_instances(run.id), key=lambda ti: (spec.order.get(ti.task_id, -1), ti.map_index))
-    tasks = [task_row(ti, at) for ti in tis]
+        newest = {attempt.key: attempt for attempt in reader.run_attempts(run.id)}
+    tasks = [task_row(ti, at) | (used(newest[ti.key]) if ti.key in newest else _NOTHING_USED) for ti in tis]
     row = run_row(run, at)
     if as_json:
         facts(row | {"tasks": tasks}, view)
         return
     facts({key: value for key, value in row.items() if key not in ("id", "source_version", "spec_version")}, view)
     heading("tasks")
-    listing(
-        tasks, "task_id map_index state try_number started_at duration reason note", view, empty="this run has no tasks"
-    )
+    columns = "task_id map_index state try_number started_at duration exit_code signal cpu memory reason note"
+    listing(tasks, columns, view, empty="this run has no tasks")
+
+
+_NOTHING_USED = dict.fromkeys(("exit_code", "signal", "cpu", "memory", "read", "written"))
 
 
 def task_row(ti: TaskInstance, at: datetime) -> dict[str, Any]:
@@ -97,6 +104,59 @@ def task_row(ti: TaskInstance, at: datetime) -> dict[str, Any]:
         "duration": (ti.ended_at or at) - ti.started_at if ti.started_at else None,
         "reason": ti.reason,
         "note": ti.note,
+    }
+
+
+@command(app, "compare", example="tuiflow runs compare etl")
+def compare(
+    dag_id: DagId,
+    old: Annotated[str | None, typer.Argument(metavar="[A]", help="Run id; the run before B without it.")] = None,
+    new: Annotated[str | None, typer.Argument(metavar="[B]", help="Run id; the newest run without it.")] = None,
+    every: Annotated[bool, typer.Option("--all", "-a", help="Also the tasks without a difference of note.")] = False,
+    as_json: AsJson = False,
+    utc: InUtc = False,
+) -> None:
+    """Compare two runs of a DAG: which tasks changed their state, got slower or faster, are new or gone."""
+    from tui_flow.planner.compare import compare_runs  # with what it needs 10 ms, here only
+
+    with open_reader() as reader:
+        after = find_run(reader, dag_id, new)
+        before = (
+            find_run(reader, dag_id, old) if old else reader.runs(dag_id, before=(after.run_after, after.id), limit=1)
+        )
+        if isinstance(before, list):
+            if not before:
+                raise NotFound(f"DAG {dag_id!r} has no run before {after.run_id!r} to compare it with")
+            before = before[0]
+        rows = compare_runs(reader.task_instances(before.id), reader.task_instances(after.id))
+        versions = {version: number for number, version, _ in reader.spec_versions(dag_id)}
+    found = [_compared_row(row) for row in rows if every or row.verdict]
+    if as_json:
+        print_json({"a": run_row(before, before.queued_at), "b": run_row(after, after.queued_at), "tasks": found})
+        return
+    for letter, run in (("A", before), ("B", after)):
+        lasted = f" in {times.lasting(run.ended_at - run.started_at)}" if run.started_at and run.ended_at else ""
+        print(f"{letter}  {one_line(run.run_id)}: {run.state}{lasted}, version {versions[run.spec_version]}")
+    columns = "task_id map_index what a b difference tries_a tries_b"
+    listing(found, columns, View(utc=utc), empty="no task differs in state or duration; --all shows them")
+
+
+def _compared_row(row: Compared) -> dict[str, Any]:
+    difference = row.difference
+    return {
+        "task_id": row.task_id,
+        "map_index": row.map_index if row.map_index >= 0 else None,
+        "what": row.verdict or None,
+        "state_a": row.old_state,
+        "state_b": row.new_state,
+        "a": row.old_duration,
+        "b": row.new_duration,
+        "difference": None
+        if difference is None
+        else f"{'-' if difference < timedelta() else '+'}{times.lasting(abs(difference))}",
+        "difference_s": difference,
+        "tries_a": row.old_tries if row.old_tries != row.new_tries else None,
+        "tries_b": row.new_tries if row.old_tries != row.new_tries else None,
     }
 
 

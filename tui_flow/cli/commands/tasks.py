@@ -14,6 +14,7 @@ from tui_flow.cli.commands.runs import task_row
 from tui_flow.cli.lazy import command, group_app
 from tui_flow.cli.lookup import check_task, find_dag, find_run, find_task_instance, newest_spec, open_reader
 from tui_flow.cli.options import AsJson, DagId, InRun, InUtc, MapIndex, TaskId
+from tui_flow.cli.resources import used
 from tui_flow.cli.show import View, facts, heading, lines, listing, print_json, say
 from tui_flow.records import TaskAttempt
 
@@ -51,7 +52,7 @@ def show_task(
     as_json: AsJson = False,
     utc: InUtc = False,
 ) -> None:
-    """Show a task in one run: its state and each attempt with exit code, duration and memory."""
+    """Show a task in one run: its state and each attempt with exit code, duration, CPU time, memory and I/O."""
     view = View(as_json, utc)
     at = times.now()
     with open_reader() as reader:
@@ -67,7 +68,7 @@ def show_task(
         return
     facts(row, view)
     heading("attempts")
-    columns = "try_number state started_at duration exit_code signal cpu_s memory reason"
+    columns = "try_number state started_at duration exit_code signal cpu memory read written reason"
     listing(attempts, columns, view, empty="not started yet; `tuiflow why` says what it waits for")
 
 
@@ -110,9 +111,7 @@ def note_task(
 
 
 def attempt_row(attempt: TaskAttempt, at: datetime) -> dict[str, Any]:
+    """An attempt as rows and JSON show it."""
     row: dict[str, Any] = {key: getattr(attempt, key) for key in TaskAttempt.__dataclass_fields__}
-    rss = attempt.max_rss_bytes
-    return row | {
-        "duration": (attempt.ended_at or at) - attempt.started_at if attempt.started_at else None,
-        "memory": f"{rss / 2**20:.0f} MiB" if rss is not None else None,
-    }
+    duration = (attempt.ended_at or at) - attempt.started_at if attempt.started_at else None
+    return row | {"duration": duration} | used(attempt)
