@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -42,6 +43,18 @@ def no_deeds() -> Deeds:
         raise AssertionError("the scheduler was to be started")
 
     return Deeds(refuse, refuse, start)
+
+
+def real_deeds(home: Home) -> Deeds:
+    """What the command line does where no scheduler runs: this process writes, under the home's lock."""
+    from tui_flow.cli.act import act, preview
+
+    os.environ["TUIFLOW_HOME"] = str(home.root)
+
+    def start() -> None:
+        raise AssertionError("the scheduler was to be started")
+
+    return Deeds(act, preview, start)
 
 
 @asynccontextmanager

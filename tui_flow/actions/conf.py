@@ -26,6 +26,11 @@ def check_conf(spec: DagSpec, conf: Mapping[str, Json]) -> None:
         _check_value(spec.dag_id, name, schema, conf.get(name, schema.get("default")))
 
 
+def check_param(spec: DagSpec, name: str, value: Json) -> None:
+    """Raises ParamsInvalid for a value that the schema of one param refuses."""
+    _check_value(spec.dag_id, name, spec.params[name], value)
+
+
 def check_size(conf: Mapping[str, Json]) -> None:
     if _is_deeper(conf, MAX_DEPTH):
         raise BadInput(f"the conf is nested deeper than {MAX_DEPTH} levels; pass the name of a file instead")

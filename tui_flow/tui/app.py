@@ -33,7 +33,7 @@ from tui_flow.tui.page import Page
 from tui_flow.tui.pages import PAGES
 from tui_flow.tui.places import HOME, Memory, Place, read_memory, state_file, write_memory
 from tui_flow.tui.sheet import Sheet
-from tui_flow.tui.sheets import SHEETS
+from tui_flow.tui.sheets import is_there, sheet_class
 from tui_flow.tui.status import Status, load_status
 from tui_flow.tui.terminal import TerminalDriver, on_hang_up
 
@@ -276,8 +276,11 @@ class Dashboard(App[None]):
 
     async def open_sheet(self, name: str, *args: Any) -> None:
         """Let a sheet rise; its class takes `args`."""
+        if not is_there(name):
+            self.toast(f"there is no {name} sheet")
+            return
         await self._close_sheet()
-        sheet = SHEETS[name](*args)
+        sheet = sheet_class(name)(*args)
         self._sheet = sheet
         await self.screen.mount(sheet, before="#footer")
         sheet.take_focus()
@@ -365,7 +368,17 @@ class Dashboard(App[None]):
         await self.open_sheet("command")
 
     async def action_help(self) -> None:
-        await self.open_sheet("help")
+        await self.open_sheet("help", self._actions_here())
+
+    def _actions_here(self) -> list[str]:
+        """Ids of the actions that a key does now."""
+        return [active.binding.id for active in self.screen.active_bindings.values() if active.binding.id]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a sheet is open the keys of the pages below it do nothing."""
+        if self._sheet is not None and f"action_{action}" in vars(type(self)):
+            return action in ("back", "leave", "quit", "suspend", "next_pane")
+        return True
 
     async def action_start(self) -> None:
         if self.feed.scheduler() is not None:

@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
 from tui_flow.tui.sheet import Sheet
 
-SHEETS: dict[str, Callable[..., Sheet]] = {}
-"""By name; imported when they are opened."""
+_WHERE = {
+    "clear": "clear.ClearSheet",
+    "help": "help.HelpSheet",
+    "mark": "mark.MarkSheet",
+    "stop": "stop.StopSheet",
+    "trigger": "trigger.TriggerSheet",
+}
+
+
+def sheet_class(name: str) -> Callable[..., Sheet]:
+    """The sheet of that name; its module is imported when it is first opened."""
+    module, _, cls = _WHERE[name].partition(".")
+    found: Callable[..., Sheet] = getattr(import_module(f"{__name__}.{module}"), cls)
+    return found
+
+
+def is_there(name: str) -> bool:
+    return name in _WHERE

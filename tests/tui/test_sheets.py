@@ -1,0 +1,158 @@
+"""Sheets: they show what would change, do it on enter and only then, and go by esc."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.integration.store_kit import store
+from tests.tui.dump import SIZES, dashboard, real_deeds, until
+from tests.tui.homes import HOSTILE, fill, home_of
+from tests.unit.planner.dsl import dag_of
+from tui_flow.settings import Home
+from tui_flow.state import RunState, TaskState
+from tui_flow.store.reader import Reader
+from tui_flow.store.writer import Writer
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    home = home_of(tmp_path)
+    monkeypatch.setenv("TUIFLOW_HOME", str(home.root))
+    yield home
+
+
+async def to_run(pilot: Pilot[None]) -> None:
+    await until(pilot, lambda text: "etl" in text)
+    await pilot.press("enter")
+    await until(pilot, lambda text: ">✓ a" in text)
+    await pilot.press("h")
+    await until(pilot, lambda text: ">✗ a" in text)
+    await pilot.press("enter")
+    await until(pilot, lambda text: "[Tasks]" in text and ">✗ a" in text)
+
+
+def states(home: Home, run_id: str = "r0") -> dict[str, TaskState]:
+    with Reader(home.database) as reader:
+        run = reader.run("etl", run_id)
+        assert run is not None
+        return {ti.task_id: ti.state for ti in reader.task_instances(run.id)}
+
+
+def test_clear_shows_what_it_will_do_and_does_it(home: Home) -> None:
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home, deeds=real_deeds(home)) as pilot:
+            await to_run(pilot)
+            await pilot.press("c")
+            text = await until(pilot, lambda text: "This will run again 1 task instance in 1 run" in text)
+            assert "tuiflow clear etl a --run r0" in text
+            assert states(home)["a"] is TaskState.FAILED
+            await pilot.press("right")
+            await until(pilot, lambda text: "--run r0 --only" in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "cleared: 1 task instance" in text)
+            assert states(home)["a"] is TaskState.NONE
+
+    asyncio.run(look())
+
+
+def test_esc_closes_a_sheet_and_changes_nothing(home: Home) -> None:
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home, deeds=real_deeds(home)) as pilot:
+            await to_run(pilot)
+            await pilot.press("m")
+            await until(pilot, lambda text: "Mark a" in text)
+            await pilot.press("1", "2", "escape")
+            await until(pilot, lambda text: "Mark a" not in text and "[Tasks]" in text)
+            assert states(home)["a"] is TaskState.FAILED
+
+    asyncio.run(look())
+
+
+def test_marking_the_run(home: Home) -> None:
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home, deeds=real_deeds(home)) as pilot:
+            await to_run(pilot)
+            await pilot.press("m", "right")
+            await until(pilot, lambda text: "tuiflow mark etl --run r0" in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "marked:" in text)
+            with Reader(home.database) as reader:
+                run = reader.run("etl", "r0")
+                assert run is not None and run.state is RunState.SUCCESS
+
+    asyncio.run(look())
+
+
+def test_trigger_form_is_made_from_the_params_and_checks_them(home: Home) -> None:
+    params = {
+        "rows": {"type": "integer", "minimum": 1, "default": 5},
+        "mode": {"enum": ["fast", "slow"], "default": "slow"},
+        "dry": {"type": "boolean", "default": False},
+    }
+    with Writer(home.database) as writer:
+        store(writer, replace(dag_of("a"), dag_id="etl", params=params), file="etl.py")
+
+    async def look() -> None:
+        async with dashboard(home, deeds=real_deeds(home)) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("t")
+            text = await until(pilot, lambda text: "rows" in text and "Enter starts a run now" in text)
+            assert "( ) fast" in text and "(*) slow" in text and "at least 1" in text
+            await pilot.press("end", "backspace", "0")
+            await until(pilot, lambda text: "0 is less than the minimum of 1" in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "not right yet" in text)
+            await pilot.press("backspace", "7", "tab", "left", "tab", "left", "enter")
+            await until(pilot, lambda text: "queued manual__" in text)
+            with Reader(home.database) as reader:
+                run = reader.run("etl")
+                assert run is not None
+                assert run.conf == {"rows": 7, "mode": "fast", "dry": True}
+
+    asyncio.run(look())
+
+
+def test_help_lists_the_keys_of_the_page(home: Home) -> None:
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("question_mark")
+            text = await until(pilot, lambda text: "Keys of this page" in text)
+            assert "filter a list" in text
+            await pilot.press("escape")
+            await until(pilot, lambda text: "Keys of this page" not in text)
+
+    asyncio.run(look())
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("key", ["t", "c", "m", "x", "question_mark"])
+def test_hostile_ids_in_every_sheet(home: Home, size: tuple[int, int], key: str) -> None:
+    fill(home, HOSTILE[2])
+
+    async def look() -> None:
+        async with dashboard(home, size, deeds=real_deeds(home)) as pilot:
+            await until(pilot, lambda text: "[@click=" in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "Grid" in text and "✓ a" in text)
+            await pilot.press(key)
+            await until(pilot, lambda text: "━" in text)
+            await pilot.press("tab", "space", "escape")
+            await until(pilot, lambda text: "━" not in text)
+            assert pilot.app.is_running
+
+    asyncio.run(look())

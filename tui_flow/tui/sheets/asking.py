@@ -1,0 +1,127 @@
+"""A sheet that shows exactly what it will do, from a dry run, and does it on enter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.widget import Widget
+from textual.widgets import Input
+
+from tui_flow.errors import TuiflowError
+from tui_flow.tui import palette
+from tui_flow.tui.forms import Choices
+from tui_flow.tui.keys import bindings
+from tui_flow.tui.line import Line, Part
+from tui_flow.tui.rows import Rows
+from tui_flow.tui.sheet import Sheet
+from tui_flow.tui.text import plain
+from tui_flow.tui.views.deeds import Deed, Preview, preview_of, said
+
+
+class AskingSheet(Sheet):
+    """Subclasses say the title, the fields and the deeds; the rest is here."""
+
+    HINTS = ("open", "next_pane", "mark", "copy", "back")
+    BINDINGS = bindings("open", "copy")
+    DEFAULT_CSS = """
+    AskingSheet { height: auto; max-height: 75%; layout: vertical; }
+    AskingSheet .preview { height: auto; max-height: 9; min-height: 1; }
+    AskingSheet .number { display: none; }
+    AskingSheet.large .number { display: block; }
+    """
+    TITLE = ""
+    VERB = "change"
+    DONE = "done"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._preview: Preview | None = None
+        self._deeds: Sequence[Deed] = ()
+
+    def fields(self) -> Sequence[Widget]:
+        return ()
+
+    def deeds(self) -> Sequence[Deed]:
+        """What the fields say now."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        title = Line(fill=self.desk.look.line("━"))
+        title.say([Part(self.desk.look.line(f"━ {plain(self.TITLE)} "), palette.BOLD)])
+        yield title
+        yield from self.fields()
+        yield Line(id="sheet-said")
+        rows = Rows(id="sheet-preview")
+        rows.add_class("preview")
+        yield rows
+        number = Input(placeholder="so many: type the number of task instances to go on", id="sheet-number")
+        number.add_class("number")
+        yield number
+        yield Line(id="sheet-command")
+
+    def on_mount(self) -> None:
+        self.trap_focus()
+        self._rehearse()
+
+    def take_focus(self) -> None:
+        first = next(iter(self.query(Choices)), None) or self.query_one("#sheet-preview", Rows)
+        first.focus()
+
+    # -- the dry run
+
+    def on_choices_changed(self) -> None:
+        self._rehearse()
+
+    def _rehearse(self) -> None:
+        self.run_worker(self._dry_run(), exclusive=True, group="dry run")
+
+    async def _dry_run(self) -> None:
+        self._deeds = self.deeds()
+        try:
+            answers = [await self.desk.rehearse(deed.verb, **deed.args) for deed in self._deeds]
+            self._preview = preview_of(answers, self.desk.look)
+        except TuiflowError as err:
+            self._preview = Preview(problem=str(err))
+        self._show()
+
+    def _show(self) -> None:
+        preview = self._preview
+        if preview is None:
+            return
+        self.query_one("#sheet-said", Line).say([Part(text, style) for text, style in said(preview, self.VERB)])
+        self.query_one("#sheet-preview", Rows).show_rows(preview.rows)
+        self.set_class(preview.needs_number, "large")
+        lines = "; ".join(deed.command for deed in self._deeds)
+        self.query_one("#sheet-command", Line).say([Part(f"   same as:  {plain(lines)}", palette.DIM)])
+        self.desk.say()
+
+    # -- the deed
+
+    def on_rows_opened(self) -> None:
+        self.call_later(self.action_open)
+
+    def on_input_submitted(self) -> None:
+        self.call_later(self.action_open)
+
+    async def action_open(self) -> None:
+        preview = self._preview
+        if preview is None or preview.problem or not (preview.tasks or preview.runs):
+            self.desk.toast(preview.problem if preview and preview.problem else "nothing would change")
+            return
+        number = self.query_one("#sheet-number", Input)
+        if preview.needs_number and number.value.strip() != str(preview.tasks):
+            number.focus()
+            self.desk.toast(f"type {preview.tasks} to {self.VERB} so many task instances")
+            return
+        for deed in self._deeds:
+            if await self.desk.perform(deed.verb, **deed.args) is None:
+                return
+        self.desk.close_sheet()
+        self.desk.toast(f"{self.DONE}: {preview.tasks} task instance{'s' if preview.tasks != 1 else ''}")
+
+    def action_copy(self) -> None:
+        from tui_flow.tui import clipboard
+
+        how = clipboard.copy("\n".join(deed.command for deed in self._deeds), self.desk.write_to_terminal)
+        self.desk.toast(f"copied the command {how}" if how else "the command is too long to copy")

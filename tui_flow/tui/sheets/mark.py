@@ -1,0 +1,38 @@
+"""Give tasks, or a run, a state by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.widget import Widget
+
+from tui_flow.tui.forms import Choices
+from tui_flow.tui.places import Place
+from tui_flow.tui.sheets.asking import AskingSheet
+from tui_flow.tui.views.deeds import MARK_ALSO, MARK_STATES, Deed, MarkChoice, TaskKey, mark_deeds
+
+
+class MarkSheet(AskingSheet):
+    VERB = "change"
+    DONE = "marked"
+
+    def __init__(self, place: Place, keys: Sequence[TaskKey] = ()) -> None:
+        super().__init__()
+        self._place, self._keys = place, keys
+        tasks = sorted({key[1] for key in keys})
+        self.TITLE = f"Mark {', '.join(tasks[:3]) or 'the whole run'} · run {place.run_id}"
+
+    def fields(self) -> Sequence[Widget]:
+        what = ("these tasks", "the whole run") if self._keys else ("the whole run",)
+        states = [str(state) for state in MARK_STATES]
+        return (
+            Choices("What", what, id="mark-what"),
+            Choices("State", states, id="mark-state"),
+            Choices("Also", MARK_ALSO, (), many=True, id="mark-also"),
+        )
+
+    def deeds(self) -> Sequence[Deed]:
+        what, state, also = (self.query_one(f"#mark-{name}", Choices) for name in ("what", "state", "also"))
+        keys = self._keys if what.index == 0 else ()
+        place = self._place
+        return mark_deeds(MarkChoice(place.dag_id, place.run_id, keys, state.index, frozenset(also.chosen)))

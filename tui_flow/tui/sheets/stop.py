@@ -1,0 +1,32 @@
+"""End tasks that run, or a whole run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.widget import Widget
+
+from tui_flow.tui.forms import Choices
+from tui_flow.tui.places import Place
+from tui_flow.tui.sheets.asking import AskingSheet
+from tui_flow.tui.views.deeds import Deed, TaskKey, stop_deeds
+
+
+class StopSheet(AskingSheet):
+    VERB = "end"
+    DONE = "told to end"
+
+    def __init__(self, place: Place, keys: Sequence[TaskKey] = ()) -> None:
+        super().__init__()
+        self._place, self._keys = place, keys
+        tasks = sorted({key[1] for key in keys})
+        self.TITLE = f"Stop {', '.join(tasks[:3]) or 'the whole run'} · run {place.run_id}"
+
+    def fields(self) -> Sequence[Widget]:
+        if not self._keys:
+            return ()
+        return (Choices("What", ("these tasks", "the whole run"), id="stop-what"),)
+
+    def deeds(self) -> Sequence[Deed]:
+        whole = not self._keys or self.query_one("#stop-what", Choices).index == 1
+        return stop_deeds(self._place.dag_id, self._place.run_id, () if whole else self._keys)

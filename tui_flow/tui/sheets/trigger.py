@@ -1,0 +1,254 @@
+"""Start a run: a form made from the params' schemas, checked while one types."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+
+from tui_flow import times
+from tui_flow.actions.conf import check_conf, check_param
+from tui_flow.errors import TuiflowError
+from tui_flow.records import Dag
+from tui_flow.spec import DagSpec, Json
+from tui_flow.store.reader import Reader
+from tui_flow.tui import palette
+from tui_flow.tui.forms import Choices, Field
+from tui_flow.tui.keys import bindings
+from tui_flow.tui.line import Line, Part
+from tui_flow.tui.sheet import Sheet
+from tui_flow.tui.text import plain
+from tui_flow.tui.views.deeds import Deed, trigger_deed
+from tui_flow.tui.views.params import Kind, NotAValue, ParamField, conf_of, fields_of, value_of
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is known of the DAG that is to run."""
+
+    dag: Dag
+    spec: DagSpec
+    last_conf: dict[str, Json] = field(default_factory=dict)
+    """Of its newest run that somebody triggered."""
+
+
+def load_asked(dag_id: str) -> Callable[[Reader], Asked | None]:
+    def load(reader: Reader) -> Asked | None:
+        dag = reader.dag(dag_id)
+        if dag is None:
+            return None
+        manual = next((run for run in reader.runs(dag_id, limit=50) if run.conf), None)
+        return Asked(dag, reader.spec(dag_id, dag.spec_version), dict(manual.conf) if manual else {})
+
+    return load
+
+
+class TriggerSheet(Sheet):
+    HINTS = ("open", "next_pane", "mark", "copy", "back")
+    BINDINGS = bindings("open", "edit", "copy")
+    DEFAULT_CSS = """
+    TriggerSheet { height: auto; max-height: 75%; layout: vertical; }
+    TriggerSheet #trigger-fields { height: auto; max-height: 14; }
+    """
+
+    def __init__(self, dag_ids: Sequence[str]) -> None:
+        super().__init__()
+        self._dag_ids = list(dag_ids)
+        self._asked: Asked | None = None
+        self._fields: list[ParamField] = []
+        self._extra: dict[str, Json] = {}
+        """Keys of the conf that are no params."""
+
+    def compose(self) -> ComposeResult:
+        names = ", ".join(self._dag_ids[:3]) + (f" and {len(self._dag_ids) - 3} more" if len(self._dag_ids) > 3 else "")
+        title = Line(fill=self.desk.look.line("━"))
+        title.say([Part(self.desk.look.line(f"━ Trigger: {plain(names)} "), palette.BOLD)])
+        yield title
+        with VerticalScroll(id="trigger-fields"):
+            yield Field("run_id", "run id", hint="made up", note="letters, digits, _ . ~ : + -")
+            if len(self._dag_ids) == 1:
+                yield Field("logical_date", "logical date", hint="now", note="2026-05-31T06:00, yesterday, -3d")
+            yield Field("note", "note", hint="none")
+        yield Line(id="trigger-said")
+        yield Line(id="trigger-command")
+
+    async def on_mount(self) -> None:
+        self.trap_focus()
+        if len(self._dag_ids) == 1:
+            self._asked = await self.desk.feed.read(load_asked(self._dag_ids[0]))
+            if self._asked is not None:
+                await self._add_params(self._asked)
+        self._check()
+
+    async def _add_params(self, asked: Asked, last: dict[str, Json] | None = None) -> None:
+        self._fields = fields_of(asked.spec.params, last)
+        self._extra = {name: value for name, value in (last or {}).items() if name not in asked.spec.params}
+        box = self.query_one("#trigger-fields", VerticalScroll)
+        if asked.last_conf and last is None:
+            use = Choices("Values", ("the DAG's defaults", "those of the last run by hand"), id="trigger-values")
+            await box.mount(use, before=0)
+        await box.query(".param").remove()
+        for number, param in enumerate(self._fields):
+            widget = self._widget(number, param)
+            widget.add_class("param")
+            await box.mount(widget, before="#field-run_id")
+        self.take_focus()
+
+    def _widget(self, number: int, param: ParamField) -> Choices | Field:
+        title = param.title + ("" if not param.is_needed else " *")
+        if param.kind is Kind.SWITCH:
+            return Choices(title, ("yes", "no"), (0 if param.value else 1,), id=f"param-{number}")
+        if param.kind is Kind.CHOICE:
+            options = [plain(option) for option in param.options]
+            at = param.options.index(param.value) if param.value in param.options else 0
+            return Choices(title, options, (at,), id=f"param-{number}")
+        return Field(f"param-{number}", title, param.text, note=param.note)
+
+    def take_focus(self) -> None:
+        first = next(iter([*self.query("Choices, Input")]), None)
+        if first is not None:
+            first.focus()
+
+    # -- what is typed
+
+    def _values(self) -> dict[str, Json]:
+        """Of every param; says beside the field what is wrong. Raises NotAValue when something is."""
+        values: dict[str, Json] = {}
+        wrong = ""
+        for number, param in enumerate(self._fields):
+            try:
+                values[param.name] = self._value(number, param)
+            except (NotAValue, TuiflowError) as err:
+                wrong = f"{param.name}: {err}"
+        if wrong:
+            raise NotAValue(wrong)
+        return values
+
+    def _value(self, number: int, param: ParamField) -> Json:
+        if param.kind in (Kind.SWITCH, Kind.CHOICE):
+            index = self.query_one(f"#param-{number}", Choices).index
+            return index == 0 if param.kind is Kind.SWITCH else param.options[index]
+        line = self.query_one(f"#field-param-{number}", Field)
+        try:
+            value = value_of(param, line.value)
+            assert self._asked is not None, "there are params, so their DAG is known"
+            check_param(self._asked.spec, param.name, value)
+        except (NotAValue, TuiflowError) as err:
+            line.complain(plain(err))
+            raise
+        line.complain("")
+        return value
+
+    def _check(self) -> dict[str, Json] | None:
+        """The conf; None while something is wrong."""
+        said = self.query_one("#trigger-said", Line)
+        try:
+            conf = self._extra | conf_of(fields_of(self._asked.spec.params) if self._asked else [], self._values())
+            if self._asked is not None:
+                check_conf(self._asked.spec, conf)
+        except (NotAValue, TuiflowError) as err:
+            said.say([Part(f"   {plain(err)}", palette.BAD)])
+            return None
+        said.say([Part(self._sentence(), palette.DIM)])
+        deed = trigger_deed(
+            self._dag_ids[0], conf, self._text("run_id"), self._text("logical_date"), self._text("note")
+        )
+        self.query_one("#trigger-command", Line).say([Part(f"   same as:  {plain(deed.command)}", palette.DIM)])
+        return conf
+
+    def _sentence(self) -> str:
+        if len(self._dag_ids) > 1:
+            return f"   One run of each of {len(self._dag_ids)} DAGs, with their defaults."
+        dag = self._asked.dag if self._asked else None
+        paused = " It is paused: this run goes on all the same." if dag and dag.is_paused else ""
+        broken = " Its file is broken now: mend it first." if dag and dag.import_error else ""
+        off = "" if self.desk.status.scheduler else " No scheduler runs: S starts one."
+        return f"   Enter starts a run now.{paused}{broken}{off}"
+
+    def _text(self, name: str) -> str:
+        found = self.query(f"#field-{name}")
+        return found.first(Field).value.strip() if found else ""
+
+    def _deed(self, dag_id: str, conf: dict[str, Json], date: str) -> Deed:
+        return trigger_deed(dag_id, conf, self._text("run_id"), date, self._text("note"))
+
+    def on_input_changed(self) -> None:
+        self._check()
+
+    async def on_choices_changed(self, message: Choices.Changed) -> None:
+        if message.choices.id == "trigger-values" and self._asked is not None:
+            await self._add_params(self._asked, self._asked.last_conf if message.choices.index else {})
+            message.choices.focus()
+        self._check()
+
+    # -- the deed
+
+    def on_input_submitted(self) -> None:
+        self.call_later(self.action_open)
+
+    async def action_open(self) -> None:
+        conf = self._check()
+        if conf is None:
+            self.desk.toast("something in the form is not right yet")
+            return
+        try:
+            date = self._text("logical_date")
+            moment = times.parse_date(date, times.now(), self.desk.is_utc).isoformat() if date else ""
+        except TuiflowError as err:
+            self.desk.toast(str(err))
+            return
+        answer: Json = None
+        for dag_id in self._dag_ids:
+            deed = self._deed(dag_id, conf, moment)
+            answer = await self.desk.perform(deed.verb, **deed.args)
+            if answer is None:
+                return
+        self.desk.close_sheet()
+        what = answer["run_id"] if len(self._dag_ids) == 1 else f"{len(self._dag_ids)} runs"
+        off = "" if self.desk.status.scheduler else "; no scheduler runs: S starts one"
+        self.desk.toast(f"queued {what}{off}")
+
+    async def action_edit(self) -> None:
+        """The conf as JSON in $EDITOR."""
+        conf = self._check()
+        if self._asked is None or conf is None:
+            return
+        text = _edited(json.dumps(conf, indent=2), self.desk.set_aside)
+        try:
+            changed = json.loads(text)
+            if not isinstance(changed, dict):
+                raise ValueError("a conf is an object: {...}")
+        except ValueError as err:
+            self.desk.toast(f"that is no JSON: {err}")
+            return
+        await self._add_params(self._asked, changed)
+        self._check()
+
+    def action_copy(self) -> None:
+        from tui_flow.tui import clipboard
+
+        conf = self._check() or {}
+        deed = trigger_deed(
+            self._dag_ids[0], conf, self._text("run_id"), self._text("logical_date"), self._text("note")
+        )
+        how = clipboard.copy(deed.command, self.desk.write_to_terminal)
+        self.desk.toast(f"copied the command {how}" if how else "the command is too long to copy")
+
+
+def _edited(text: str, set_aside: Callable[[], contextlib.AbstractContextManager[None]]) -> str:
+    """What the user makes of a text in $EDITOR."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "conf.json"
+        path.write_text(text, encoding="utf-8")
+        with set_aside():
+            subprocess.run([*shlex.split(os.environ.get("EDITOR") or "vi"), str(path)], check=False)
+        return path.read_text(encoding="utf-8")

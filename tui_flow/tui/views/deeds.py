@@ -1,0 +1,236 @@
+"""From what was chosen in a sheet to verbs of `actions`, the command that does the same, and lines of what will
+change. Pure."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.style import Style
+
+from tui_flow.spec import Json
+from tui_flow.state import RunState, TaskState
+from tui_flow.tui.palette import BAD, BOLD, DIM, WARN, Palette
+from tui_flow.tui.text import Piece, Row, fit, plain
+
+TaskKey = tuple[str, str, int]
+"""(run_id, task_id, map_index); -1 stands for a task that is not mapped, or all of one that is."""
+ASK_TWICE_ABOVE = 50
+"""So many task instances are changed by enter alone; for more the number is typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One verb, and the command line that does the same."""
+
+    verb: str
+    args: Mapping[str, Json]
+    command: str
+
+
+def command(*words: object) -> str:
+    """A line for a shell; empty words are left out."""
+    return " ".join(["tuiflow", *(shlex.quote(str(word)) for word in words if word not in ("", None))])
+
+
+def _by_run(run_id: str, keys: Sequence[TaskKey]) -> dict[str, list[str]]:
+    """Tasks by run; without keys the run as a whole."""
+    found: dict[str, list[str]] = {}
+    for run, task_id, map_index in keys:
+        name = task_id if map_index < 0 else f"{task_id}[{map_index}]"
+        found.setdefault(run, []).append(name)
+    return found or {run_id: []}
+
+
+@dataclass(frozen=True, slots=True)
+class ClearChoice:
+    dag_id: str
+    run_id: str
+    keys: Sequence[TaskKey] = ()
+    what: int = 0
+    """Index in CLEAR_WHAT."""
+    reach: int = 0
+    """Index in REACH."""
+    upstream: bool = False
+    same_version: bool = False
+
+
+CLEAR_WHAT = ("these and what follows", "only these", "failed ones", "the whole run")
+REACH = ("this run", "and later ones", "and earlier ones", "all runs")
+
+
+def clear_deeds(choice: ClearChoice) -> list[Deed]:
+    whole = choice.what >= 2 or not choice.keys
+    deeds = []
+    for run_id, tasks in _by_run(choice.run_id, choice.keys).items():
+        named = [] if whole else tasks
+        past, future = choice.reach in (2, 3), choice.reach in (1, 3)
+        args = {
+            "dag_id": choice.dag_id,
+            "run_id": run_id,
+            "tasks": named or None,
+            "downstream": choice.what != 1,
+            "upstream": choice.upstream,
+            "only_failed": choice.what == 2,
+            "past": past,
+            "future": future,
+            "same_version": choice.same_version,
+        }
+        flags = [
+            "--only" if choice.what == 1 else "",
+            "--upstream" if choice.upstream else "",
+            "--only-failed" if choice.what == 2 else "",
+            "--past" if past else "",
+            "--future" if future else "",
+            "--same-version" if choice.same_version else "",
+        ]
+        deeds.append(Deed("clear", args, command("clear", choice.dag_id, *named, "--run", run_id, *flags)))
+    return deeds
+
+
+MARK_STATES = (TaskState.SUCCESS, TaskState.FAILED, TaskState.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkChoice:
+    dag_id: str
+    run_id: str
+    keys: Sequence[TaskKey] = ()
+    """None: the run."""
+    state: int = 0
+    also: frozenset[int] = frozenset()
+    """Indexes in MARK_ALSO."""
+
+
+MARK_ALSO = ("what follows", "what comes before", "later runs", "earlier runs")
+
+
+def mark_deeds(choice: MarkChoice) -> list[Deed]:
+    state = str(MARK_STATES[choice.state])
+    if not choice.keys:
+        args: dict[str, Json] = {"dag_id": choice.dag_id, "run_id": choice.run_id, "state": state}
+        line = command("mark", choice.dag_id, "--run", choice.run_id, "--state", state)
+        return [Deed("mark_run", args, line)]
+    names = ("downstream", "upstream", "future", "past")
+    flags = {name: index in choice.also for index, name in enumerate(names)}
+    deeds = []
+    for run_id, tasks in _by_run(choice.run_id, choice.keys).items():
+        args = {"dag_id": choice.dag_id, "run_id": run_id, "tasks": tasks, "state": state, **flags}
+        shown = [f"--{name}" for name, on in flags.items() if on]
+        line = command("mark", choice.dag_id, *tasks, "--run", run_id, "--state", state, *shown)
+        deeds.append(Deed("mark_task", args, line))
+    return deeds
+
+
+def stop_deeds(dag_id: str, run_id: str, keys: Sequence[TaskKey]) -> list[Deed]:
+    """End what runs of these tasks; without keys the whole run."""
+    if not keys:
+        return [Deed("cancel_run", {"dag_id": dag_id, "run_id": run_id}, command("runs", "cancel", dag_id, run_id))]
+    deeds = []
+    for run, task_id, map_index in keys:
+        args: dict[str, Json] = {"dag_id": dag_id, "run_id": run, "task_id": task_id}
+        index = () if map_index < 0 else ("--map-index", map_index)
+        if map_index >= 0:
+            args["map_index"] = map_index
+        deeds.append(Deed("kill", args, command("kill", dag_id, task_id, "--run", run, *index)))
+    return deeds
+
+
+def trigger_deed(dag_id: str, conf: Mapping[str, Json], run_id: str, logical_date: str, note: str) -> Deed:
+    args: dict[str, Json] = {"dag_id": dag_id}
+    words: list[object] = ["trigger", dag_id]
+    for name, flag, value in (
+        ("run_id", "--run-id", run_id),
+        ("logical_date", "--logical-date", logical_date),
+        ("note", "--note", note),
+    ):
+        if value:
+            args[name] = value
+            words += [flag, value]
+    if conf:
+        args["conf"] = dict(conf)
+        words += ["--conf", json.dumps(conf)]
+    return Deed("trigger", args, command(*words))
+
+
+# -- what will change
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the deeds would do, from their dry runs."""
+
+    rows: Sequence[Row] = ()
+    tasks: int = 0
+    kills: int = 0
+    runs: int = 0
+    note: str = ""
+    problem: str = ""
+
+    @property
+    def needs_number(self) -> bool:
+        return self.tasks > ASK_TWICE_ABOVE
+
+
+def preview_of(answers: Sequence[Mapping[str, Any]], look: Palette) -> Preview:
+    """From the answers of clear, mark, kill or cancel."""
+    tasks = [task for answer in answers for task in answer.get("tasks", ())]
+    runs = [run for answer in answers for run in answer.get("runs", ())]
+    seen = {task["run_id"] for task in tasks} | {run["run_id"] for run in runs}
+    rows = [_run_row(index, run, look) for index, run in enumerate(runs)]
+    rows += [_task_row(len(rows) + index, task, look, len(seen) > 1) for index, task in enumerate(tasks)]
+    notes = [answer["version"] for answer in answers if isinstance(answer.get("version"), Mapping)]
+    return Preview(rows, len(tasks), sum(bool(task.get("kills")) for task in tasks), len(seen), _version(notes))
+
+
+def _version(versions: Sequence[Mapping[str, Any]]) -> str:
+    if not versions:
+        return ""
+    version = versions[0]
+    if version.get("kept"):
+        return "with the code that the run had"
+    if version.get("is_newest"):
+        return "with the code that the run had, which is the newest"
+    return f"with the newest code, version {version.get('number')}"
+
+
+def _run_row(index: int, run: Mapping[str, Any], look: Palette) -> Row:
+    old, new = RunState(run["old"]), RunState(run["new"])
+    pieces: list[Piece] = [
+        (f"  {look.glyph(old)} ", look.style(old)),
+        (fit(plain(f"run {run['run_id']}"), 44), BOLD),
+        (f" {old} {look.line('→')} {new}", None),
+    ]
+    return Row(index, tuple(pieces))
+
+
+def _task_row(index: int, task: Mapping[str, Any], look: Palette, many_runs: bool) -> Row:
+    old, new = TaskState(task["old"]), TaskState(task["new"])
+    name = task["task_id"] + (f"[{task['map_index']}]" if task.get("map_index", -1) >= 0 else "")
+    run = f"  {plain(task['run_id'])}" if many_runs else ""
+    then = "runs again" if new is TaskState.NONE else str(new)
+    style: Style | None = BAD if task.get("kills") else None
+    kills = "is stopped, then " if task.get("kills") else ""
+    pieces: list[Piece] = [
+        (f"  {look.glyph(old)} ", look.style(old)),
+        (fit(plain(name), 32), None),
+        (f" {fit(str(old), 16)} {look.line('→')} {kills}{then}", style),
+        (run, DIM),
+    ]
+    return Row(index, tuple(pieces))
+
+
+def said(preview: Preview, verb: str) -> list[Piece]:
+    """The sentence over the list: how much, and whether something that runs is stopped."""
+    if preview.problem:
+        return [(f"   {plain(preview.problem)}", BAD)]
+    if not preview.tasks and not preview.runs:
+        return [("   nothing would change", WARN)]
+    tasks = f"{preview.tasks} task instance{'s' if preview.tasks != 1 else ''}"
+    runs = f"{preview.runs} run{'s' if preview.runs != 1 else ''}"
+    stops = f"{preview.kills} that run are stopped first." if preview.kills else "Nothing that runs is stopped."
+    note = f" {preview.note[0].upper()}{preview.note[1:]}." if preview.note else ""
+    return [(f"   This will {verb} {tasks} in {runs}. ", BOLD), (stops, BAD if preview.kills else DIM), (note, DIM)]
