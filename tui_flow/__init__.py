@@ -45,6 +45,8 @@ _EXPORTS = {
     "sdk.outlet_events": "Metadata",
     "sdk.operator_link": "BaseOperatorLink",
     "sdk.param": "Param ParamsDict",
+    "sdk.priority_strategy": "PriorityWeightStrategy",
+    "sdk.retry_policy": "ExceptionRetryPolicy RetryAction RetryDecision RetryPolicy RetryRule",
     "sdk.sensor": "BaseSensorOperator PokeReturnValue",
     "sdk.task_group_decorator": "task_group",
     "sdk.taskgroup": "TaskGroup",

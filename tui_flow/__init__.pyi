@@ -58,6 +58,12 @@ from tui_flow.sdk.operator_link import BaseOperatorLink as BaseOperatorLink
 from tui_flow.sdk.outlet_events import Metadata as Metadata
 from tui_flow.sdk.param import Param as Param
 from tui_flow.sdk.param import ParamsDict as ParamsDict
+from tui_flow.sdk.priority_strategy import PriorityWeightStrategy as PriorityWeightStrategy
+from tui_flow.sdk.retry_policy import ExceptionRetryPolicy as ExceptionRetryPolicy
+from tui_flow.sdk.retry_policy import RetryAction as RetryAction
+from tui_flow.sdk.retry_policy import RetryDecision as RetryDecision
+from tui_flow.sdk.retry_policy import RetryPolicy as RetryPolicy
+from tui_flow.sdk.retry_policy import RetryRule as RetryRule
 from tui_flow.sdk.sensor import BaseSensorOperator as BaseSensorOperator
 from tui_flow.sdk.sensor import PokeReturnValue as PokeReturnValue
 from tui_flow.sdk.task_group_decorator import task_group as task_group

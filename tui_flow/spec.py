@@ -56,6 +56,8 @@ class TaskSpec:
     pool_slots: int = 1
     priority_weight: int = 1
     weight_rule: WeightRule = WeightRule.DOWNSTREAM
+    weights_by_try: tuple[int, ...] = ()
+    """Effective weights of the first, second, ... try where they differ; the last goes for all further ones."""
     max_active_tis_per_dag: int | None = None
     max_active_tis_per_dagrun: int | None = None
     callbacks: tuple[CallbackKind, ...] = ()
@@ -126,6 +128,8 @@ class DagSpec:
     max_consecutive_failed_dag_runs: int = 0
     dagrun_timeout_s: float | None = None
     fail_fast: bool = False
+    allowed_run_types: tuple[str, ...] = ()
+    """Types of the runs that it may have; empty: all."""
     is_paused_upon_creation: bool | None = None
     callbacks: tuple[CallbackKind, ...] = ()
     params: Mapping[str, Json] = field(default_factory=dict)
@@ -160,6 +164,10 @@ class DagSpec:
             for upstream_id in task.upstream:
                 found[upstream_id].append(task.task_id)
         return {task_id: tuple(below) for task_id, below in found.items()}
+
+    def may_have(self, run_type: str) -> bool:
+        """Whether the DAG's author allows runs of this type."""
+        return not self.allowed_run_types or run_type in self.allowed_run_types
 
     @cached_property
     def leaves(self) -> frozenset[str]:

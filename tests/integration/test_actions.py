@@ -121,6 +121,14 @@ def test_every_verb_that_names_a_dag_knows_near_names(writer: Writer) -> None:
 # Trigger
 
 
+def test_only_runs_of_allowed_types_are_made(writer: Writer) -> None:
+    store(writer, dag_of("a", dag_id="limited", allowed_run_types=("scheduled",)))
+    with pytest.raises(errors.NotPossible, match="has no manual runs: its file says allowed_run_types=.'scheduled'."):
+        do(writer, "trigger", dag_id="limited")
+    with pytest.raises(errors.NotPossible, match="has no backfill runs"):
+        do(writer, "create_backfill", dag_id="limited", from_date=NOW.isoformat(), to_date=NOW.isoformat())
+
+
 def test_trigger_queues_a_run_with_its_conf(writer: Writer) -> None:
     answer = do(writer, "trigger", dag_id="d", conf={"n": 2, "other": [1]}, note="why", triggered_by="me")
     run = writer.reads.run("d", answer["run_id"])

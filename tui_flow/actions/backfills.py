@@ -8,14 +8,14 @@ from datetime import datetime
 from itertools import islice
 
 from tui_flow.actions.conf import check_conf
-from tui_flow.actions.plan import Plan, changes_of, find_dag, read_date, view_of
+from tui_flow.actions.plan import Plan, changes_of, check_run_type, find_dag, read_date, view_of
 from tui_flow.errors import BadInput, NotFound, NotPossible
 from tui_flow.planner.backfill import MANY_SLOTS, BackfillSlot, Reprocess, backfill_slots, check_backfill, plan_backfill
 from tui_flow.planner.decisions import Decision, MoveRun
 from tui_flow.planner.mark import plan_mark_run
 from tui_flow.records import Backfill, Dag, DagRun
 from tui_flow.spec import DagSpec, Json
-from tui_flow.state import RunState
+from tui_flow.state import RunState, RunType
 from tui_flow.store.reader import Reads
 from tui_flow.store.writer import Writer
 
@@ -44,6 +44,7 @@ def create_backfill(
     if dag.is_missing:
         raise NotPossible(f"DAG {dag_id!r} is gone from {dag.file}; put the file back to backfill it")
     spec = reads.spec(dag_id, dag.spec_version)
+    check_run_type(spec, RunType.BACKFILL)
     start, end = read_date(from_date, "start"), read_date(to_date, "end")
     assert start is not None and end is not None
     if reprocess not in set(Reprocess):

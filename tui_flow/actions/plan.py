@@ -11,7 +11,7 @@ from tui_flow.planner.decisions import Decision, KillAttempt, MoveRun, MoveTask
 from tui_flow.planner.run_ends import SETTLED_ENDS
 from tui_flow.planner.selection import RunTasks, runs_in_reach
 from tui_flow.records import Dag, DagRun
-from tui_flow.spec import Json
+from tui_flow.spec import DagSpec, Json
 from tui_flow.store.reader import Reads
 from tui_flow.store.writer import Writer
 
@@ -76,6 +76,15 @@ def chosen_runs(
         run = find_run(reads, dag_id, name)
         found |= {each.id: each for each in runs_in_reach(run, others, past=past, future=future)}
     return sorted(found.values(), key=lambda each: (each.logical_date or each.run_after, each.id))
+
+
+def check_run_type(spec: DagSpec, run_type: str) -> None:
+    """Raises NotPossible for a run of a type that the DAG's author does not allow."""
+    if not spec.may_have(run_type):
+        raise NotPossible(
+            f"DAG {spec.dag_id!r} has no {run_type} runs: "
+            f"its file says allowed_run_types={list(spec.allowed_run_types)}"
+        )
 
 
 def view_of(reads: Reads, run: DagRun) -> RunTasks:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tui_flow.actions.conf import check_conf
-from tui_flow.actions.plan import Plan, changes_of, chosen_runs, find_dag, find_run, read_date, view_of
+from tui_flow.actions.plan import Plan, changes_of, check_run_type, chosen_runs, find_dag, find_run, read_date, view_of
 from tui_flow.errors import BadInput, NotPossible, RunAlreadyExists
 from tui_flow.planner.clear import plan_clear
 from tui_flow.planner.decisions import CreateRun
@@ -45,6 +45,7 @@ def trigger(
     dag = find_dag(reads, dag_id)
     _check_can_run(dag, run_type, last_good)
     spec = reads.spec(dag_id, dag.spec_version)
+    check_run_type(spec, run_type)
     check_conf(spec, conf or {})
     date = read_date(logical_date, "logical date")
     asked = _Asked(RunType(run_type), run_id, date, conf or {}, triggered_by, note)

@@ -55,6 +55,8 @@ def plan_asset_run(
     condition = condition_of(spec.timetable)
     if condition is None or not updated or dag.is_paused or dag.is_missing or not is_met(condition, updated):
         return []
+    if not spec.may_have(RunType.ASSET_TRIGGERED):
+        return []
     is_early = spec.start_date is not None and now < spec.start_date
     is_late = spec.end_date is not None and now > spec.end_date
     if is_early or is_late or active_runs >= spec.max_active_runs:

@@ -161,7 +161,8 @@ class Board:
         """A scheduled task instance stands in line for its slots."""
         run = cell.run.run
         date = (run.logical_date or run.run_after).timestamp()
-        priority = int(now.timestamp()) // _AGING_S - cell.task.weight
+        coming_try = cell.try_number + (not cell.is_same_try)
+        priority = int(now.timestamp()) // _AGING_S - cell.task.weight_of(coming_try)
         key = (priority, date, run.id, cell.task.order, cell.key.map_index, self.next_serial())
         self.slots.push(cell.queue, key, cell)
 

@@ -16,6 +16,7 @@ from tui_flow.timetables import (
     DagRunInfo,
     DataInterval,
     InvalidSchedule,
+    NullTimetable,
     TimeRestriction,
     Timetable,
     due_runs,
@@ -37,7 +38,7 @@ def plan_due_runs(dag: Dag, spec: DagSpec, active_runs: int, now: datetime, limi
     room = min(limit, spec.max_active_runs - active_runs)
     if dag.is_paused or dag.is_missing or room <= 0:
         return []
-    timetable, last, bounds = timetable_from_dict(spec.timetable), _last_interval(dag), _bounds(spec)
+    timetable, last, bounds = _timetable(spec), _last_interval(dag), _bounds(spec)
     infos: Sequence[DagRunInfo] = ()
     if timetable.can_be_scheduled:
         infos = due_runs(timetable, last=last, restriction=bounds, now=now, limit=room, since=dag.schedule_since)
@@ -53,7 +54,12 @@ def plan_due_runs(dag: Dag, spec: DagSpec, active_runs: int, now: datetime, limi
 
 def next_run_after(dag: Dag, spec: DagSpec, now: datetime) -> datetime | None:
     """When the next scheduled run falls due, in the past where one is due already; None: never."""
-    return _next_slot(timetable_from_dict(spec.timetable), _last_interval(dag), _bounds(spec), now, dag.schedule_since)
+    return _next_slot(_timetable(spec), _last_interval(dag), _bounds(spec), now, dag.schedule_since)
+
+
+def _timetable(spec: DagSpec) -> Timetable:
+    """What makes scheduled runs; nothing does where the DAG may have none."""
+    return timetable_from_dict(spec.timetable) if spec.may_have(RunType.SCHEDULED) else NullTimetable()
 
 
 def owed_since(spec: DagSpec, first_seen: datetime) -> datetime | None:

@@ -24,6 +24,11 @@ class TaskShape:
     past_watchers: tuple[str, ...] = ()
     """Tasks that wait for this task's instances of the previous run."""
 
+    def weight_of(self, try_number: int) -> int:
+        """The effective weight of a try (1, 2, ...)."""
+        weights = self.spec.weights_by_try
+        return weights[min(max(try_number, 1), len(weights)) - 1] if weights else self.weight
+
     @property
     def needs_past(self) -> bool:
         return self.spec.depends_on_past or self.spec.wait_for_downstream

@@ -24,7 +24,7 @@ from tui_flow.messages import Message, Workload
 from tui_flow.runtime import assets
 from tui_flow.runtime.channel import Channel
 from tui_flow.runtime.contexts import context_of
-from tui_flow.runtime.outcome import Outcome, outcome_of
+from tui_flow.runtime.outcome import Outcome, ask_retry_policy, outcome_of
 from tui_flow.runtime.output import AttemptOutput
 from tui_flow.runtime.processes import ATTEMPT_MARKER, become_subreaper, seconds_since_boot
 from tui_flow.runtime.served import ServedFile
@@ -140,6 +140,9 @@ class Attempt:
                 outcome.skips = sorted({*outcome.skips, *self._ti.skips})
             if outcome.error is not None:
                 _log_error(err)
+            if self._task is not None:
+                work = self._workload
+                ask_retry_policy(outcome, self._task.retry_policy, work.try_number, work.max_tries, self._context)
             return outcome
         finally:
             with contextlib.suppress(NameError):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from tui_flow.sdk import exceptions as errors
+from tui_flow.sdk.retry_policy import RetryAction, RetryPolicy
 from tui_flow.spec import Json
 from tui_flow.state import AttemptState, CallbackKind
 
+_log = logging.getLogger("tui_flow.task")
 _MAX_REASON_CHARS = 800
 
 
@@ -58,6 +63,28 @@ def outcome_of(err: BaseException) -> Outcome:
             return Outcome(AttemptState.FAILED, f"the task called sys.exit({err.code!r})", error=err)
         case _:
             return Outcome(AttemptState.FAILED, _named(err), error=err)
+
+
+def ask_retry_policy(
+    outcome: Outcome, policy: RetryPolicy | None, try_number: int, max_tries: int, context: Mapping[str, Any] | None
+) -> None:
+    """Has the task's policy change what a failure means: that it is final, or when the next try starts."""
+    if policy is None or outcome.state is not AttemptState.FAILED or not outcome.is_retryable:
+        return
+    assert outcome.error is not None, "failures have their exception"
+    try:
+        decision = policy.evaluate(outcome.error, try_number, max_tries, context)
+        action, delay, reason = decision.action, decision.retry_delay, decision.reason
+    except Exception:  # user code; the task is retried as without it
+        _log.exception("the retry policy failed")
+        return
+    if action is RetryAction.DEFAULT:
+        return
+    if action is RetryAction.FAIL:
+        outcome.is_retryable = False
+    elif delay is not None:
+        outcome.due_at = datetime.now(UTC) + delay
+    outcome.reason = f"{outcome.reason} (retry policy: {action.value}{f', {reason}' if reason else ''})"
 
 
 def _named(err: BaseException) -> str:

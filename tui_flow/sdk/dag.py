@@ -35,7 +35,6 @@ IGNORED_ARGUMENTS = (
     "full_filepath",
     "disable_bundle_versioning",
     "rerun_with_latest_version",
-    "allowed_run_types",
 )
 """Accepted so that Airflow's files load; without meaning here."""
 
@@ -100,6 +99,7 @@ class DAG:
         self.tags = dag_args.tags_of(dag_id, tags)
         self.owner_links = dict(owner_links or {})
         self.deadline = deadline
+        self.allowed_run_types = dag_args.run_types_of(dag_id, allowed_run_types)
         self.is_paused_upon_creation, self.auto_register = is_paused_upon_creation, auto_register
         self.ignored = tuple(name for name in IGNORED_ARGUMENTS if given[name] is not None)
         self.task_dict: dict[str, AbstractOperator] = {}

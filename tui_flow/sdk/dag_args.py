@@ -7,8 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tui_flow.errors import BadDag
+from tui_flow.errors import BadDag, did_you_mean
 from tui_flow.sdk.xcom_arg import NOTSET
+from tui_flow.state import RunType
 
 MAX_TAG_LENGTH = 100
 RETIRED_SCHEDULES = ("schedule_interval", "timetable")
@@ -41,6 +42,19 @@ def timeout_of(dag_id: str, value: Any) -> timedelta | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return timedelta(seconds=value)
     raise BadDag(f"DAG {dag_id!r}: dagrun_timeout must be a timedelta, not {value!r}")
+
+
+def run_types_of(dag_id: str, run_types: Any) -> tuple[str, ...]:
+    """The types of runs that the DAG may have; none named: all. Raises BadDag for an unknown one."""
+    given = [run_types] if isinstance(run_types, str) else list(run_types or ())
+    known = sorted(str(run_type) for run_type in RunType)
+    for run_type in map(str, given):
+        if run_type not in known:
+            raise BadDag(
+                f"DAG {dag_id!r}: allowed_run_types has {run_type!r}{did_you_mean(run_type, known)}; "
+                f"there are {', '.join(known)}"
+            )
+    return tuple(sorted(map(str, given)))
 
 
 def documentation_of(doc_md: str | None, folder: str) -> str | None:

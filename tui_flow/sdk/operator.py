@@ -19,6 +19,7 @@ from tui_flow.sdk.ids import validate_id
 from tui_flow.sdk.node import AbstractOperator, DagLike
 from tui_flow.sdk.operator_hooks import OperatorHooks
 from tui_flow.sdk.param import ParamsDict
+from tui_flow.sdk.priority_strategy import PriorityWeightStrategy, weight_rule_of
 from tui_flow.sdk.setup_teardown import SetupTeardownContext
 from tui_flow.sdk.taskgroup import TaskGroup
 from tui_flow.sdk.timezone import coerce_datetime
@@ -102,7 +103,7 @@ class BaseOperator(OperatorHooks, AbstractOperator):
         params: Mapping[str, Any] | None = None,
         default_args: Mapping[str, Any] | None = None,
         priority_weight: int = 1,
-        weight_rule: str | WeightRule = WeightRule.DOWNSTREAM,
+        weight_rule: str | WeightRule | PriorityWeightStrategy = WeightRule.DOWNSTREAM,
         queue: str | None = None,
         pool: str | None = None,
         pool_slots: int = 1,
@@ -150,6 +151,7 @@ class BaseOperator(OperatorHooks, AbstractOperator):
         self._set_callbacks(given)
         for name in _KEPT_AS_GIVEN:
             setattr(self, name, given[name])
+        self.retry_policy = args.retry_policy_of(retry_policy)
         if ui_color is not None:
             self.ui_color = ui_color
         self.params = ParamsDict(params)
@@ -182,7 +184,7 @@ class BaseOperator(OperatorHooks, AbstractOperator):
 
     def _set_limits(self, given: Mapping[str, Any]) -> None:
         self.priority_weight = args.priority_of(given["priority_weight"])
-        self.weight_rule = args.weight_rule_of(given["weight_rule"])
+        self.weight_rule = weight_rule_of(given["weight_rule"])
         self.pool = given["pool"] or "default_pool"
         self.pool_slots = args.positive("pool_slots", given["pool_slots"])
         self.max_active_tis_per_dag = given["max_active_tis_per_dag"] or given["task_concurrency"]
@@ -236,6 +238,10 @@ class BaseOperator(OperatorHooks, AbstractOperator):
             dag.add_task(self)
         elif self._dag is not dag:
             raise AirflowException(f"task {self.task_id!r} is in DAG {self._dag.dag_id!r} already; a task has one DAG")
+
+    def get_dag(self) -> Any:
+        """The DAG it is in; None when it is in none."""
+        return self._dag
 
     @property
     def task_type(self) -> str:
@@ -308,7 +314,6 @@ CALLBACK_ARGUMENTS = (
 )
 _KEPT_AS_GIVEN = [
     "owner",
-    "retry_policy",
     "ignore_first_depends_on_past",
     "wait_for_past_depends_before_skipping",
     "email_on_retry",

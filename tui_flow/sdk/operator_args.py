@@ -9,7 +9,8 @@ from typing import Any
 
 from tui_flow.errors import did_you_mean
 from tui_flow.sdk.exceptions import AirflowException
-from tui_flow.state import TriggerRule, WeightRule
+from tui_flow.sdk.retry_policy import RetryPolicy
+from tui_flow.state import TriggerRule
 
 _TRIGGER_RULE_ALIASES = {
     "dummy": TriggerRule.ALWAYS,
@@ -28,15 +29,6 @@ def trigger_rule_of(value: object) -> TriggerRule:
         known = [rule.value for rule in TriggerRule]
         raise AirflowException(
             f"trigger_rule {text!r} is unknown{did_you_mean(text, known)}; known are {', '.join(known)}"
-        ) from None
-
-
-def weight_rule_of(value: object) -> WeightRule:
-    try:
-        return WeightRule(str(value))
-    except ValueError:
-        raise AirflowException(
-            f"weight_rule {value!r} is unknown; known are {', '.join(rule.value for rule in WeightRule)}"
         ) from None
 
 
@@ -93,6 +85,13 @@ def positive(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ValueError(f"{name} must be a whole number of 1 or more, not {value!r}")
     return value
+
+
+def retry_policy_of(value: object) -> RetryPolicy | None:
+    """Raises TypeError for what is no policy."""
+    if value is None or isinstance(value, RetryPolicy):
+        return value
+    raise TypeError(f"retry_policy must be a RetryPolicy such as ExceptionRetryPolicy, not {value!r}")
 
 
 def callbacks_of(name: str, value: object) -> list[Callback]:

@@ -13,6 +13,7 @@ from tui_flow.sdk.branch import SkipMixin
 from tui_flow.sdk.dag import DAG
 from tui_flow.sdk.operator import IGNORED_ARGUMENTS, BaseOperator, MappedOperator
 from tui_flow.sdk.param import ParamsDict
+from tui_flow.sdk.priority_strategy import weights_by_try
 from tui_flow.sdk.schedule import as_utc, earliest_start, timetable_for
 from tui_flow.sdk.sensor import BaseSensorOperator
 from tui_flow.sdk.task_group_decorator import MappedTaskGroup
@@ -21,7 +22,7 @@ from tui_flow.sdk.template_scan import renders_without_user_code, xcom_sources
 from tui_flow.sdk.timezone import zone_name
 from tui_flow.settings import CoreSettings
 from tui_flow.spec import DagSpec, Dialect, GroupSpec, Json, TaskSpec
-from tui_flow.state import CallbackKind
+from tui_flow.state import CallbackKind, WeightRule
 from tui_flow.timetables import Timetable
 
 DEFAULT_MAX_TASKS = 10_000
@@ -74,6 +75,7 @@ def dag_to_spec(
         max_consecutive_failed_dag_runs=dag.max_consecutive_failed_dag_runs,
         dagrun_timeout_s=_seconds(dag.dagrun_timeout),
         fail_fast=dag.fail_fast,
+        allowed_run_types=dag.allowed_run_types,
         is_paused_upon_creation=dag.is_paused_upon_creation,
         callbacks=tuple(kind for name, kind in _DAG_CALLBACKS.items() if getattr(dag, name)),
         params=_schemas(dag.params),
@@ -160,12 +162,21 @@ def _limits(task: BaseOperator) -> dict[str, Any]:
         "wait_for_past_depends_before_skipping": task.wait_for_past_depends_before_skipping,
         "pool": task.pool,
         "pool_slots": task.pool_slots,
-        "priority_weight": task.priority_weight,
-        "weight_rule": task.weight_rule,
+        **_weight(task),
         "max_active_tis_per_dag": task.max_active_tis_per_dag,
         "max_active_tis_per_dagrun": task.max_active_tis_per_dagrun,
         "do_xcom_push": task.do_xcom_push,
     }
+
+
+def _weight(task: BaseOperator) -> dict[str, Any]:
+    """The weight and its rule; of a strategy of the author's what it says for each try."""
+    rule = task.weight_rule
+    if isinstance(rule, WeightRule):
+        return {"priority_weight": task.priority_weight, "weight_rule": rule}
+    weights = weights_by_try(rule, task, task.retries)
+    later = weights if len(weights) > 1 else ()
+    return {"priority_weight": weights[0], "weight_rule": WeightRule.ABSOLUTE, "weights_by_try": later}
 
 
 def _is_bare(task: BaseOperator) -> bool:
@@ -186,7 +197,9 @@ def _does_nothing(cls: type[BaseOperator]) -> bool:
 
 def _is_plain_shell(task: BaseOperator) -> bool:
     """Exactly the class that runs a command, with a command that needs nothing of the author's process."""
-    return bool(type(task).__dict__.get("runs_shell")) and task.is_plain_command() and renders_without_user_code(task)  # type: ignore[attr-defined]
+    if not type(task).__dict__.get("runs_shell") or task.retry_policy is not None:
+        return False
+    return task.is_plain_command() and renders_without_user_code(task)  # type: ignore[attr-defined]
 
 
 def _doc(task: BaseOperator) -> str | None:

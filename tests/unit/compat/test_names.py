@@ -28,9 +28,9 @@ PENDING = frozenset(
     """
     ApprovalOperator AsyncCallback BaseEventTrigger BaseTrigger BranchExternalPythonOperator
     BranchPythonVirtualenvOperator DateTimeSensorAsync DateTimeTrigger DeadlineAlert DeadlineReference EmailOperator
-    ExceptionRetryPolicy ExternalPythonOperator FileDeleteTrigger FileTrigger GenericTransfer HITLBranchOperator
+    ExternalPythonOperator FileDeleteTrigger FileTrigger GenericTransfer HITLBranchOperator
     HITLEntryOperator HITLOperator HttpHook HttpOperator HttpSensor NEVER_EXPIRE ObjectStoragePath PackageIndexHook
-    PriorityWeightStrategy PythonVirtualenvOperator RetryAction RetryRule SimpleHttpOperator SmoothOperator
+    PythonVirtualenvOperator SimpleHttpOperator SmoothOperator
     SmtpNotifier SyncCallback TimeDeltaSensorAsync TimeDeltaTrigger TimeSensorAsync TriggerDagRunLink TriggerEvent
     WorkflowTrigger expand_alias_to_datasets external_python_task is_venv_installed result send_email
     send_email_smtp virtualenv_task

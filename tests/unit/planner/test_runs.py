@@ -72,6 +72,13 @@ def test_a_paused_or_missing_dag_gets_no_runs(change: dict[str, bool]) -> None:
     assert plan_due_runs(replace(DAG, **change), daily(), 0, NOW, 100) == []  # type: ignore[arg-type]
 
 
+def test_a_dag_that_may_have_no_scheduled_runs_has_no_slots() -> None:
+    spec = daily(allowed_run_types=("manual",))
+    assert plan_due_runs(DAG, spec, 0, NOW, 100) == []
+    assert next_run_after(DAG, spec, NOW) is None
+    assert next_run_after(DAG, daily(allowed_run_types=("scheduled",)), NOW) is not None
+
+
 def test_a_dag_without_a_schedule_forgets_its_next_run() -> None:
     spec = dag_of("a")
     assert plan_due_runs(DAG, spec, 0, NOW, 100) == []

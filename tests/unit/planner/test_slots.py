@@ -32,6 +32,15 @@ def test_a_task_weighs_as_much_as_all_that_waits_for_it() -> None:
     assert launched(world.tick()) == ["b", "a"]
 
 
+def test_a_strategy_may_make_a_later_try_lighter() -> None:
+    world = World(parallelism=1)
+    spec = dag_of("a; b", a={"weights_by_try": (9, 0), "retries": 2, "retry_delay_s": 0.0}, b={"priority_weight": 5})
+    world.add(spec)
+    assert launched(world.tick()) == ["a"]
+    assert launched(world.finish("a", "failed")) == ["b"]
+    assert launched(world.finish("b")) == ["a"]
+
+
 def test_the_earlier_logical_date_goes_first_whatever_the_order_of_adding() -> None:
     world = World(parallelism=1)
     spec = dag_of("a")

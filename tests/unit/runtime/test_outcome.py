@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from tui_flow.runtime.outcome import Outcome, outcome_of
+from tui_flow import ExceptionRetryPolicy, RetryAction, RetryDecision, RetryPolicy, RetryRule
+from tui_flow.runtime.outcome import Outcome, ask_retry_policy, outcome_of
 from tui_flow.sdk import exceptions
 from tui_flow.sdk.exceptions import (
     AirflowException,
@@ -109,3 +111,41 @@ def test_what_travels_with_an_outcome() -> None:
 )
 def test_which_callback_an_end_calls(outcome: Outcome, tried: int, kind: CallbackKind | None) -> None:
     assert outcome.callback(try_number=tried, max_tries=2) is kind
+
+
+class Broken(RetryPolicy):
+    def evaluate(self, *_: Any, **__: Any) -> RetryDecision:
+        raise RuntimeError("the policy itself")
+
+
+def asked(err: BaseException, policy: RetryPolicy) -> Outcome:
+    outcome = outcome_of(err)
+    ask_retry_policy(outcome, policy, 1, 3, None)
+    return outcome
+
+
+def test_a_policy_ends_the_tries() -> None:
+    outcome = asked(
+        ValueError("bad"), ExceptionRetryPolicy([RetryRule(ValueError, RetryAction.FAIL, reason="hopeless")])
+    )
+    assert (outcome.is_retryable, outcome.due_at) == (False, None)
+    assert outcome.reason == "ValueError: bad (retry policy: fail, hopeless)"
+    assert outcome.callback(1, 3) is CallbackKind.TASK_FAILURE
+
+
+def test_a_policy_chooses_when_to_try_again() -> None:
+    delay = timedelta(days=3)
+    before = datetime.now(UTC)
+    outcome = asked(AirflowTaskTimeout("1 s"), ExceptionRetryPolicy([RetryRule(AirflowTaskTimeout, retry_delay=delay)]))
+    assert outcome.is_retryable and outcome.due_at is not None and outcome.due_at >= before + delay
+
+
+@pytest.mark.parametrize("err", [AirflowFailException("x"), AirflowSensorTimeout("x"), AirflowSkipException("x")])
+def test_what_is_final_is_no_question_for_a_policy(err: BaseException) -> None:
+    assert asked(err, ExceptionRetryPolicy([RetryRule(Exception)])) == outcome_of(err)
+
+
+def test_a_policy_that_fails_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    outcome = asked(err := ValueError("bad"), Broken())
+    assert outcome == outcome_of(err)
+    assert "the policy itself" in caplog.text

@@ -162,3 +162,9 @@ def test_dag_task_decorates_into_that_dag() -> None:
 
     one()
     assert isinstance(made.get_task("one"), BaseOperator)
+
+
+def test_allowed_run_types_are_types_of_runs() -> None:
+    assert DAG("d", allowed_run_types=["scheduled", "manual"]).allowed_run_types == ("manual", "scheduled")
+    with pytest.raises(BadDag, match="allowed_run_types has 'manuel'.*did you mean 'manual'"):
+        DAG("d", allowed_run_types="manuel")

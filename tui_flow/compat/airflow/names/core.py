@@ -29,6 +29,8 @@ MODULES = {
     "airflow.observability.stats": "airflow.stats",
     "airflow.lineage": {"compat.airflow.lineage": "AUTO apply_lineage prepare_lineage"},
     "airflow.lineage.entities": {"compat.airflow.lineage": "File Table User Tag Column"},
+    "airflow.task": {},
+    "airflow.task.priority_strategy": {"sdk.priority_strategy": "PriorityWeightStrategy"},
     "airflow.typing_compat": {"compat.airflow.typing_names": "*"},
     "airflow.example_dags": {},
 }

@@ -35,6 +35,7 @@ MODULES = {
         "sdk.operator_link": "BaseOperatorLink",
         "sdk.outlet_events": "Metadata",
         "sdk.param": "Param ParamsDict",
+        "sdk.retry_policy": "ExceptionRetryPolicy RetryAction RetryPolicy RetryRule",
         "sdk.sensor": "BaseSensorOperator PokeReturnValue",
         "sdk.task_group_decorator": "task_group",
         "sdk.taskgroup": "TaskGroup",
@@ -71,6 +72,7 @@ MODULES = {
     "airflow.sdk.definitions.asset.metadata": {"sdk.outlet_events": "Metadata"},
     "airflow.sdk.definitions.asset.decorators": {"sdk.asset_decorator": "asset"},
     "airflow.sdk.definitions.param": {"sdk.param": "Param ParamsDict DagParam"},
+    "airflow.sdk.definitions.retry_policy": {"sdk.retry_policy": "*"},
     "airflow.sdk.definitions.taskgroup": {"sdk.taskgroup": "TaskGroup"},
     "airflow.sdk.definitions.xcom_arg": {"sdk.xcom_arg": "XComArg PlainXComArg MapXComArg ZipXComArg ConcatXComArg"},
     "airflow.sdk.definitions.decorators": {
