@@ -1,6 +1,6 @@
 """`python -m tests.check`: every check of this repository, in order, with one exit code.
 
---fast               leave out what starts processes (tests/integration)
+--fast               leave out what starts processes (all but tests/unit)
 --pythons 3.12,3.13  run the tests on these interpreters too, each in a venv of its own below .venvs/
 anything else        goes to pytest, for example `-k retry -x`
 """
@@ -59,7 +59,7 @@ def static_checks() -> list[tuple[str, list[str]]]:
 
 
 def test_folders(fast: bool) -> list[str]:
-    names = ["unit"] if fast else ["unit", "integration", "tui"]
+    names = ["unit"] if fast else ["unit", "oracle", "integration", "tui"]
     return [f"tests/{name}" for name in names if (ROOT / "tests" / name).is_dir()]
 
 

@@ -11,6 +11,12 @@ settings.register_profile("tuiflow", deadline=None)  # no test asserts a time
 settings.load_profile("tuiflow")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("oracle", "tests/oracle: other answers of Airflow's than those in tests/data")
+    group.addoption("--oracle-cases", metavar="FILE", help="cases, in the form of tests/data/oracle_cases.json")
+    group.addoption("--oracle-dags", metavar="FILE", help="the DAG file that the dag_run cases run")
+
+
 @pytest.fixture(autouse=True)
 def _no_real_home(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Keeps tests off `~/.tuiflow`: with `tmp_path` they get a fresh folder, without it a path that cannot exist."""

@@ -1,15 +1,20 @@
 # ruff: noqa
 # fmt: off
 # mypy: ignore-errors
-"""DAGs whose behaviour Airflow 3.3.2 was observed for; the answers are in oracle_cases.json."""
+"""Behaviour oracle DAGs: run each once on Airflow 3.3.2 (dag.test) and record every final state."""
 from __future__ import annotations
 import os
 from datetime import datetime, timedelta, timezone
-from tui_flow.sdk.current import DagContext
-from tui_flow import (DAG, Asset, BaseBranchOperator, BashOperator, BashSensor, BranchPythonOperator, EmptyOperator, Label, LatestOnlyOperator, Param, PythonOperator, PythonSensor, ShortCircuitOperator, TaskGroup, TriggerRule, Variable, chain, cross_downstream, get_current_context, setup, task, task_group, teardown)
-from tui_flow import AirflowFailException, AirflowSkipException
+from airflow.sdk import DAG, Asset, BaseOperator, Label, Param, TaskGroup, TriggerRule, Variable, chain, cross_downstream, get_current_context, setup, task, task_group, teardown
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.branch import BaseBranchOperator
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.providers.standard.operators.latest_only import LatestOnlyOperator
+from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator, ShortCircuitOperator
+from airflow.providers.standard.sensors.bash import BashSensor
+from airflow.providers.standard.sensors.python import PythonSensor
 
-DagContext.take_registered()
 EVENTS = os.environ.get("ORACLE_EVENTS", "/tmp/oracle_events.txt")
 S0 = datetime(2024, 1, 1, tzinfo=timezone.utc)
 
@@ -496,7 +501,7 @@ with mk("o_sensor_soft_fail"):
     PythonSensor(task_id="s", python_callable=lambda: False, timeout=2, poke_interval=0.5, soft_fail=True) >> E("after")
 
 with mk("o_sensor_pokereturn"):
-    from tui_flow import PokeReturnValue
+    from airflow.sdk import PokeReturnValue
     @task.sensor(poke_interval=1, timeout=10)
     def s():
         return PokeReturnValue(is_done=True, xcom_value="v")
@@ -560,5 +565,3 @@ with mk("o_taskgroup_ids"):
 
 with mk("o_assets"):
     P("prod", outlets=[Asset("file:///tmp/x")])
-
-DAGS = DagContext.take_registered()

@@ -11,31 +11,12 @@ from typing import Any
 
 import pytest
 
-from tests.data import oracle_dags
-from tests.unit.sdk.fakes import oracle, run_task
+from tests.unit.sdk.fakes import run_task
 from tui_flow import DAG, BashOperator, BashSensor, FileSensor, SQLExecuteQueryOperator, task
 from tui_flow.operators.sqlite_hook import SqliteHook
 from tui_flow.operators.subprocess_hook import SubprocessHook
 from tui_flow.sdk import backend
-from tui_flow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
-
-EXIT_CODES = next(dag for dag in oracle_dags.DAGS if dag.dag_id == "o_bash_exit_codes")
-ANSWER = next(case["expected"] for case in oracle("dag_run") if case["input"]["dag_id"] == "o_bash_exit_codes")
-
-
-@pytest.mark.parametrize("ti", ANSWER["task_instances"], ids=lambda ti: ti["task_id"])
-def test_bash_tasks_end_as_in_airflow(ti: dict[str, Any]) -> None:
-    operator = EXIT_CODES.get_task(ti["task_id"])
-    results = {xcom["task_id"]: xcom["value"] for xcom in ANSWER["xcoms"]}
-    match ti["state"]:
-        case "success":
-            assert run_task(operator).result == results[ti["task_id"]]
-        case "skipped":
-            with pytest.raises(AirflowSkipException):
-                run_task(operator)
-        case _:
-            with pytest.raises(AirflowException, match="non-zero exit code"):
-                run_task(operator)
+from tui_flow.sdk.exceptions import AirflowException, AirflowFailException
 
 
 def bash(command: str, **kwargs: Any) -> Any:

@@ -76,6 +76,8 @@ class MoveTask:
     due_at: datetime | None = None
     max_tries: int | None = None
     """New value, with a clear; None keeps."""
+    is_a_try: bool = False
+    """Raise the try number too: an empty task has tries, though no attempts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,5 +89,6 @@ def _finish_empty(board: Board, cell: Cell, out: list[Decision]) -> None:
     if gate is not None and not gate.has_room(1):
         board.hold(cell)
         return
-    out.append(MoveTask(cell.key, T.SCHEDULED, T.SUCCESS, cell.try_number))
+    out.append(MoveTask(cell.key, T.SCHEDULED, T.SUCCESS, cell.try_number, is_a_try=True))
+    cell.try_number += 1
     board.move(cell, T.SUCCESS)

@@ -54,7 +54,8 @@ def _call(config: Message, served: ServedFile, workload: Workload, journal: Jour
     backend.use_backend(channel)
     dag = served.dags[workload.dag_id]
     is_of_run = workload.callback["kind"].startswith("dag_")
-    task: Any = next(iter(dag.tasks), None) if is_of_run else served.task(workload.dag_id, workload.task_id)
+    is_of_nobody = is_of_run and workload.task_id not in dag.task_dict
+    task: Any = next(iter(dag.tasks), None) if is_of_nobody else served.task(workload.dag_id, workload.task_id)
     files = XComFiles(Path(config["spill"]), config["xcom_inline_bytes"], config["xcom_max_bytes"])
     ti = AttemptTaskInstance(task, workload, started, channel, channel, files)
     context = context_of(served, workload, task, ti)

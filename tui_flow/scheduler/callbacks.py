@@ -11,10 +11,10 @@ from pathlib import Path
 from tui_flow import journal
 from tui_flow.executors.local import LocalExecutor
 from tui_flow.messages import Report, Workload
-from tui_flow.records import CallbackRow, DagRun, TaskInstanceKey
+from tui_flow.records import CallbackRow, DagRun, TaskInstance, TaskInstanceKey
 from tui_flow.scheduler.workloads import callback_workload
 from tui_flow.settings import Home
-from tui_flow.state import AttemptState, CallbackState
+from tui_flow.state import AttemptState, CallbackKind, CallbackState, TaskState
 from tui_flow.store.reader import Reads
 from tui_flow.store.writer import Writer
 
@@ -111,14 +111,18 @@ class Callbacks:
         run = reads.run_by_id(row.run)
         assert run is not None, "callbacks go with their run"
         spec = reads.spec(run.dag_id, run.spec_version)
-        ti = None
-        if row.task_id is not None:
-            ti = reads.task_instance(key_of(row))
-        return callback_workload(row, run, spec, ti.max_tries if ti else 0, self._home, self._timeout_s)
+        ti = reads.task_instance(key_of(row)) if row.task_id is not None else _last_word(reads, row)
+        return callback_workload(row, run, spec, ti, self._home, self._timeout_s)
 
     def _forget_journal(self, callback_id: int) -> None:
         with contextlib.suppress(OSError):
             (self._home.journal / str(-callback_id)).unlink()
+
+
+def _last_word(reads: Reads, row: CallbackRow) -> TaskInstance | None:
+    """The task instance that ended last with the state that the run's callback tells of."""
+    has_failed = row.kind is CallbackKind.RUN_FAILURE
+    return reads.last_ended(row.run, TaskState.FAILED if has_failed else TaskState.SUCCESS)
 
 
 def find_callback(reads: Reads, callback_id: int) -> CallbackRow | None:

@@ -55,19 +55,18 @@ def workload_of(
 
 
 def callback_workload(
-    row: CallbackRow, run: DagRun, spec: DagSpec, max_tries: int, home: Home, timeout_s: float
+    row: CallbackRow, run: DagRun, spec: DagSpec, ti: TaskInstance | None, home: Home, timeout_s: float
 ) -> Workload:
-    """A callback is supervised like an attempt; its id is the negative of the callback's."""
-    name = row.task_id or "dag"
-    map_index = -1 if row.map_index is None else row.map_index
-    path = log_path(home.logs, run.dag_id, run.run_id, name, map_index, row.try_number)
+    """A callback is supervised like an attempt; its id is the negative of the callback's. `ti`: which it tells of."""
+    of_task = -1 if row.map_index is None else row.map_index
+    path = log_path(home.logs, run.dag_id, run.run_id, row.task_id or "dag", of_task, row.try_number)
     return Workload(
         attempt_id=-row.id,
         dag_id=run.dag_id,
-        task_id=row.task_id or "",
-        map_index=map_index,
-        try_number=row.try_number,
-        max_tries=max_tries,
+        task_id=row.task_id or (ti.task_id if ti else ""),
+        map_index=of_task if ti is None else ti.map_index,
+        try_number=row.try_number if ti is None or row.task_id else ti.try_number,
+        max_tries=ti.max_tries if ti else 0,
         run=facts_of(run),
         file=spec.file,
         source_version=run.source_version,

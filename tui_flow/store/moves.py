@@ -32,6 +32,8 @@ def move_task(pair: Pair, decision: MoveTask, now: datetime) -> Pair | None:
     _check_move(ti, decision.new)
     if decision.max_tries is not None:
         ti = replace(ti, max_tries=decision.max_tries)
+    if decision.is_a_try:
+        ti = replace(ti, try_number=ti.try_number + 1)
     if decision.new is TaskState.NONE:
         return cleared(ti), None
     moved = replace(ti, state=decision.new, reason=plain(decision.reason), due_at=decision.due_at)

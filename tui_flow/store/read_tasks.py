@@ -32,6 +32,14 @@ class TaskReads(ReadBase):
         row = self._one(f"SELECT {rows.TASK} FROM task_instance WHERE {_KEY}", key)
         return rows.task_instance(row) if row else None
 
+    def last_ended(self, run: int, state: TaskState) -> TaskInstance | None:
+        """The task instance of a run that was the last to end in this state; None when none has."""
+        row = self._one(
+            f"SELECT {rows.TASK} FROM task_instance WHERE run = ? AND state = ? ORDER BY ended_at DESC LIMIT 1",
+            (run, state),
+        )
+        return rows.task_instance(row) if row else None
+
     def attempts(self, key: TaskInstanceKey) -> list[TaskAttempt]:
         """All attempts of a task instance, the oldest first."""
         found = self._all(f"SELECT {rows.ATTEMPT} FROM task_attempt WHERE {_KEY} ORDER BY id", key)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.data import oracle_dags
-from tests.unit.sdk.fakes import Ran, oracle, run_task
+from tests.airflow_dags import DATA, dags_of
+from tests.unit.sdk.fakes import run_task
 from tui_flow import (
     DAG,
     BaseBranchOperator,
@@ -18,44 +18,9 @@ from tui_flow import (
 from tui_flow.operators.branch import BranchDateTimeOperator, BranchDayOfWeekOperator
 from tui_flow.operators.latest_only import is_latest
 from tui_flow.operators.weekday import WeekDay
-from tui_flow.sdk import xcom
 from tui_flow.sdk.exceptions import AirflowException
 
-DAGS = {dag.dag_id: dag for dag in oracle_dags.DAGS}
-ANSWERS = {case["input"]["dag_id"]: case["expected"] for case in oracle("dag_run")}
-BRANCHING = [
-    ("o_branch_list", "br"),
-    ("o_branch_none", "br"),
-    ("o_branch_empty_list", "br"),
-    ("o_branch_taskgroup", "br"),
-    ("o_branch_nested", "b1"),
-    ("o_base_branch_operator", "br"),
-    ("o_task_branch_decorator", "pick"),
-    ("o_short_circuit_true", "sc"),
-    ("o_short_circuit_false", "sc"),
-    ("o_short_circuit_respect", "sc"),
-    ("o_short_circuit_other_path", "sc"),
-    ("o_short_circuit_truthy", "sc0"),
-    ("o_short_circuit_truthy", "sc1"),
-    ("o_short_circuit_truthy", "scn"),
-    ("o_short_circuit_teardown", "sc"),
-    ("o_latest_only_manual", "lo"),
-]
-
-
-def pushed(ran: Ran) -> dict[str, Any]:
-    return {key: xcom.decode(text) for (_task_id, key), text in ran.ti.xcoms.items()}
-
-
-@pytest.mark.parametrize(("dag_id", "task_id"), BRANCHING)
-def test_branches_decide_as_in_airflow(dag_id: str, task_id: str) -> None:
-    dag = DAGS[dag_id]
-    ran = run_task(dag.get_task(task_id))
-    answer = {x["key"]: x["value"] for x in ANSWERS[dag_id]["xcoms"] if x["task_id"] == task_id}
-    assert pushed(ran) == answer
-    memory = answer.get("skipmixin_key", {})
-    below = dag.get_task(task_id).downstream_task_ids
-    assert set(ran.ti.skipped) == set(memory.get("skipped", below - set(memory.get("followed", below))))
+DAGS = dags_of(DATA / "oracle_dags.py")
 
 
 @pytest.mark.parametrize(

@@ -163,9 +163,10 @@ class World:
 
     def _apply(self, decision: Decision) -> None:
         match decision:
-            case MoveTask(key, old, new, try_number, reason, due_at, max_tries):
+            case MoveTask(key, old, new, try_number, reason, due_at, max_tries, is_a_try):
                 assert key not in self.attempts, "a task instance with a live attempt is moved"
                 ti = self._moved(key, old, new, try_number)
+                ti = replace(ti, try_number=ti.try_number + is_a_try)
                 self.tis[key] = replace(ti, reason=reason, due_at=due_at, max_tries=max_tries or ti.max_tries)
             case LaunchAttempt(key, old_try, try_number):
                 assert key not in self.attempts, "two attempts of one task instance live"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import json
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,8 +21,6 @@ from tui_flow.state import RunType
 from tui_flow.timetables import AssetTriggeredTimetable
 from tui_flow.timetables.assets import leaves
 
-CASES = json.loads((Path(__file__).parents[2] / "data" / "oracle_cases.json").read_text(encoding="utf-8"))["cases"]
-CONDITIONS = [pytest.param(case, id=case["id"]) for case in CASES if case["category"] == "asset.condition"]
 HOUR = timedelta(hours=1)
 NAMES = "abcd"
 
@@ -37,16 +33,6 @@ def waiting(expression: Any, dialect: Dialect = "tui_flow", **settings: Any) -> 
     condition = expression.describe() if isinstance(expression, BaseAsset) else expression
     spec = dag_of("t", timetable=AssetTriggeredTimetable(condition).to_dict(), dialect=dialect, **settings)
     return Dag("d", "d.py", False, False, spec.version, 1, "s1", None, None, None), spec
-
-
-@pytest.mark.parametrize("case", CONDITIONS)
-def test_airflows_conditions(case: Any) -> None:
-    a, b, c = map(Asset, "abc")
-    given_list = case["input"]["expression"].startswith("[")
-    written = [a, b] if given_list else eval(case["input"]["expression"], {"a": a, "b": b, "c": c})
-    condition = AssetTriggeredTimetable(written).assets  # type: ignore[arg-type]
-    for names, expected in case["expected"].items():
-        assert is_met(condition, updated(*names.replace("-", "").split(",") if names != "-" else ())) is expected, names
 
 
 asset_leaf = st.sampled_from([Asset(name).describe() for name in NAMES])

@@ -37,6 +37,7 @@ def test_a_chain_of_empty_tasks_ends_in_one_plan() -> None:
     world.add(dag_of(" >> ".join(names), tasks={name: {"is_empty": True} for name in names}))
     world.tick()
     assert world.runs[1].state is RunState.SUCCESS
+    assert {ti.try_number for ti in world.tis.values()} == {1}
 
 
 def test_a_run_without_tasks_is_a_success() -> None:

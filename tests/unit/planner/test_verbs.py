@@ -1,4 +1,4 @@
-"""What users decide: clear, mark, kill, backfill; and which tasks and runs they mean. See test_oracle too."""
+"""What users decide: clear, mark, kill, backfill; and which tasks and runs they mean. See tests/oracle too."""
 
 from __future__ import annotations
 

@@ -104,12 +104,15 @@ def callback(task_id: str | None, kind: CallbackKind) -> CallbackRow:
 
 
 def test_callbacks_have_ids_journals_and_logs_of_their_own() -> None:
-    of_task = callback_workload(callback("me", CallbackKind.TASK_FAILURE), RUN, SPEC, 1, HOME, 60.0)
-    of_run = callback_workload(callback(None, CallbackKind.RUN_FAILURE), RUN, SPEC, 0, HOME, 60.0)
+    of_task = callback_workload(callback("me", CallbackKind.TASK_FAILURE), RUN, SPEC, None, HOME, 60.0)
+    of_run = callback_workload(callback(None, CallbackKind.RUN_FAILURE), RUN, SPEC, None, HOME, 60.0)
     assert (of_task.attempt_id, of_task.task_id, of_task.try_number, of_task.timeout_s) == (-8, "me", 2, 60.0)
     assert of_task.journal.endswith("/journal/-8") and of_task.source_version == "s1"
     assert of_task.callback == {"kind": "on_failure", "reason": "timed out", "error": "err"}
     assert of_run.task_id == "" and of_run.map_index == -1
+    last = TaskInstance(RUN.id, "last", 3, TaskState.FAILED, 2, 4)
+    of_run = callback_workload(callback(None, CallbackKind.RUN_FAILURE), RUN, SPEC, last, HOME, 60.0)
+    assert (of_run.task_id, of_run.map_index, of_run.try_number, of_run.max_tries) == ("last", 3, 2, 4)
     attempt = workload_of(replace(LAUNCH, old_try_number=1), 1, 0, RUN, SPEC, FakeReads(), HOME)
     assert len({attempt.log, of_task.log, of_run.log}) == 3
     assert Path(of_task.log).parent == Path(attempt.log).parent

@@ -169,12 +169,3 @@ def run_all(dag: Any, **facts: Any) -> dict[str, Any]:
         run_task(ready, xcoms=xcoms, **facts)
         done.add(ready.task_id)
     return {task_id: xcom.decode(text) for (task_id, key), text in xcoms.items() if key == "return_value"}
-
-
-def oracle(category: str) -> list[Any]:
-    """Airflow's own answers of one category."""
-    import json
-    from pathlib import Path
-
-    path = Path(__file__).parents[2] / "data" / "oracle_cases.json"
-    return [case for case in json.loads(path.read_text())["cases"] if case["category"] == category]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,19 +30,7 @@ from tui_flow.sdk.outlet_events import OutletEventAccessors
 from tui_flow.sdk.to_spec import dag_to_spec
 from tui_flow.spec import Json
 
-CASES = json.loads((Path(__file__).parents[2] / "data" / "oracle_cases.json").read_text(encoding="utf-8"))["cases"]
-URIS = [pytest.param(case, id=case["id"]) for case in CASES if case["category"] == "asset.uri"]
 A, B, C = map(Asset, "abc")
-
-
-@pytest.mark.parametrize("case", URIS)
-def test_airflows_uris(case: Any) -> None:
-    if "error" in case["expected"]:
-        with pytest.raises(BadDag, match=case["expected"]["error"].partition(": ")[2]):
-            Asset(case["input"])
-        return
-    made = Asset(case["input"])
-    assert {"uri": made.uri, "name": made.name} == case["expected"]
 
 
 @pytest.mark.parametrize(

@@ -7,29 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.sdk.fakes import FakeBackend, oracle
+from tests.unit.sdk.fakes import FakeBackend
 from tui_flow import BaseHook, Connection, Variable, redact
 from tui_flow.sdk.backend import backend_in_use
 from tui_flow.sdk.exceptions import AirflowException, AirflowNotFoundException
-
-CASES = oracle("connection.uri") + oracle("connection.json")
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
-def test_connections_read_as_airflows(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AIRFLOW_CONN_C", case["input"])
-    expected = dict(case["expected"])
-    if "error" in expected:
-        with pytest.raises(TypeError, match="'unknown'"):
-            Connection.get("c")
-        return
-    connection = Connection.get("c")
-    uri = expected.pop("get_uri", None)
-    extra = expected.pop("extra")
-    assert {name: getattr(connection, name) for name in expected} == expected
-    assert connection.extra_dejson == extra
-    assert uri is None or connection.get_uri() == uri
-
 
 parts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
 

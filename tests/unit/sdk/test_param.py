@@ -4,27 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.unit.sdk.fakes import oracle
 from tui_flow import Param, ParamsDict
 from tui_flow.sdk.exceptions import ParamValidationError
 from tui_flow.sdk.param import resolve_params
-
-DIFFERENT = {"param-date-time": "'x' is not a 'date-time'"}
-"""Airflow checks `date-time` only where a further package is installed."""
-
-
-@pytest.mark.parametrize("case", oracle("param"), ids=lambda case: case["id"])
-def test_params_answer_as_airflows(case: dict[str, Any]) -> None:
-    given = case["input"]
-    param = Param(**given["param"])
-    value = (given["value"],) if given["value_given"] else ()
-    expected = case["expected"]
-    message = DIFFERENT.get(case["id"]) or expected.get("message")
-    if message is None:
-        assert param.resolve(*value) == expected["value"]
-    else:
-        with pytest.raises(ParamValidationError, match=message):
-            param.resolve(*value)
 
 
 def test_conf_goes_over_params_and_may_add_keys() -> None:

@@ -7,16 +7,14 @@ from typing import Any, NamedTuple
 import jinja2
 import pytest
 
-from tests.data import oracle_dags
-from tests.unit.sdk.fakes import FakeBackend, context_for, oracle, run_task
+from tests.airflow_dags import DATA, dags_of
+from tests.unit.sdk.fakes import FakeBackend, context_for, run_task
 from tui_flow import DAG, BaseNotifier, BashOperator, EmptyOperator, PythonOperator, literal
 from tui_flow.sdk import macros, templating
 from tui_flow.sdk.backend import backend_in_use
 from tui_flow.sdk.connection import Connection
 from tui_flow.sdk.exceptions import AirflowException
 from tui_flow.sdk.templater import Templater
-
-EXPECTED = {case["input"]["dag_id"]: case["expected"] for case in oracle("dag_run")}
 
 
 def show(*args: Any, **kwargs: Any) -> Any:
@@ -30,25 +28,7 @@ def rendered(value: Any, dag: DAG | None = None, **about: Any) -> Any:
 
 
 def dag_of(name: str) -> DAG:
-    found: DAG = next(dag for dag in oracle_dags.DAGS if dag.dag_id == name)
-    return found
-
-
-def test_templates_render_as_in_airflow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AIRFLOW_VAR_O_VAR", "vv")
-    backend = FakeBackend(
-        variables={"o_json": '{"k": [1, 2]}'}, connections={"o_conn": {"uri": "pg://h.example:5433/db"}}
-    )
-    with backend_in_use(backend):
-        result = run_task(dag_of("o_templates").get_task("t")).result
-    (answer,) = (xcom["value"] for xcom in EXPECTED["o_templates"]["xcoms"])
-    answer["nested"] = {"a": ["2024-06-15", ("20240615",)]}
-    assert result == answer
-
-
-def test_native_templates_give_python_values() -> None:
-    result = run_task(dag_of("o_templates_native").get_task("t")).result
-    assert [result] == [xcom["value"] for xcom in EXPECTED["o_templates_native"]["xcoms"]]
+    return dags_of(DATA / "oracle_dags.py")[name]
 
 
 def test_an_undefined_name_fails_the_task_and_says_where() -> None:
@@ -167,11 +147,6 @@ def test_dates_are_pendulum() -> None:
     assert context["logical_date"].add(days=1).to_date_string() == "2024-06-16"
     assert context["dag_run"].execution_date == context["logical_date"]
     assert context["dag_run"].external_trigger
-
-
-@pytest.mark.parametrize(("call", "answer"), next(iter(oracle("macros")))["expected"].items())
-def test_macros_answer_as_airflows(call: str, answer: str) -> None:
-    assert eval(call, dict(vars(macros))) == answer
 
 
 def test_macros_hold_handy_modules() -> None:

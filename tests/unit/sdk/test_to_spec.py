@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.data import oracle_dags
+from tests.airflow_dags import DATA, dags_of
 from tui_flow import (
     DAG,
     Asset,
@@ -44,7 +44,7 @@ def spec_of_task(make: Callable[[], object], **dag_args: Any) -> TaskSpec:
     return spec_of(dag).tasks[-1]
 
 
-@pytest.mark.parametrize("dag", oracle_dags.DAGS, ids=lambda dag: dag.dag_id)
+@pytest.mark.parametrize("dag", dags_of(DATA / "oracle_dags.py").values(), ids=lambda dag: dag.dag_id)
 def test_airflows_dags_have_specs_that_survive_json(dag: DAG) -> None:
     spec = spec_of(dag, "airflow3")
     assert spec_from_dict(json.loads(json.dumps(spec_to_dict(spec)))) == spec

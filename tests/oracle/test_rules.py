@@ -1,23 +1,21 @@
-"""Airflow 3.3.2's own answers about trigger rules, depends_on_past, retries, clear, mark and backfill.
-
-`DIFFERENT` lists the cases where tuiflow answers otherwise, with the reason.
-"""
+"""Airflow's answers about trigger rules, depends_on_past, retries, weights, clear, mark and backfill."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+import ast
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.airflow_dags import DATA, dags_of
+from tests.oracle.cases import Case, answers
 from tests.unit.planner.dsl import dag_of, run_of, task_of, ti_of, tis_of
-from tests.unit.planner.state_dags import DAGS
+from tests.unit.sdk.fakes import run_task
 from tui_flow.errors import BadInput
-from tui_flow.planner.backfill import Reprocess, backfill_slots, check_backfill, plan_backfill
+from tui_flow.planner.backfill import BackfillSlot, Outcome, Reprocess, backfill_slots, check_backfill, plan_backfill
 from tui_flow.planner.board import Board
 from tui_flow.planner.clear import plan_clear
 from tui_flow.planner.decisions import CreateRun, Decision, KillAttempt, MoveRun, MoveTask
@@ -27,45 +25,44 @@ from tui_flow.planner.past import counts_as_previous, past_states, unmet_past
 from tui_flow.planner.selection import RunTasks, named_tasks, runs_in_reach, with_relatives
 from tui_flow.planner.settle import verdict
 from tui_flow.planner.trigger_rules import Counts, evaluate
+from tui_flow.planner.weights import effective_weights
 from tui_flow.records import Dag, DagRun, TaskInstance
+from tui_flow.sdk.to_spec import dag_to_spec
 from tui_flow.spec import DagSpec
 from tui_flow.state import FINISHED_TASK, OCCUPIED_TASK, RunState, RunType, TaskState, TriggerRule
 
 T = TaskState
-CASES: list[dict[str, Any]] = json.loads(
-    (Path(__file__).parents[2] / "data" / "oracle_cases.json").read_text(encoding="utf-8")
-)["cases"]
-
-DIFFERENT = {
-    "mark-success-downstream": "marking all tasks of a failed run successful makes the run successful here",
-    "mark-success-upstream": "marking all tasks of a failed run successful makes the run successful here",
-}
+STATE_DAGS = DATA / "state_dags.py"
 _OUTCOME = {"RUN": T.SCHEDULED, "WAIT": T.NONE, "skipped": T.SKIPPED, "upstream_failed": T.UPSTREAM_FAILED}
+_ROWS = {
+    Outcome.CREATED: (True, None),
+    Outcome.CLEARED: (True, None),
+    Outcome.EXISTS: (False, "already exists"),
+    Outcome.IN_FLIGHT: (False, "in flight"),
+}
 
 
-def cases(category: str) -> Iterable[Any]:
-    found = [pytest.param(case, id=case["id"]) for case in CASES if case["category"] == category]
-    assert found
-    return found
+def spec_of(dag_id: str) -> DagSpec:
+    return dag_to_spec(dags_of(STATE_DAGS)[dag_id], STATE_DAGS.name, "airflow3")
 
 
 def instant(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-@pytest.mark.parametrize("case", cases("trigger_rule"))
-def test_trigger_rule(case: Mapping[str, Any]) -> None:
-    states = [TaskState(state) for state in case["input"]["upstream_states"]]
+@answers("trigger_rule")
+def test_trigger_rule(case: Case) -> None:
+    states = [TaskState(state or "none") for state in case["input"]["upstream_states"]]
     counts = Counts(total=len(states))
     for state in states:
         if state in FINISHED_TASK:
             counts.add(state)
-    answers = {str(rule): evaluate(rule, counts) for rule in TriggerRule}
-    assert answers == {rule: _OUTCOME[answer] for rule, answer in case["expected"].items()}
+    given = {rule: evaluate(TriggerRule(rule), counts) for rule in case["expected"]}
+    assert given == {rule: _OUTCOME[answer] for rule, answer in case["expected"].items()}
 
 
-@pytest.mark.parametrize("case", cases("trigger_rule.teardown"))
-def test_teardown(case: Mapping[str, Any]) -> None:
+@answers("trigger_rule.teardown")
+def test_teardown(case: Case) -> None:
     setup, teardown = {"is_setup": True}, {"is_teardown": True, "trigger_rule": "all_done_setup_success"}
     spec = dag_of("[s1, s2] >> w1 >> w2 >> td; [s1, s2] >> td", s1=setup, s2=setup, td=teardown)
     run = run_of(spec)
@@ -74,8 +71,13 @@ def test_teardown(case: Mapping[str, Any]) -> None:
     assert verdict(board.runs[1].cells["td"][0])[0] is _OUTCOME[case["expected"]]
 
 
-@pytest.mark.parametrize("case", cases("retry.backoff"))
-def test_retry_delay(case: Mapping[str, Any]) -> None:
+@answers("weights")
+def test_weights(case: Case) -> None:
+    assert effective_weights(spec_of(case["input"]["dag"])) == case["expected"]
+
+
+@answers("retry.backoff")
+def test_retry_delay(case: Case) -> None:
     given = case["input"]
     settings = {name: given[name] for name in ("retry_delay_s", "retry_exponential_backoff", "max_retry_delay_s")}
     task = task_of(given["task_id"], **settings)
@@ -85,9 +87,9 @@ def test_retry_delay(case: Mapping[str, Any]) -> None:
         assert delay.total_seconds() == expected["delay_seconds"]
 
 
-@pytest.mark.parametrize("case", cases("depends_on_past"))
-def test_depends_on_past(case: Mapping[str, Any]) -> None:
-    spec, index = DAGS[case["input"]["dag"]], case["input"]["evaluate_run_index"]
+@answers("depends_on_past")
+def test_depends_on_past(case: Case) -> None:
+    spec, index = spec_of(case["input"]["dag"]), case["input"]["evaluate_run_index"]
     runs = [
         run_of(spec, n, logical_date=instant(given["logical_date"]), run_type=RunType(given.get("type", "scheduled")))
         for n, given in enumerate(case["input"]["runs"])
@@ -96,8 +98,7 @@ def test_depends_on_past(case: Mapping[str, Any]) -> None:
     previous = runs[before[-1]] if before else None
     past: list[TaskInstance] = []
     if previous is not None:
-        given = case["input"]["runs"][previous.id].get("tis")
-        past = tis_of(previous, spec, **(given or {}))
+        past = tis_of(previous, spec, **(case["input"]["runs"][previous.id].get("tis") or {}))
     task = spec.by_id[case["input"]["task"]]
     unmet = unmet_past(task, spec.downstream[task.task_id], runs[index], previous, past_states(past))
     assert (unmet is None) is case["expected"]["met"]
@@ -150,21 +151,20 @@ def named(state: TaskState) -> str | None:
     return None if state is T.NONE else str(state)
 
 
-@pytest.mark.parametrize("case", cases("clear"))
-def test_clear(case: Mapping[str, Any]) -> None:
+@answers("clear")
+def test_clear(case: Case) -> None:
     given = case["input"]
-    spec = DAGS[given["dag"]]
+    spec = spec_of(given["dag"])
     views = views_of(given, spec)
     selection, how = given["selection"] or {}, given["clear_kwargs"]
-    names = [name for name in spec.by_id if f"'{name}'" in selection.get("task_ids", f"'{name}'")]
-    tasks = named_tasks(spec, names)
+    tasks = named_tasks(spec, sorted(ast.literal_eval(selection["task_ids"])) if "task_ids" in selection else None)
     if selection:
         tasks = with_relatives(
             spec, tasks, upstream=selection.get("upstream", False), downstream=selection.get("downstream", False)
         )
     decisions = plan_clear(
         spec,
-        [views[how["run"]]],
+        [views[how["run"]]] if "run" in how else views,
         tasks,
         only_failed=how.get("only_failed", False),
         only_running=how.get("only_running", False),
@@ -182,10 +182,10 @@ def test_clear(case: Mapping[str, Any]) -> None:
         assert tis == expected["tis"]
 
 
-@pytest.mark.parametrize("case", cases("mark"))
-def test_mark(case: Mapping[str, Any]) -> None:
+@answers("mark")
+def test_mark(case: Case) -> None:
     given = case["input"]
-    spec, options = DAGS[given["dag"]], dict(given["options"])
+    spec, options = spec_of(given["dag"]), dict(given["options"])
     views = views_of(given, spec)
     reach = runs_in_reach(
         views[given["run_index"]].run,
@@ -196,19 +196,16 @@ def test_mark(case: Mapping[str, Any]) -> None:
     chosen = [view for view in views if view.run in reach]
     tasks = named_tasks(spec, [given["task"] or given["group"]])
     after = After(views, plan_mark_task(spec, chosen, tasks, T(given["new_state"]), **options), killed=True)
-    runs = [after.runs[number].state for number in range(len(views))]
-    assert [after.states(n) for n in range(len(views))] == [expected["tasks"] for expected in case["expected"]]
-    if case["id"] in DIFFERENT:
-        assert runs == [RunState.SUCCESS]
-    else:
-        assert runs == [expected["dag_run_state"] for expected in case["expected"]]
+    runs = [{"dag_run_state": after.runs[n].state, "tasks": after.states(n)} for n in range(len(views))]
+    assert runs == [{name: row[name] for name in ("dag_run_state", "tasks")} for row in case["expected"]]
 
 
-@pytest.mark.parametrize("case", cases("mark_run"))
-def test_mark_run(case: Mapping[str, Any]) -> None:
-    spec = DAGS[case["input"]["dag"]]
+@answers("mark_run")
+def test_mark_run(case: Case) -> None:
+    spec = spec_of(case["input"]["dag"])
     [view] = views_of(case["input"], spec)
-    after = After([view], plan_mark_run(spec, view, RunState.FAILED), killed=True)
+    new = RunState(case["input"].get("new_state", "failed"))
+    after = After([view], plan_mark_run(spec, view, new), killed=True)
     [expected] = case["expected"]
     assert after.runs[0].state == expected["dag_run_state"]
     assert after.states(0) == expected["tasks"]
@@ -218,10 +215,10 @@ def dag_row(spec: DagSpec) -> Dag:
     return Dag(spec.dag_id, spec.file, False, False, "spec", 1, "source", None, None, None)
 
 
-@pytest.mark.parametrize("case", cases("backfill"))
-def test_backfill(case: Mapping[str, Any]) -> None:
+@answers("backfill")
+def test_backfill(case: Case) -> None:
     given, expected = case["input"], case["expected"]
-    spec = DAGS[given["dag"]]
+    spec = spec_of(given["dag"])
     now = datetime(2026, 1, 1, tzinfo=UTC)
     span = instant(given["from_date"]), instant(given["to_date"])
     how = Reprocess(given["reprocess_behavior"])
@@ -231,29 +228,62 @@ def test_backfill(case: Mapping[str, Any]) -> None:
         return
     check_backfill(spec, *span, now, reprocess=how, run_backwards=given["reverse"])
     slots = backfill_slots(spec, *span, now, run_backwards=given["reverse"])
-    planned = list(plan_backfill(dag_row(spec), spec, slots, {}, reprocess=how))
-    assert [slot.info.logical_date for slot in planned] == [
-        instant(row["logical_date"]) for row in expected["backfill_rows"]
-    ]
-    runs = [decision for slot in planned for decision in slot.decisions]
+    existing = {view.run.logical_date: view for view in _existing(given["existing_runs"], spec)}
+    conf = given["dag_run_conf"]
+    planned = list(plan_backfill(dag_row(spec), spec, slots, existing, reprocess=how, conf=conf))  # type: ignore[arg-type]
+    assert list(_rows(planned)) == expected["backfill_rows"]
+    made = [decision for slot in planned for decision in slot.decisions if isinstance(decision, CreateRun)]
     facts = ("run_id", "logical_date", "data_interval_start", "data_interval_end", "run_after", "run_type", "conf")
-    assert [[_plain(getattr(run, fact)) for fact in facts] for run in runs if isinstance(run, CreateRun)] == [
-        [row[fact] for fact in facts] for row in expected["dag_runs"]
-    ]
+    new = [row for row in expected["dag_runs"] if instant(row["logical_date"]) not in existing]
+    assert sorted(([_plain(getattr(run, fact)) for fact in facts] for run in made), key=str) == sorted(
+        ([row[fact] for fact in facts] for row in new), key=str
+    )
+    after = After(existing.values(), [d for slot in planned for d in slot.decisions if d not in made], killed=True)
+    for number, view in enumerate(existing.values()):
+        row = next(row for row in expected["dag_runs"] if instant(row["logical_date"]) == view.run.logical_date)
+        assert after.runs[number].state == row["state"]
+
+
+def _existing(runs: Iterable[Mapping[str, Any]], spec: DagSpec) -> Iterator[RunTasks]:
+    for number, given in enumerate(runs):
+        state = RunState(given.get("state") or given["dag_run_state"])
+        ended = {RunState.SUCCESS: "success", RunState.FAILED: "failed"}.get(state)
+        run = run_of(spec, number, state=state, logical_date=instant(given["logical_date"]))
+        yield RunTasks(run, tuple(tis_of(run, spec, **dict.fromkeys(spec.by_id, ended))), {})
+
+
+def _rows(planned: Iterable[BackfillSlot]) -> Iterator[dict[str, Any]]:
+    for ordinal, slot in enumerate(planned, start=1):
+        has_run, why = _ROWS[slot.outcome]
+        yield {
+            "sort_ordinal": ordinal,
+            "logical_date": slot.info.logical_date.isoformat(),
+            "has_run": has_run,
+            "exception_reason": why,
+        }
 
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-@pytest.mark.parametrize("case", cases("latest_only"))
-def test_latest_only_skips_what_it_does_not_follow(case: Mapping[str, Any]) -> None:
-    """The operator decides what to follow; the planner skips the rest, at once and again after a clear."""
-    spec = DAGS[case["input"]["dag"]]
-    run = run_of(spec, run_type=RunType(case["input"]["run_type"]))
-    skipped = tuple({"a", "b"} - set(case["expected"]["followed"]))
-    tis = [ti_of(run, spec.by_id["lo"], "success", 1, skips=skipped), *tis_of(run, dag_of("a; b"))]
-    board = Board(32)
-    board.add_run(run, spec, tis)
-    states = {task_id: verdict(board.runs[1].cells[task_id][0])[0] for task_id in ("a", "b")}
-    assert states == {task_id: T.SKIPPED if task_id in skipped else T.SCHEDULED for task_id in ("a", "b")}
+@answers("latest_only")
+def test_latest_only(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = case["input"]
+
+    class Then(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Then:
+            return cls.fromisoformat(given["now"]).astimezone(tz)
+
+    monkeypatch.setattr("tui_flow.operators.latest_only.datetime", Then)
+    task = dags_of(STATE_DAGS)[given["dag"]].get_task("lo")
+    ran = run_task(
+        task,
+        dialect="airflow3",
+        run_type=given["run_type"],
+        logical_date=given["logical_date"],
+        data_interval_start=given["logical_date"],
+        data_interval_end=given["data_interval_end"],
+    )
+    assert sorted(task.downstream_task_ids - set(ran.ti.skipped)) == sorted(case["expected"]["followed"])

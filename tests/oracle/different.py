@@ -1,0 +1,61 @@
+"""Where tuiflow differs from Airflow 3.3.2 on purpose: rules over cases, each with its reason, never their ids.
+
+A case that a rule covers must fail; one that passes after all fails the suite. `PENDING` are whole features that are
+being built.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.oracle.cases import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    reason: str
+    covers: Callable[[Case], bool]
+
+
+def _fixes_a_failed_run(case: Case) -> bool:
+    """All tasks of a failed run are marked fine."""
+    return case["category"] == "mark" and any(
+        run["dag_run_state"] == "failed" and set(run["tasks"].values()) <= {"success", "skipped"}
+        for run in case["expected"]
+    )
+
+
+def _takes_a_bad_time(case: Case) -> bool:
+    given = case["input"]
+    return (
+        case["category"] == "param"
+        and given["param"].get("format") == "date-time"
+        and given["value_given"]
+        and "T" not in str(given["value"])
+        and "error" not in case["expected"]
+    )
+
+
+def _forgets_the_default(case: Case) -> bool:
+    """A task pulls what is not there, with a default, and gets nothing."""
+    if case["category"] != "dag_run":
+        return False
+    pulls_with_default = re.search(r"xcom_pull\([^)]*key=[^)]*default=", case["input"]["source"])
+    return pulls_with_default is not None and any(
+        isinstance(row["value"], list) and None in row["value"] for row in case["expected"]["xcoms"]
+    )
+
+
+DIFFERENT = (
+    Difference("marking all tasks of a failed run successful makes the run successful here", _fixes_a_failed_run),
+    Difference("`date-time` is always checked here; Airflow needs a further package for it", _takes_a_bad_time),
+    Difference("`xcom_pull(default=)` gives the default; Airflow forgets it without map_indexes", _forgets_the_default),
+)
+PENDING = (Difference("the DAG file maps tasks, which cannot be run yet", lambda case: case["category"] == "dag_run"),)
+
+
+def difference_of(case: Case) -> str | None:
+    """Why the case must fail; None when it must pass."""
+    return next((rule.reason for rule in (*DIFFERENT, *PENDING) if rule.covers(case)), None)

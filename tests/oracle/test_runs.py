@@ -1,0 +1,45 @@
+"""Airflow's answers about whole DAG runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.integration.engine_kit import Engine
+from tests.oracle.cases import Case, answers
+from tests.oracle.conftest import dags_file
+from tests.oracle.runs import OracleRuns, by_task
+
+
+@pytest.fixture(scope="session")
+def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OracleRuns]:
+    """All chosen cases, once run."""
+    items = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    chosen: list[Case] = [item.callspec.params["case"] for item in items if "runs" in item.fixturenames]  # type: ignore[misc]
+    with Engine(tmp_path_factory.mktemp("oracle")) as engine:
+        found = OracleRuns(engine, dags_file(request.config))
+        found.run(chosen)
+        yield found
+
+
+@pytest.mark.timeout(600)
+@answers("dag_run")
+def test_dag_run(case: Case, runs: OracleRuns) -> None:
+    expected, found = case["expected"], runs.outcome(case)
+    assert bool(found.error) == bool(expected["error"]), found.error
+    if found.error:
+        return
+    assert found.dag_run_state == expected["dag_run_state"]
+    wanted = expected["task_instances"]
+    assert _in_order(found.task_instances, wanted[0] if wanted else {}) == _in_order(wanted)
+    assert _in_order(found.xcoms) == _in_order(expected["xcoms"])
+    task_ids = [ti["task_id"] for ti in wanted]
+    assert by_task(found.events, task_ids) == by_task(expected["events"], task_ids)
+
+
+def _in_order(rows: list[dict[str, Any]], like: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Sorted; with the keys of `like` alone where it is given."""
+    kept = [{key: row[key] for key in like} for row in rows] if like else rows
+    return sorted(kept, key=lambda row: (row["task_id"], row["map_index"], row.get("key", "")))
