@@ -69,6 +69,12 @@ class ScreenReads(ReadBase):
         width = len(rows.TASK.split(", "))
         return [(rows.dag_run(row[width:]), rows.task_instance(row[:width])) for row in self._all(sql, (limit,))]
 
+    def ended_runs(self, limit: int) -> list[DagRun]:
+        """Of the newest runs those that have ended, the last to end first."""
+        sql = f"""SELECT {rows.RUN} FROM dag_run WHERE ended_at IS NOT NULL
+            AND id IN (SELECT id FROM dag_run ORDER BY run_after DESC, id DESC LIMIT ?) ORDER BY ended_at DESC"""
+        return [rows.dag_run(row) for row in self._all(sql, (limit,))]
+
     def usual_durations(self, dag_id: str, task_ids: Sequence[str], runs: int = 20) -> dict[str, list[float]]:
         """How long each task took when it succeeded in the newest runs, in seconds, the newest first."""
         found: dict[str, list[float]] = {task_id: [] for task_id in task_ids}

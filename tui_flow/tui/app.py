@@ -23,17 +23,15 @@ from textual.widgets import ContentSwitcher
 from tui_flow import times
 from tui_flow.errors import TuiflowError
 from tui_flow.settings import Home
-from tui_flow.tui import chrome, palette
+from tui_flow.tui import chrome, pages, palette, sheets
 from tui_flow.tui.deeds import Deeds
 from tui_flow.tui.feed import Feed
 from tui_flow.tui.filters import ControlFilter
 from tui_flow.tui.keys import ACTIONS, bindings
 from tui_flow.tui.line import Line
 from tui_flow.tui.page import Page
-from tui_flow.tui.pages import PAGES
 from tui_flow.tui.places import HOME, Memory, Place, read_memory, state_file, write_memory
 from tui_flow.tui.sheet import Sheet
-from tui_flow.tui.sheets import is_there, sheet_class
 from tui_flow.tui.status import Status, load_status
 from tui_flow.tui.terminal import TerminalDriver, on_hang_up
 
@@ -111,7 +109,7 @@ class Dashboard(App[None]):
         if self._remembers:
             on_hang_up(self._remember)
         self.feed.has_news()
-        places = [place for place in self._remembered.places if place.page in PAGES] or [HOME]
+        places = [place for place in self._remembered.places if pages.is_there(place.page)] or [HOME]
         self._places = places
         await self._visit(places[-1])
 
@@ -154,12 +152,12 @@ class Dashboard(App[None]):
 
     async def _visit(self, place: Place) -> None:
         await self._close_sheet()
-        if place.page not in PAGES:
+        if not pages.is_there(place.page):
             place = self._places[-1] = HOME
         switcher = self.query_one("#pages", ContentSwitcher)
         page = next((page for page in self.query(Page) if place.page == page.NAME), None)
         if page is None:
-            page = PAGES[place.page]()
+            page = pages.make_page(place.page)
             page.display = False
             await switcher.mount(page)
             page.restore(self._choices.get(page.NAME) or {})
@@ -276,11 +274,11 @@ class Dashboard(App[None]):
 
     async def open_sheet(self, name: str, *args: Any) -> None:
         """Let a sheet rise; its class takes `args`."""
-        if not is_there(name):
+        if not sheets.is_there(name):
             self.toast(f"there is no {name} sheet")
             return
         await self._close_sheet()
-        sheet = sheet_class(name)(*args)
+        sheet = sheets.sheet_class(name)(*args)
         self._sheet = sheet
         await self.screen.mount(sheet, before="#footer")
         sheet.take_focus()

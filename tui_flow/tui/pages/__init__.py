@@ -1,14 +1,27 @@
-"""One file for each page of the dashboard."""
+"""One file for each page of the dashboard, and for each pane of a page with tabs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
 
 from tui_flow.tui.page import Page
-from tui_flow.tui.pages.dag import DagPage
-from tui_flow.tui.pages.dags import DagsPage
-from tui_flow.tui.pages.log import LogPage
-from tui_flow.tui.pages.run import RunPage
 
-PAGES: dict[str, Callable[[], Page]] = {"dags": DagsPage, "dag": DagPage, "run": RunPage, "log": LogPage}
-"""By name; imported when they are first visited."""
+_WHERE = {
+    "dags": "dags.DagsPage",
+    "activity": "activity.ActivityPage",
+    "dag": "dag.DagPage",
+    "run": "run.RunPage",
+    "log": "log.LogPage",
+}
+
+
+def make_page(name: str) -> Page:
+    """A page by its name; its module is imported when it is first visited."""
+    module, _, cls = _WHERE[name].partition(".")
+    made = getattr(import_module(f"{__name__}.{module}"), cls)()
+    assert isinstance(made, Page)
+    return made
+
+
+def is_there(name: str) -> bool:
+    return name in _WHERE

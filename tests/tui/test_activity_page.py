@@ -1,0 +1,46 @@
+"""What runs and waits, with the reason, and what happened."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.integration.store_kit import run_of, started, store
+from tests.tui.dump import SIZES, dashboard, until
+from tests.tui.homes import HOSTILE, fill, home_of
+from tests.unit.planner.dsl import dag_of
+from tui_flow.planner.decisions import MoveTask
+from tui_flow.records import TaskInstanceKey
+from tui_flow.state import TaskState
+from tui_flow.store.writer import Writer
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_says_what_runs_what_waits_and_what_happened(tmp_path: Path, size: tuple[int, int]) -> None:
+    home = home_of(tmp_path)
+    fill(home, "done", HOSTILE[1])
+    with Writer(home.database) as writer:
+        spec = dag_of("a; b", dag_id="busy")
+        store(writer, spec, file="busy.py")
+        run = run_of(writer, spec)
+        started(writer, run)
+        waits = MoveTask(TaskInstanceKey(run, "b"), TaskState.NONE, TaskState.SCHEDULED, 0)
+        writer.apply([waits], writer.reads.run_by_id(run).queued_at)  # type: ignore[union-attr]
+
+    async def look() -> None:
+        async with dashboard(home, size) as pilot:
+            await until(pilot, lambda text: "busy" in text)
+            await pilot.press("2")
+            text = await until(pilot, lambda text: "» " in text and "◦ " in text and "What happened" in text)
+            assert "run[/]" in text
+            await pilot.press("f")
+            text = await until(pilot, lambda text: "f: failures" in text)
+            assert "✓ " not in text.split("What happened")[1]
+            await pilot.press("f", "f", "enter")
+            await until(pilot, lambda text: "following" in text)
+            await pilot.press("escape")
+            await until(pilot, lambda text: "What happened" in text)
+
+    asyncio.run(look())

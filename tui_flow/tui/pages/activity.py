@@ -1,0 +1,180 @@
+"""What runs and waits now, and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from textual.app import ComposeResult
+
+from tui_flow import times
+from tui_flow.actions.reasons import reasons
+from tui_flow.logs import log_path, parse_line, read_tail
+from tui_flow.records import DagRun, PoolUse, TaskInstance
+from tui_flow.settings import Home, load_settings
+from tui_flow.state import TaskState
+from tui_flow.store.reader import Reader
+from tui_flow.tui import chrome, palette
+from tui_flow.tui.keys import bindings
+from tui_flow.tui.line import Line, Part
+from tui_flow.tui.page import Page
+from tui_flow.tui.places import Place
+from tui_flow.tui.rows import Rows
+from tui_flow.tui.text import plain
+from tui_flow.tui.uses import Meter
+from tui_flow.tui.views.activity import ActivityModel, Kind, event_rows, live_heading, live_rows
+
+MOST_LIVE = 500
+MOST_LOOKED_AT = 40
+"""Tasks whose last line, or reason to wait, is read."""
+MOST_EVENTS = 200
+KINDS = tuple(Kind)
+
+
+class ActivityPage(Page):
+    NAME = "activity"
+    HINTS = ("open", "log", "stop", "mark", "next_pane", "focus", "command", "help")
+    BINDINGS = bindings("log", "stop", "clear", "focus")
+    DEFAULT_CSS = """
+    ActivityPage #activity-live { height: auto; max-height: 50%; min-height: 3; }
+    ActivityPage #activity-events { height: 1fr; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._model: ActivityModel | None = None
+        self._pools: Sequence[PoolUse] = ()
+        self._kind = Kind.ALL
+        self._meter = Meter()
+
+    def compose(self) -> ComposeResult:
+        yield Line(id="activity-now")
+        yield Rows(id="activity-live", can_mark=True, empty="nothing runs or waits; t on the DAGs page triggers a run")
+        yield Line(id="activity-past", fill=self.desk.look.line("─"), base=palette.DIM)
+        yield Rows(id="activity-events", empty="nothing has happened yet")
+
+    def on_mount(self) -> None:
+        self.set_interval(2.0, self._grow)
+
+    def take_focus(self) -> None:
+        self._live.focus()
+
+    @property
+    def _live(self) -> Rows:
+        return self.query_one("#activity-live", Rows)
+
+    # -- reading
+
+    def load(self) -> Callable[[Reader], tuple[ActivityModel, Sequence[PoolUse]]]:
+        home, meter = self.desk.home, self._meter
+        return lambda reader: load_activity(reader, home, meter)
+
+    def show(self, model: tuple[ActivityModel, Sequence[PoolUse]]) -> None:
+        self._model, self._pools = model
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._model is None:
+            return
+        desk, at = self.desk, times.now()
+        width = self.size.width - 1
+        self.query_one("#activity-now", Line).say([Part(live_heading(width), palette.DIM)])
+        self._live.show_rows(live_rows(self._model, desk.look, at, desk.is_utc, width))
+        title = f"{desk.look.line('─')} What happened, newest first · f: {self._kind} "
+        self.query_one("#activity-past", Line).say([Part(title)])
+        rows = event_rows(self._model, self._kind, desk.look, at, desk.is_utc)
+        self.query_one("#activity-events", Rows).show_rows(rows)
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def minute(self) -> None:
+        self._draw()
+
+    def _grow(self) -> None:
+        """Durations, CPU and last lines of what runs."""
+        running = self._model is not None and any(ti.state is TaskState.RUNNING for _, ti in self._model.live)
+        if running and self.desk.is_seen(self):
+            self.reload()
+
+    # -- chrome
+
+    def crumbs(self) -> Sequence[str]:
+        return ("Activity",)
+
+    def tabs(self) -> tuple[Sequence[Part], Sequence[Part]]:
+        pools = []
+        for use in self._pools:
+            taken = use.running + use.queued
+            if use.pool.slots >= 0 and taken:
+                pools.append(f"{plain(use.pool.name)} {taken}/{use.pool.slots}{' full' * (taken >= use.pool.slots)}")
+        right = [Part(f"pools: {'  '.join(pools)} ", palette.DIM)] if pools else []
+        return chrome.main_tabs(self.NAME), right
+
+    # -- going on
+
+    def on_rows_opened(self, message: Rows.Opened) -> None:
+        key = message.key
+        if isinstance(key, tuple) and len(key) == 4:
+            dag_id, run_id, task_id, map_index = key
+            page = "log" if task_id else "run"
+            self.desk.go(Place(page, dag_id, run_id, task_id, map_index))
+
+    def action_log(self) -> None:
+        self._live.action_open()
+
+    def action_focus(self) -> None:
+        self._kind = KINDS[(KINDS.index(self._kind) + 1) % len(KINDS)]
+        self._draw()
+
+    def peel(self) -> bool:
+        return self._live.forget_marks()
+
+    async def _sheet(self, name: str) -> None:
+        chosen = [key for key in self._live.chosen if isinstance(key, tuple)]
+        if not chosen:
+            self.desk.toast("nothing runs here")
+            return
+        dag_id = chosen[0][0]
+        same = [key for key in chosen if key[0] == dag_id]
+        keys = tuple((run_id, task_id, map_index) for _, run_id, task_id, map_index in same)
+        await self.desk.open_sheet(name, Place("run", dag_id, keys[0][0]), keys)
+
+    async def action_stop(self) -> None:
+        await self._sheet("stop")
+
+    async def action_clear(self) -> None:
+        await self._sheet("clear")
+
+    def choices(self) -> dict[str, Any]:
+        return {"kind": self._kind}
+
+    def restore(self, choices: dict[str, Any]) -> None:
+        if choices.get("kind") in KINDS:
+            self._kind = Kind(choices["kind"])
+
+
+def load_activity(reader: Reader, home: Home, meter: Meter) -> tuple[ActivityModel, Sequence[PoolUse]]:
+    live = reader.live_tasks(MOST_LIVE)
+    running = [(run, ti) for run, ti in live if ti.state is TaskState.RUNNING][:MOST_LOOKED_AT]
+    waiting = [(run, ti) for run, ti in live if ti.state is not TaskState.RUNNING][:MOST_LOOKED_AT]
+    live = [*(pair for pair in live if pair[1].state is TaskState.RUNNING), *waiting]
+    pids = {attempt.key: attempt.pid for attempt in reader.active_attempts() if attempt.pid}
+    uses = meter.look(pids.values())
+    parallelism = load_settings(home).core.parallelism
+    at = times.now()
+    model = ActivityModel(
+        live,
+        {ti.key: "; ".join(reasons(reader, run, ti, at, parallelism)) for run, ti in waiting},
+        {ti.key: _last_line(home, run, ti) for run, ti in running},
+        {key: uses[pid] for key, pid in pids.items() if pid in uses},
+        reader.ended_runs(MOST_EVENTS),
+        reader.events(limit=MOST_EVENTS),
+    )
+    return model, reader.pools()
+
+
+def _last_line(home: Home, run: DagRun, ti: TaskInstance) -> str:
+    path = log_path(home.logs, run.dag_id, run.run_id, ti.task_id, ti.map_index, ti.try_number)
+    lines = read_tail(path, 4096).splitlines()
+    return parse_line(lines[-1]).text if lines else ""
