@@ -34,6 +34,11 @@ class TaskDecoratorCollection:
         "short_circuit": "tui_flow.operators.branch_python:short_circuit_task",
         "sensor": "tui_flow.operators.python_sensor:sensor_task",
         "bash": "tui_flow.operators.bash_task:bash_task",
+        "virtualenv": "tui_flow.operators.isolated_task:virtualenv_task",
+        "external_python": "tui_flow.operators.isolated_task:external_python_task",
+        "branch_virtualenv": "tui_flow.operators.isolated_task:branch_virtualenv_task",
+        "branch_external_python": "tui_flow.operators.isolated_task:branch_external_python_task",
+        "docker": "tui_flow.operators.docker_task:docker_task",
     }
 
     def __init__(self, **fixed: Any) -> None:
@@ -43,6 +48,11 @@ class TaskDecoratorCollection:
     short_circuit: Decorates
     sensor: Decorates
     bash: Decorates
+    virtualenv: Decorates
+    external_python: Decorates
+    branch_virtualenv: Decorates
+    branch_external_python: Decorates
+    docker: Decorates
 
     @overload
     def __call__(self, python_callable: Function, /) -> TaskDecorator: ...

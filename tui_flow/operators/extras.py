@@ -1,0 +1,36 @@
+"""Packages that only some operators need: each is an extra of tuiflow, imported where it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tui_flow.sdk.exceptions import AirflowException
+
+EXTRA_PACKAGES = {
+    "fs": ("fsspec", "paramiko"),
+    "http": ("requests",),
+    "pandas": ("pandas",),
+    "sql": ("sqlalchemy",),
+    "ssh": ("paramiko",),
+    "venv": ("cloudpickle", "dill"),
+}
+"""The packages that may be missing, by the extra that brings them."""
+
+
+class MissingExtra(AirflowException):
+    """A package that an operator needs is not installed."""
+
+
+@contextmanager
+def extra(name: str, wanted_by: str) -> Iterator[None]:
+    """Around an import of the extra's packages. Raises MissingExtra where one of them is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as err:
+        package = (err.name or "").partition(".")[0]
+        if package not in EXTRA_PACKAGES[name]:
+            raise
+        raise MissingExtra(
+            f"{wanted_by} needs the package {package!r}, which is not installed; pip install 'tuiflow[{name}]'"
+        ) from err
