@@ -9,7 +9,7 @@ from tui_flow.sdk.exceptions import AirflowException
 
 EXTRA_PACKAGES = {
     "fs": ("fsspec", "paramiko"),
-    "http": ("requests",),
+    "http": ("requests", "tenacity"),
     "pandas": ("pandas",),
     "sql": ("sqlalchemy",),
     "ssh": ("paramiko",),
