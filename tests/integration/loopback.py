@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -95,7 +96,8 @@ def mail_server(login: tuple[str, str] | None = None) -> Iterator[MailServer]:
     options: dict[str, Any] = (
         {"authenticator": authenticate, "auth_required": True, "auth_require_tls": False} if login else {}
     )
-    controller = OnAnyPort(Handler(), hostname="127.0.0.1", port=0, **options)
+    with warnings.catch_warnings(record=True):  # a password in clear text is what the loopback is for
+        controller = OnAnyPort(Handler(), hostname="127.0.0.1", port=0, **options)
     controller.start()
     try:
         yield server

@@ -131,10 +131,10 @@ def test_sql_is_one_transaction(tmp_path: Path) -> None:
     run("create table t (a unique)")
     with pytest.raises(Exception, match="UNIQUE"):
         run("insert into t values (1); insert into t values (1);")
-    assert run("select count(*) from t") == [[0]]
+    assert run("select count(*) from t") == [(0,)]
     with pytest.raises(Exception, match="UNIQUE"):
         run("insert into t values (1); insert into t values (1);", autocommit=True)
-    assert run("select count(*) from t") == [[1]]
+    assert run("select count(*) from t") == [(1,)]
     hook = SqliteHook(path)
     hook.insert_rows("t", [(2,), (3,)], ["a"])
     assert hook.get_records("select a from t order by a") == [(1,), (2,), (3,)]

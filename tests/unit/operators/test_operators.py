@@ -19,7 +19,8 @@ from tui_flow import (
     task,
 )
 from tui_flow.operators.bash import check_exit_code, exit_codes
-from tui_flow.operators.sqlite_hook import SqliteHook, split_sql
+from tui_flow.operators.db_api_hook import split_sql
+from tui_flow.operators.sqlite_hook import SqliteHook
 from tui_flow.operators.time_delta_sensor import WaitSensor
 from tui_flow.sdk.backend import DagInfo, RunStateRow, TaskStateRow, backend_in_use
 from tui_flow.sdk.exceptions import (
@@ -270,9 +271,9 @@ SCRIPT = "create table t (a, b); insert into t values (1, 'x;y'), (2, :p);"
 
 def test_the_last_statements_rows_are_the_result() -> None:
     rows = query(["create table t (a)", "insert into t values (1), (2)", "select a from t order by a"])
-    assert rows == [[1], [2]]
-    assert query("select :day as d", parameters={"day": "{{ ds }}"}) == [["2024-06-15"]]
-    assert query(["select 1", "select 2"], return_last=False) == [[[1]], [[2]]]
+    assert rows == [(1,), (2,)]
+    assert query("select :day as d", parameters={"day": "{{ ds }}"}) == [("2024-06-15",)]
+    assert query(["select 1", "select 2"], return_last=False) == [[(1,)], [(2,)]]
     assert query("select 1", handler=None) is None
 
 
@@ -295,7 +296,7 @@ def test_connections_name_the_file() -> None:
         assert SqliteHook("by_host").path() == "/tmp/a.db"
         assert SqliteHook("by_schema").path() == "/tmp/b.db"
         assert SqliteHook("/tmp/c.db").path() == "/tmp/c.db"
-        with pytest.raises(AirflowException, match="only sqlite"):
+        with pytest.raises(AirflowException, match="can reach only sqlite"):
             SqliteHook("foreign").path()
         with pytest.raises(AirflowException, match="names no file"):
             SqliteHook("empty").path()

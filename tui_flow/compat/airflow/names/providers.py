@@ -88,6 +88,17 @@ MODULES = {
     },
     "airflow.providers.sqlite.operators.sqlite": {"operators.sql": "SqliteOperator"},
     "airflow.providers.sqlite.hooks.sqlite": {"operators.sqlite_hook": "SqliteHook"},
-    "airflow.providers.common.sql.operators.sql": {"operators.sql": "SQLExecuteQueryOperator"},
-    "airflow.providers.common.sql.hooks.sql": {"operators.sql": "fetch_all_handler fetch_one_handler"},
+    "airflow.providers.common.sql.operators.sql": {
+        "operators.sql": "BaseSQLOperator SQLExecuteQueryOperator",
+        "operators.sql_branch": "BranchSQLOperator",
+        "operators.sql_checks": "SQLCheckOperator SQLIntervalCheckOperator SQLThresholdCheckOperator"
+        " SQLValueCheckOperator",
+        "operators.sql_table_checks": "SQLColumnCheckOperator SQLTableCheckOperator",
+    },
+    "airflow.providers.common.sql.operators.generic_transfer": {"operators.generic_transfer": "GenericTransfer"},
+    "airflow.providers.common.sql.sensors.sql": {"operators.sql_sensor": "SqlSensor"},
+    "airflow.providers.common.sql.hooks.handlers": {"operators.db_api_hook": "fetch_all_handler fetch_one_handler"},
+    "airflow.providers.common.sql.hooks.sql": {
+        "operators.db_api_hook": "DbApiHook fetch_all_handler fetch_one_handler"
+    },
 }
