@@ -187,3 +187,37 @@ def test_a_backfill_shows_its_dates_goes_on_and_tells_how_far_it_is(home: Home, 
     assert run(["backfills", "show", number]) == 0
     assert "2 of 5 dates (40 %), ends in" in capsys.readouterr().out
     assert run(["backfills", "show", "99"]) == 2
+
+
+def test_airflows_backfill_verbs_are_answered_with_ours(capsys: Output) -> None:
+    assert run(["backfill", "create", "--start", "-3d", "--end", "now"]) == 2
+    assert "`tuiflow backfill DAG --start DATE --end DATE`" in capsys.readouterr().err
+
+
+def test_why_tells_what_a_backfills_run_waits_for(home: Home, capsys: Output) -> None:
+    number = as_json(capsys, "backfill", "etl", "--start", "-3d", "--end", "now", "--max-active-runs", "1", "-y")[
+        "backfill_id"
+    ]
+    with Writer(home.database) as writer:
+        newest, *_, oldest = writer.reads.runs(backfill_id=number)
+        writer.apply([MoveRun(oldest.id, RunState.QUEUED, RunState.RUNNING)], NOW)
+    found = as_json(capsys, "why", "etl", "extract", "--run", newest.run_id)["reasons"]
+    assert found == [
+        "no scheduler is running; `tuiflow up` starts one",
+        f"run {newest.run_id} is queued: 1 of 1 runs of backfill {number} are active (max_active_runs): "
+        f"{oldest.run_id}",
+    ]
+
+
+def test_files_are_parsed_again_by_a_scheduler_only(capsys: Output) -> None:
+    assert run(["dags", "reparse"]) == 2
+    assert "no scheduler is running" in capsys.readouterr().err
+
+
+def test_dags_are_paused_by_a_pattern(capsys: Output) -> None:
+    assert run(["pause", "e.*|rep.*", "--regex"]) == 0
+    assert all(dag["is_paused"] for dag in as_json(capsys, "dags", "list"))
+    assert run(["unpause", "e.*", "--regex"]) == 0
+    assert [dag["dag_id"] for dag in as_json(capsys, "dags", "list", "--active")] == ["etl"]
+    for words in (["x.*", "--regex"], ["(", "--regex"], ["e.*"]):
+        assert run(["pause", *words]) == 2

@@ -142,7 +142,7 @@ def test_no_text_output_can_steer_a_terminal(home: Home, capsys: Output) -> None
         ("connections get x", "no connection 'x'"),
         ("xcom get etl load", "task 'load' has no XCom 'return_value'"),
         ("tasks show etl load --map-index 3", "task 'load' has no map index 3"),
-        ("dags lst", "no such command 'lst'. Did you mean 'list'?"),
+        ("dags lst", "no command 'dags lst'; did you mean 'list'?"),
         ("dag list", "no command 'dag'; did you mean 'dags'?"),
         ("runs list --stat failed", "no such option: --stat"),
         ("mark etl load succes", "state 'succes' is unknown; did you mean 'success'?"),

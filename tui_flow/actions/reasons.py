@@ -24,7 +24,10 @@ def reasons(reads: Reads, run: DagRun, ti: TaskInstance, at: datetime, paralleli
         ti,
         at,
         is_paused=dag is not None and dag.is_paused,
-        active_runs=sum(one.state is RunState.RUNNING and one.backfill_id == run.backfill_id for one in unfinished),
+        active_runs=[
+            one.run_id for one in unfinished if one.state is RunState.RUNNING and one.backfill_id == run.backfill_id
+        ],
+        backfill=reads.backfill(run.backfill_id) if run.backfill_id is not None else None,
         last_attempt=next(reversed(reads.attempts(ti.key)), None),
     )
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from tui_flow import __version__
+from tui_flow.cli.habits import OPTIONS
 from tui_flow.cli.lazy import VerbGroup
 from tui_flow.cli.show import one_line
 from tui_flow.errors import TuiflowError
@@ -83,6 +84,8 @@ def _usage_line(err: typer.TyperException) -> str:
     ctx = getattr(err, "ctx", None)
     where = f"; see `{ctx.command_path} --help`" if ctx is not None else ""
     text = " ".join(err.format_message().split()).rstrip(".")
+    if (ours := OPTIONS.get(getattr(err, "option_name", ""))) is not None:
+        where = f"; here it is {ours}{where}"
     return f"{text[:1].lower()}{text[1:]}{where}"
 
 

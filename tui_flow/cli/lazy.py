@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from tui_flow.cli.habits import hint
 from tui_flow.cli.verbs import VERBS
-from tui_flow.errors import UsageError, did_you_mean
+from tui_flow.errors import UsageError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 _SETTINGS: dict[str, Any] = {
@@ -43,6 +44,15 @@ class PlainGroup(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:
         return convert_plainly(super().get_params(ctx))
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        known = self.list_commands(ctx)
+        if args[0] not in known and not args[0].startswith("-") and not ctx.resilient_parsing:
+            group = ctx.info_name if ctx.parent else ""
+            words = f"{group} {args[0]}".strip()
+            told = hint(words, known) or f"; `{ctx.command_path} --help` lists them"
+            raise UsageError(f"no command {words!r}{told}")
+        return super().resolve_command(ctx, args)
+
 
 class VerbGroup(PlainGroup):
     """The root: knows its verbs from the table and imports one when it is asked for."""
@@ -58,12 +68,6 @@ class VerbGroup(PlainGroup):
         if self._is_listing:
             return TyperCommand(cmd_name, help=VERBS[cmd_name].help)
         return command_of(cmd_name)
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        if args[0] not in VERBS and not args[0].startswith("-") and not ctx.resilient_parsing:
-            hint = did_you_mean(args[0], VERBS) or "; `tuiflow --help` lists them"
-            raise UsageError(f"no command {args[0]!r}{hint}")
-        return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: Any, incomplete: str) -> Any:
         self._is_listing = True

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from tui_flow.planner.board import Board
 from tui_flow.planner.cells import Cell
+from tui_flow.planner.runs import runs_allowed
 from tui_flow.planner.settle import is_outside_dates, verdict
-from tui_flow.records import DagRun, TaskAttempt, TaskInstance
+from tui_flow.planner.slots import Limit
+from tui_flow.records import Backfill, DagRun, TaskAttempt, TaskInstance
 from tui_flow.spec import DagSpec
 from tui_flow.state import FINISHED_RUN, FINISHED_TASK, OCCUPIED_TASK, RunState, RunType, TaskState
 
 T = TaskState
+NAMED = 5
+"""Of many task instances or runs so many are named."""
 
 
 def explain(
@@ -22,16 +27,17 @@ def explain(
     now: datetime,
     *,
     is_paused: bool = False,
-    active_runs: int = 0,
+    active_runs: Sequence[str] = (),
+    backfill: Backfill | None = None,
     last_attempt: TaskAttempt | None = None,
 ) -> tuple[str, ...]:
-    """One line each. The board holds all running runs; `active_runs` are the DAG's running ones that share the limit of
-    this run; `last_attempt` is the newest attempt of the task instance."""
+    """One line each. The board holds all running runs; `active_runs` are ids of the DAG's running ones that share the
+    limit of this run; `backfill` is the run's; `last_attempt` is the newest attempt of the task instance."""
     if ti.state in FINISHED_TASK:
         return (_what_happened(board, ti, last_attempt),)
     if ti.state in OCCUPIED_TASK:
         return tuple(_alive(ti, last_attempt))
-    lines = [*_of_run(spec, run, is_paused=is_paused, active_runs=active_runs), *_of_wait(ti, now)]
+    lines = [*_of_run(spec, run, is_paused, active_runs, backfill), *_of_wait(ti, now)]
     cell = board.cell(ti.key)
     if cell is not None and cell.state is T.NONE and run.state is RunState.RUNNING:
         lines += _of_dependencies(cell)
@@ -40,17 +46,27 @@ def explain(
     return tuple(lines) or ("nothing stops it: a scheduler starts it at once; `tuiflow status` says whether one is up",)
 
 
-def _of_run(spec: DagSpec, run: DagRun, *, is_paused: bool, active_runs: int) -> list[str]:
+def _of_run(
+    spec: DagSpec, run: DagRun, is_paused: bool, active_runs: Sequence[str], backfill: Backfill | None
+) -> list[str]:
     lines = []
     if is_paused and run.run_type is not RunType.MANUAL:
         lines.append(f"DAG {spec.dag_id!r} is paused; `tuiflow unpause {spec.dag_id}` lets it go on")
     if run.state is RunState.QUEUED:
-        full = active_runs >= spec.max_active_runs
-        why = f": {active_runs} of {spec.max_active_runs} runs are active (max_active_runs)" if full else ""
-        lines.append(f"run {run.run_id} is queued{why}")
+        lines.append(f"run {run.run_id} is queued{_why_queued(spec, run, active_runs, backfill)}")
     if run.state in FINISHED_RUN:
         lines.append(f"run {run.run_id} has ended as {run.state}; `tuiflow clear` lets tasks of it run again")
     return lines
+
+
+def _why_queued(spec: DagSpec, run: DagRun, active_runs: Sequence[str], backfill: Backfill | None) -> str:
+    if backfill is not None and backfill.is_paused:
+        return f": backfill {backfill.id} is paused; `tuiflow backfills resume {backfill.id}` lets it go on"
+    limit = runs_allowed(spec, run, False, backfill)
+    if len(active_runs) < limit:
+        return ""
+    whose = f"of backfill {backfill.id} " if backfill is not None else ""
+    return f": {len(active_runs)} of {limit} runs {whose}are active (max_active_runs): {_some(active_runs)}"
 
 
 def _of_wait(ti: TaskInstance, now: datetime) -> list[str]:
@@ -71,10 +87,10 @@ def _of_dependencies(cell: Cell) -> list[str]:
         return [f"the run's logical date is outside the task's dates: {task.start_date} to {task.end_date}"]
     lines = []
     if waiting := _unfinished(cell, task.upstream):
-        lines.append(f"trigger rule {task.trigger_rule}: waits for {', '.join(waiting)}")
+        lines.append(f"trigger rule {task.trigger_rule}: waits for {_some(waiting)}")
     setups = [other for other in run.cells if cell.key.task_id in _watchers(cell, other) and other not in task.upstream]
     if waiting := _unfinished(cell, setups):
-        lines.append(f"waits for its setups: {', '.join(waiting)}")
+        lines.append(f"waits for its setups: {_some(waiting)}")
     if unmet := run.unmet_past(cell):
         lines.append(unmet)
     return lines if verdict(cell)[0] is T.NONE else []
@@ -104,8 +120,31 @@ def _of_limits(board: Board, cell: Cell) -> list[str]:
         elif need > limit.size:
             lines.append(f"{limit.name} has {limit.size} slots in all, and the task needs {need}")
         else:
-            lines.append(f"{limit.name} is full: {limit.occupied} of {limit.size} slots are used, {need} needed")
+            full = f"{limit.name} is full: {limit.occupied} of {limit.size} slots are used, {need} needed"
+            lines.append(f"{full}; by {_some(_holders(board, limit, cell))}")
     return lines
+
+
+def _holders(board: Board, limit: Limit[Cell], asked: Cell) -> list[str]:
+    """Who occupies a limit: task and run, and the DAG where it is another."""
+    holding = OCCUPIED_TASK | {T.DEFERRED} if limit.include_deferred else OCCUPIED_TASK
+    found = []
+    for other in (cell for each in board.runs.values() for cell in each.by_key.values()):
+        if other.state in holding and (
+            limit is board.slots.total or any(limit is each for each, _ in other.queue.needs)
+        ):
+            run = other.run.run
+            dag = f"{run.dag_id}." if run.dag_id != asked.run.run.dag_id else ""
+            index = f"[{other.key.map_index}]" if other.key.map_index >= 0 else ""
+            found.append(f"{dag}{other.key.task_id}{index} in {run.run_id}")
+    return found
+
+
+def _some(words: Sequence[str]) -> str:
+    """All of a few; of many the first ones, and how many more."""
+    if len(words) <= NAMED + 1:
+        return ", ".join(words)
+    return f"{', '.join(words[:NAMED])} and {len(words) - NAMED} others"
 
 
 def _alive(ti: TaskInstance, attempt: TaskAttempt | None) -> list[str]:
@@ -126,7 +165,7 @@ def _what_happened(board: Board, ti: TaskInstance, attempt: TaskAttempt | None) 
             if other.state in (T.FAILED, T.UPSTREAM_FAILED)
         ]
         if failed:
-            return f"{ti.state}: {', '.join(failed)} did not succeed"
+            return f"{ti.state}: {_some(failed)} did not succeed"
     if ti.state in (T.SUCCESS, T.FAILED) and ti.try_number:
         tries = f"after {ti.try_number} tries" if ti.try_number > 1 else "at the first try"
         how = _how_it_ended(attempt) if ti.state is T.FAILED else ""

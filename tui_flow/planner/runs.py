@@ -120,7 +120,7 @@ def plan_run_starts(
     active = Counter(run.backfill_id for run in running)
     decisions: list[Decision] = []
     for run in sorted(queued, key=_start_order):
-        limit = _runs_allowed(spec, run, is_paused, (backfills or {}).get(run.backfill_id or 0))
+        limit = runs_allowed(spec, run, is_paused, (backfills or {}).get(run.backfill_id or 0))
         if active[run.backfill_id] < limit:
             active[run.backfill_id] += 1
             decisions.append(MoveRun(run.id, RunState.QUEUED, RunState.RUNNING))
@@ -203,7 +203,7 @@ def _start_order(run: DagRun) -> tuple[bool, datetime, int]:
     return is_backfill, run.queued_at if is_backfill else run.run_after, run.id
 
 
-def _runs_allowed(spec: DagSpec, run: DagRun, is_paused: bool, backfill: Backfill | None) -> int:
+def runs_allowed(spec: DagSpec, run: DagRun, is_paused: bool, backfill: Backfill | None) -> int:
     """How many runs may be active beside this one for it to start; a manual run starts although its DAG is paused."""
     if is_paused and run.run_type is not RunType.MANUAL:
         return 0

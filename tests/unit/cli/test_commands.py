@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from tests import commands_page
-from tui_flow.cli.app import app
+from tui_flow.cli import habits
+from tui_flow.cli.app import app, run
 from tui_flow.cli.lazy import command_of
 from tui_flow.cli.verbs import VERBS
 
@@ -74,3 +75,42 @@ def test_groups_name_their_commands() -> None:
 )
 def test_what_asks_can_be_answered_beforehand(name: str) -> None:
     assert "-y" in {option for param in COMMANDS[name].params for option in param.opts}
+
+
+@pytest.mark.parametrize("ours", sorted(set(habits.COMMANDS.values()) - {"--help"}))
+def test_what_airflows_commands_are_called_here_is_there(ours: str) -> None:
+    words = shlex.split(ours)
+    assert f"tuiflow {words[0]}" in COMMANDS or " ".join(["tuiflow", *words[:2]]) in COMMANDS
+    known = {option for command in COMMANDS.values() for param in command.params for option in param.opts}
+    assert {word for word in words if word.startswith("--")} <= known
+
+
+def test_what_airflows_options_are_called_here_is_there() -> None:
+    known = {option for command in COMMANDS.values() for param in command.params for option in param.opts}
+    ours = {word for words in habits.OPTIONS.values() for word in words.split() if word.startswith("-")}
+    assert ours <= known
+
+
+@pytest.mark.parametrize("theirs", habits.COMMANDS)
+def test_airflows_commands_are_not_ours(theirs: str) -> None:
+    assert f"tuiflow {theirs}" not in COMMANDS
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("dags trigger etl", "no command 'dags trigger'; here it is `tuiflow trigger`"),
+        ("standalone", "no command 'standalone'; here it is `tuiflow up`"),
+        ("tasks test etl a", "here it is `tuiflow run DAG --task TASK`"),
+        ("variables lst", "no command 'variables lst'; did you mean 'list'?"),
+        ("runs xyzzy", "no command 'runs xyzzy'; `tuiflow runs --help` lists them"),
+        ("xyzzy", "no command 'xyzzy'; `tuiflow --help` lists them"),
+        ("dags list -o json", "no such option: -o; here it is --json; see `tuiflow dags list --help`"),
+        ("backfill etl --from-date 2026-01-01", "here it is --start"),
+    ],
+)
+def test_a_word_that_is_not_ours_is_answered_with_ours(
+    line: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(line.split()) == 2
+    assert told in capsys.readouterr().err

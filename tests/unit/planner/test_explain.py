@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.planner.dsl import NOW, World, dag_of, run_of, ti_of, tis_of
 from tui_flow.planner.explain import explain
-from tui_flow.records import Pool, TaskAttempt, TaskInstanceKey
+from tui_flow.records import Backfill, Pool, TaskAttempt, TaskInstanceKey
 from tui_flow.spec import DagSpec
 from tui_flow.state import AttemptState, RunState, RunType, TaskState
 
@@ -43,8 +43,8 @@ def test_setups_further_up_are_named() -> None:
 def test_which_limit_is_full() -> None:
     world = world_of(dag_of("a; b; c; d", max_active_tasks=2, d={"pool": "closed"}))
     assert why(world, "c") == (
-        "max_active_tasks of DAG 'd' is full: 2 of 2 slots are used, 1 needed",
-        "pool 'default_pool' is full: 2 of 2 slots are used, 1 needed",
+        "max_active_tasks of DAG 'd' is full: 2 of 2 slots are used, 1 needed; by a in r1, b in r1",
+        "pool 'default_pool' is full: 2 of 2 slots are used, 1 needed; by a in r1, b in r1",
     )
     assert why(world, "d")[-1] == "pool 'closed' has no slots, or does not exist"
 
@@ -58,7 +58,7 @@ def test_parallelism() -> None:
     world = World(parallelism=1)
     world.add(dag_of("a; b"))
     world.tick()
-    assert why(world, "b") == ("parallelism is full: 1 of 1 slots are used, 1 needed",)
+    assert why(world, "b") == ("parallelism is full: 1 of 1 slots are used, 1 needed; by a in r1",)
 
 
 def test_a_paused_dag() -> None:
@@ -76,7 +76,9 @@ def test_a_run_behind_max_active_runs() -> None:
     spec = dag_of("a", max_active_runs=2)
     run = run_of(spec, state=RunState.QUEUED)
     world.runs, world.specs, world.tis = {1: run}, {1: spec}, {ti.key: ti for ti in tis_of(run, spec)}
-    assert why(world, "a", active_runs=2) == ("run r1 is queued: 2 of 2 runs are active (max_active_runs)",)
+    assert why(world, "a", active_runs=("r8", "r9")) == (
+        "run r1 is queued: 2 of 2 runs are active (max_active_runs): r8, r9",
+    )
     assert why(world, "a") == ("run r1 is queued",)
 
 
@@ -140,3 +142,36 @@ def test_what_happened(state: str, tries: int, attempt: TaskAttempt | None, expe
 def test_whose_failure_it_was() -> None:
     world = world_of(dag_of("a >> b; c >> b; d", d={"pool": "closed"}), a="failed")
     assert why(world, "b") == ("upstream_failed: a (failed) did not succeed",)
+
+
+def test_who_holds_a_pool_in_another_dag() -> None:
+    world = World(pools=[Pool("default_pool", 1)])
+    world.add(dag_of("x", dag_id="other"))
+    world.tick()
+    world.add(dag_of("a"), run_of(dag_of("a"), 2))
+    world.tick()
+    assert why(world, "a", run=2) == ("pool 'default_pool' is full: 1 of 1 slots are used, 1 needed; by other.x in r1",)
+
+
+def test_of_many_some_are_named() -> None:
+    spec = dag_of("; ".join(f"t{n} >> end" for n in range(9)))
+    assert why(world_of(spec), "end") == (
+        "trigger rule all_success: waits for t0 (queued), t1 (queued), t2 (scheduled), t3 (scheduled), t4 (scheduled) "
+        "and 4 others",
+    )
+
+
+def test_a_run_of_a_backfill_waits_for_its_own_limit() -> None:
+    spec = dag_of("a", max_active_runs=1)
+    run = replace(run_of(spec, state=RunState.QUEUED), run_type=RunType.BACKFILL, backfill_id=3)
+    world = World()
+    world.runs, world.specs, world.tis = {1: run}, {1: spec}, {ti.key: ti for ti in tis_of(run, spec)}
+    backfill = Backfill(3, "d", NOW, NOW, "none", 2, False, False, {}, NOW, None, None, 9)
+    assert why(world, "a", active_runs=("b1", "b2"), backfill=backfill) == (
+        "run r1 is queued: 2 of 2 runs of backfill 3 are active (max_active_runs): b1, b2",
+    )
+    assert why(world, "a", active_runs=("b1",), backfill=backfill) == ("run r1 is queued",)
+    paused = replace(backfill, is_paused=True)
+    assert why(world, "a", backfill=paused) == (
+        "run r1 is queued: backfill 3 is paused; `tuiflow backfills resume 3` lets it go on",
+    )

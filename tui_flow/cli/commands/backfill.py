@@ -10,10 +10,13 @@ import typer
 from tui_flow import times
 from tui_flow.cli.act import act, preview
 from tui_flow.cli.background import running_scheduler
+from tui_flow.cli.habits import COMMANDS
 from tui_flow.cli.inputs import confirm, parse_conf
 from tui_flow.cli.lazy import command, verb_app
+from tui_flow.cli.lookup import open_reader
 from tui_flow.cli.options import AsJson, Conf, DagId, DryRun, InUtc, ParamPairs, Yes
 from tui_flow.cli.show import View, count, listing, print_json, say
+from tui_flow.errors import UsageError
 from tui_flow.settings import home_from_environment
 
 app = verb_app()
@@ -49,6 +52,8 @@ def backfill(
 
     Shows each date and what becomes of it, then asks.
     """
+    if (ours := COMMANDS.get(f"backfill {dag_id}")) is not None and not _is_there(dag_id):
+        raise UsageError(f"no DAG {dag_id!r} to backfill; Airflow's `backfill {dag_id}` is `tuiflow {ours}` here")
     at = times.now()
     args = {
         "dag_id": dag_id,
@@ -71,6 +76,11 @@ def backfill(
             say("no scheduler is running, so its runs wait: `tuiflow up` starts one")
     if as_json:
         print_json(found)
+
+
+def _is_there(dag_id: str) -> bool:
+    with open_reader() as reader:
+        return reader.dag(dag_id) is not None
 
 
 def _print(found: dict[str, Any], view: View) -> None:

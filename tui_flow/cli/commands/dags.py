@@ -10,12 +10,13 @@ import typer
 
 from tui_flow import times
 from tui_flow.cli.act import act
+from tui_flow.cli.background import running_scheduler
 from tui_flow.cli.inputs import confirm
 from tui_flow.cli.lazy import command, group_app
 from tui_flow.cli.lookup import find_dag, newest_spec, open_reader
 from tui_flow.cli.options import AsJson, DagId, InUtc, Limit, Yes
 from tui_flow.cli.show import View, count, facts, heading, lines, listing, one_line, print_json, say
-from tui_flow.errors import NotFound
+from tui_flow.errors import NotFound, UsageError
 from tui_flow.logs.removal import delete_logs
 from tui_flow.records import Dag
 from tui_flow.settings import dags_folder, home_from_environment, load_settings
@@ -226,6 +227,21 @@ def import_errors(as_json: AsJson = False, utc: InUtc = False) -> None:
         heading(f"{error.file}, line {error.line}" if error.line else error.file)
         facts({"since": error.at}, view)
         lines(error.message.splitlines())
+
+
+@command(app, "reparse", example="tuiflow dags reparse etl.py")
+def reparse(
+    file: Annotated[
+        str | None, typer.Argument(metavar="[FILE]", help="Path below the DAGs folder; all without it.")
+    ] = None,
+) -> None:
+    """Have DAG files parsed again, as when they change; needs a running scheduler."""
+    if running_scheduler(home_from_environment()) is None:
+        raise UsageError(
+            "no scheduler is running to parse files; `tuiflow up` starts one, `tuiflow check` parses without"
+        )
+    answer: Any = act("reparse", file=file)
+    say(f"asked for {count(len(answer['files']), 'file')} to be parsed; `tuiflow dags import-errors` tells how it went")
 
 
 @command(app, "delete", example="tuiflow dags delete old_etl -y")

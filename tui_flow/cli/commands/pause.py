@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from tui_flow.cli.act import act
+from typing import Annotated, Any
+
+import typer
+
+from tui_flow.cli.act import act, preview
 from tui_flow.cli.lazy import command, verb_app
-from tui_flow.cli.lookup import find_dag, open_reader
 from tui_flow.cli.options import DagIds
 from tui_flow.cli.show import say
 
 app = verb_app()
+Regex = Annotated[bool, typer.Option("--regex", "--treat-dag-id-as-regex", help="All DAGs whose whole id matches.")]
 
 
 @command(app, "pause", example="tuiflow pause etl report")
-def pause(dag_ids: DagIds) -> None:
+def pause(dag_ids: DagIds, regex: Regex = False) -> None:
     """Pause DAGs: no new scheduled runs, and running ones start no further tasks."""
-    set_paused(dag_ids, is_paused=True)
+    set_paused(dag_ids, is_paused=True, is_regex=regex)
 
 
-def set_paused(dag_ids: list[str], is_paused: bool) -> None:
+def set_paused(dag_ids: list[str], is_paused: bool, is_regex: bool) -> None:
     """All of them or, where one is unknown, none."""
-    with open_reader() as reader:
-        for dag_id in dag_ids:
-            find_dag(reader, dag_id)
     for dag_id in dag_ids:
-        act("pause_dag", dag_id=dag_id, is_paused=is_paused)
-        say(f"DAG {dag_id!r} is {'paused' if is_paused else 'active'}")
+        preview("pause_dag", dag_id=dag_id, is_paused=is_paused, is_regex=is_regex)
+    for dag_id in dag_ids:
+        done: Any = act("pause_dag", dag_id=dag_id, is_paused=is_paused, is_regex=is_regex)
+        for each in done["dag_ids"]:
+            say(f"DAG {each!r} is {'paused' if is_paused else 'active'}")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tui_flow import signs, times
+from tui_flow.cli.act import ask
 from tui_flow.cli.background import running_scheduler
 from tui_flow.cli.lazy import command, verb_app
 from tui_flow.cli.lookup import check_task, find_dag, find_run, find_task_instance, newest_spec, open_reader
 from tui_flow.cli.options import AnyTaskId, AsJson, DagId, InRun, MapIndex
 from tui_flow.cli.show import lines, print_json
+from tui_flow.errors import SchedulerUnreachable
 from tui_flow.settings import Home, home_from_environment, load_settings
 from tui_flow.state import FINISHED_TASK
 
@@ -36,8 +40,8 @@ def why(
         run = find_run(reader, dag_id, run_id)
         ti = find_task_instance(reader, run, task_id, map_index)
         found = list(reasons(reader, run, ti, times.now(), parallelism))
-    if ti.state not in FINISHED_TASK and running_scheduler(home) is None:
-        found.insert(0, "no scheduler is running; `tuiflow up` starts one")
+    if ti.state not in FINISHED_TASK:
+        found = [*_of_scheduler(home), *found]
     if as_json:
         print_json({"dag_id": dag_id, "run_id": run.run_id, "task_id": task_id, "state": ti.state, "reasons": found})
         return
@@ -45,13 +49,28 @@ def why(
     lines(f"  {reason}" for reason in found)
 
 
+def _of_scheduler(home: Home) -> list[str]:
+    """What keeps everything from running."""
+    if running_scheduler(home) is None:
+        return ["no scheduler is running; `tuiflow up` starts one"]
+    try:
+        status: Any = ask(home, "status", {}, timeout_s=2.0)
+    except SchedulerUnreachable as err:
+        return [f"the scheduler does not answer: {err}"]
+    lines = []
+    if status["is_stopping"]:
+        lines.append("the scheduler is stopping, so nothing is launched; `tuiflow up` starts another")
+    if status["disk_is_full"]:
+        lines.append(f"too little room on the disk of {home.root}: nothing is launched until there is more")
+    return lines
+
+
 def _why_dag(home: Home, dag_id: str, as_json: bool) -> None:
     from tui_flow.actions.reasons import dag_reasons
 
     with open_reader() as reader:
         found = list(dag_reasons(reader, find_dag(reader, dag_id), times.now()))
-    if running_scheduler(home) is None:
-        found.insert(0, "no scheduler is running; `tuiflow up` starts one")
+    found = [*_of_scheduler(home), *found]
     if as_json:
         print_json({"dag_id": dag_id, "reasons": found})
         return
