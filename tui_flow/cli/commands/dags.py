@@ -93,7 +93,7 @@ def _nothing(is_filtered: bool) -> str:
 @command(app, "show", example="tuiflow dags show etl")
 def show_dag(dag_id: DagId, as_json: AsJson = False, utc: InUtc = False) -> None:
     """Show one DAG: its schedule, limits, params and tasks in running order."""
-    from tui_flow.cli.upcoming import awaited_assets, schedule_in_words  # timetables cost 40 ms
+    from tui_flow.actions.upcoming import awaited_assets, schedule_in_words  # timetables cost 40 ms
 
     view = View(as_json, utc)
     with open_reader() as reader:
@@ -150,7 +150,7 @@ def _running_order(spec: DagSpec) -> list[TaskSpec]:
 @command(app, "next", example="tuiflow dags next etl -n 5")
 def next_runs(dag_id: DagId, limit: Limit = 5, as_json: AsJson = False, utc: InUtc = False) -> None:
     """Show when the next scheduled runs fall due, which span of data each covers, and which assets a DAG waits for."""
-    from tui_flow.cli.upcoming import asset_reasons, upcoming_runs  # timetables cost 40 ms, here only
+    from tui_flow.actions.upcoming import asset_reasons, upcoming_runs  # timetables cost 40 ms, here only
 
     with open_reader() as reader:
         dag = find_dag(reader, dag_id)

@@ -43,7 +43,7 @@ def schedule(
 
 
 def _rows(reader: Reader, dag: Dag, at: datetime, end: datetime) -> list[dict[str, Any]]:
-    from tui_flow.cli.upcoming import upcoming_runs  # timetables cost 40 ms, where a DAG has a schedule
+    from tui_flow.actions.upcoming import upcoming_runs  # timetables cost 40 ms, where a DAG has a schedule
 
     assert dag.next_run_after is not None
     overdue = [dag.next_run_after] if dag.next_run_after <= at else []

@@ -9,6 +9,7 @@ from tui_flow.tui.page import Page
 _WHERE = {
     "dags": "dags.DagsPage",
     "activity": "activity.ActivityPage",
+    "upcoming": "upcoming.UpcomingPage",
     "dag": "dag.DagPage",
     "run": "run.RunPage",
     "log": "log.LogPage",

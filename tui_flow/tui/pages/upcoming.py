@@ -1,0 +1,186 @@
+"""What will run in the next day, and a month of the DAG under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+
+from textual.app import ComposeResult
+
+from tui_flow import times
+from tui_flow.actions.upcoming import upcoming_runs
+from tui_flow.records import Dag
+from tui_flow.state import RunState
+from tui_flow.store.reader import Reader
+from tui_flow.tui import chrome, palette
+from tui_flow.tui.keys import bindings
+from tui_flow.tui.line import Line, Part
+from tui_flow.tui.page import Page
+from tui_flow.tui.places import Place
+from tui_flow.tui.rows import Rows
+from tui_flow.tui.text import Row, plain
+from tui_flow.tui.views.bars import median, took_s
+from tui_flow.tui.views.upcoming import COUNTED, Lane, UpcomingModel, lane_row, month_rows, overlaps, scale_row
+
+SPAN = timedelta(hours=24)
+MOST_LANES = 300
+MOST_RUNS = 3000
+
+
+class UpcomingPage(Page):
+    NAME = "upcoming"
+    HINTS = ("open", "trigger", "pause", "earlier", "later", "zone", "command", "help")
+    BINDINGS = bindings("trigger", "pause", "earlier", "later", "backfill")
+    DEFAULT_CSS = """
+    UpcomingPage #upcoming-lanes { height: 1fr; }
+    UpcomingPage #upcoming-month { height: 9; }
+    UpcomingPage.short #upcoming-month, UpcomingPage.short #upcoming-rule { display: none; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._model: UpcomingModel | None = None
+        self._months = 0
+        """How many months the calendar is turned forward."""
+
+    def compose(self) -> ComposeResult:
+        yield Line(id="upcoming-scale")
+        yield Rows(id="upcoming-lanes")
+        yield Line(id="upcoming-rule", fill=self.desk.look.line("─"), base=palette.DIM)
+        yield Rows(id="upcoming-month")
+
+    def on_mount(self) -> None:
+        self.query_one("#upcoming-month", Rows).can_focus = False
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.height < 20, "short")
+        self._draw()
+
+    @property
+    def _lanes(self) -> Rows:
+        return self.query_one("#upcoming-lanes", Rows)
+
+    def take_focus(self) -> None:
+        self._lanes.focus()
+
+    # -- reading
+
+    def load(self) -> Callable[[Reader], UpcomingModel]:
+        month, cursor = self._month(), self._lanes.cursor_key
+        return lambda reader: load_upcoming(reader, times.now(), month, str(cursor) if cursor else "")
+
+    def show(self, model: UpcomingModel) -> None:
+        first = self._model is None
+        self._model = model
+        self._draw()
+        if first:
+            self.reload()
+
+    def _draw(self) -> None:
+        model = self._model
+        if model is None or not self.size.width:
+            return
+        desk, at, width = self.desk, times.now(), self.size.width - 1
+        self.query_one("#upcoming-scale", Line).say([Part(scale_row(model, width, desk.is_utc), palette.DIM)])
+        meets = overlaps(model.lanes)
+        rows = [lane_row(lane, model, desk.look, at, width) for lane in model.lanes]
+        warned = [
+            Row(row.key, (*row.pieces, (f"  ! meets {plain(meets[str(row.key)])}", palette.WARN)))
+            if row.key in meets
+            else row
+            for row in rows
+        ]
+        self._lanes.empty = "no DAG has a schedule; `schedule=` in its file gives it one"
+        self._lanes.show_rows(warned)
+        title = f"{desk.look.line('─')} {plain(self._lanes.cursor_key or '')}: what was, and + what is planned "
+        self.query_one("#upcoming-rule", Line).say([Part(title)])
+        month = month_rows(self._month(), model.history, model.planned, desk.look, at, desk.is_utc)
+        self.query_one("#upcoming-month", Rows).show_rows(month)
+
+    def _month(self) -> date:
+        today = times.now().astimezone(times.zone(self.desk.is_utc)).date()
+        months = today.year * 12 + today.month - 1 + self._months
+        return date(months // 12, months % 12 + 1, 1)
+
+    def minute(self) -> None:
+        self.reload()
+
+    def on_rows_moved(self) -> None:
+        self.reload()
+
+    # -- chrome
+
+    def crumbs(self) -> Sequence[str]:
+        return ("Upcoming",)
+
+    def tabs(self) -> tuple[Sequence[Part], Sequence[Part]]:
+        zone = times.now().astimezone(times.zone(self.desk.is_utc))
+        return chrome.main_tabs(self.NAME), [Part(f"next 24 h · times {zone:%Z} ", palette.DIM, "zone")]
+
+    # -- going on
+
+    def _dag_id(self) -> str:
+        return str(self._lanes.cursor_key or "")
+
+    def on_rows_opened(self) -> None:
+        if self._dag_id():
+            self.desk.go(Place("dag", self._dag_id(), tab="grid"))
+
+    def action_earlier(self) -> None:
+        self._months -= 1
+        self.reload()
+
+    def action_later(self) -> None:
+        self._months += 1
+        self.reload()
+
+    async def action_trigger(self) -> None:
+        if self._dag_id():
+            await self.desk.open_sheet("trigger", [self._dag_id()])
+
+    async def action_backfill(self) -> None:
+        if self._dag_id():
+            await self.desk.open_sheet("backfill", self._dag_id())
+
+    async def action_pause(self) -> None:
+        lanes = self._model.lanes if self._model else ()
+        lane = next((lane for lane in lanes if lane.dag.dag_id == self._dag_id()), None)
+        if lane is not None:
+            pause = not lane.dag.is_paused
+            if await self.desk.perform("pause_dag", dag_id=lane.dag.dag_id, is_paused=pause) is not None:
+                self.desk.toast(f"{lane.dag.dag_id} {'paused' if pause else 'on again'}")
+
+
+def load_upcoming(reader: Reader, at: datetime, month: date, dag_id: str) -> UpcomingModel:
+    """Lanes of the DAGs with a schedule, the next to run first; the month of one of them."""
+    end = at + SPAN
+    dags = [dag for dag in reader.dags(with_missing=False) if dag.next_run_after is not None]
+    dags.sort(key=lambda dag: (dag.is_paused, dag.next_run_after or end, dag.dag_id))
+    dags = dags[:MOST_LANES]
+    histories = reader.histories([dag.dag_id for dag in dags], 10)
+    lanes = []
+    for dag in dags:
+        took = [s for run in histories[dag.dag_id] if run.state is RunState.SUCCESS and (s := took_s(run, at))]
+        lanes.append(Lane(dag, _dates(reader, dag, at, end), median(took) or None))
+    chosen = next((dag for dag in dags if dag.dag_id == dag_id), dags[0] if dags else None)
+    if chosen is None:
+        return UpcomingModel(lanes, at, end)
+    first = datetime(month.year, month.month, 1).astimezone() - timedelta(days=1)
+    runs = reader.runs(chosen.dag_id, since=first, until=first + timedelta(days=33), limit=MOST_RUNS)
+    planned = _dates(reader, chosen, at, first + timedelta(days=33))
+    return UpcomingModel(lanes, at, end, runs, planned)
+
+
+def _dates(reader: Reader, dag: Dag, at: datetime, end: datetime) -> list[datetime]:
+    """When the DAG will run until `end`."""
+    coming = dag.next_run_after
+    if dag.is_paused or coming is None or coming > end:
+        return []
+    spec, count = reader.spec(dag.dag_id, dag.spec_version), 8
+    while True:  # a timetable is asked for no more than is needed
+        infos = upcoming_runs(dag, spec, at, count)
+        if len(infos) < count or infos[-1].run_after > end or count >= COUNTED:
+            break
+        count *= 4
+    overdue = [coming] if coming <= at else []
+    return overdue + [info.run_after for info in infos if info.run_after <= end]
