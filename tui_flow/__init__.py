@@ -25,6 +25,9 @@ _EXPORTS = {
     "operators.time_delta_sensor": "TimeDeltaSensor",
     "operators.time_sensor": "TimeSensor",
     "operators.trigger_dagrun": "TriggerDagRunOperator",
+    "operators.trigger_file": "FileTrigger",
+    "operators.trigger_testing": "FailureTrigger SuccessTrigger",
+    "operators.trigger_time": "DateTimeTrigger TimeDeltaTrigger",
     "operators.weekday_sensor": "DayOfWeekSensor",
     "sdk.asset": "Asset AssetAlias AssetAll AssetAny Dataset",
     "sdk.asset_decorator": "asset",
@@ -50,6 +53,8 @@ _EXPORTS = {
     "sdk.sensor": "BaseSensorOperator PokeReturnValue",
     "sdk.task_group_decorator": "task_group",
     "sdk.taskgroup": "TaskGroup",
+    "sdk.trigger": "BaseEventTrigger BaseTrigger StartTriggerArgs TaskFailedEvent TaskSkippedEvent TaskSuccessEvent"
+    " TriggerEvent",
     "sdk.templater": "literal",
     "sdk.variable": "Variable",
     "sdk.xcom_arg": "XComArg",

@@ -16,6 +16,11 @@ from tui_flow.operators.sql import SqliteOperator as SqliteOperator
 from tui_flow.operators.time_delta_sensor import TimeDeltaSensor as TimeDeltaSensor
 from tui_flow.operators.time_sensor import TimeSensor as TimeSensor
 from tui_flow.operators.trigger_dagrun import TriggerDagRunOperator as TriggerDagRunOperator
+from tui_flow.operators.trigger_file import FileTrigger as FileTrigger
+from tui_flow.operators.trigger_testing import FailureTrigger as FailureTrigger
+from tui_flow.operators.trigger_testing import SuccessTrigger as SuccessTrigger
+from tui_flow.operators.trigger_time import DateTimeTrigger as DateTimeTrigger
+from tui_flow.operators.trigger_time import TimeDeltaTrigger as TimeDeltaTrigger
 from tui_flow.operators.weekday_sensor import DayOfWeekSensor as DayOfWeekSensor
 from tui_flow.sdk import macros as macros
 from tui_flow.sdk import timezone as timezone
@@ -69,6 +74,13 @@ from tui_flow.sdk.sensor import PokeReturnValue as PokeReturnValue
 from tui_flow.sdk.task_group_decorator import task_group as task_group
 from tui_flow.sdk.taskgroup import TaskGroup as TaskGroup
 from tui_flow.sdk.templater import literal as literal
+from tui_flow.sdk.trigger import BaseEventTrigger as BaseEventTrigger
+from tui_flow.sdk.trigger import BaseTrigger as BaseTrigger
+from tui_flow.sdk.trigger import StartTriggerArgs as StartTriggerArgs
+from tui_flow.sdk.trigger import TaskFailedEvent as TaskFailedEvent
+from tui_flow.sdk.trigger import TaskSkippedEvent as TaskSkippedEvent
+from tui_flow.sdk.trigger import TaskSuccessEvent as TaskSuccessEvent
+from tui_flow.sdk.trigger import TriggerEvent as TriggerEvent
 from tui_flow.sdk.variable import Variable as Variable
 from tui_flow.sdk.xcom_arg import XComArg as XComArg
 from tui_flow.state import RunState as RunState

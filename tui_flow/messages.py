@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tui_flow.errors import ProtocolError
+from tui_flow.records import TaskInstanceKey
 from tui_flow.spec import Json
 
 PROTOCOL = 1
@@ -120,6 +121,21 @@ class Workload:
         run = RunFacts(**data["run"])
         xcoms = tuple((t, int(m), k, v) for t, m, k, v in data["xcoms"])
         return cls(**{**data, "run": run, "xcoms": xcoms, "xcoms_of": tuple(data["xcoms_of"])})
+
+
+@dataclass(frozen=True, slots=True)
+class WaitOver:
+    """What has ended the wait of a deferred task instance, or of one that waits for a person."""
+
+    key: TaskInstanceKey
+    wait_id: int
+    """The attempt that began the wait."""
+    over: Json
+    """What the task goes on with (see `runtime.deferral`)."""
+    new: str = "scheduled"
+    """A `TaskState`: a finished one where the trigger ends the task by itself."""
+    xcoms: tuple[tuple[str, str], ...] = ()
+    """(key, typed JSON) to push, with a finished state."""
 
 
 @dataclass(frozen=True, slots=True)

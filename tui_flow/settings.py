@@ -56,6 +56,11 @@ class Home:
         return self.root / "xcom"
 
     @property
+    def triggers(self) -> Path:
+        """Events of triggers that are not recorded yet, and the locks of triggerers."""
+        return self.root / "triggers"
+
+    @property
     def scratch(self) -> Path:
         """Working folders of commands that name none, while they run."""
         return self.root / "scratch"
@@ -114,6 +119,8 @@ class SchedulerSettings:
     kill_grace_s: float = 30.0
     """Between SIGTERM and SIGKILL."""
     callback_timeout_s: float = 60.0
+    trigger_block_limit_s: float = 60.0
+    """A trigger that lets no other one run for this long fails."""
     max_tasks_per_dag: int = 10_000
     poll_files_s: float = 0.0
     """Above 0: look for changed files this often instead of using inotify."""

@@ -9,7 +9,7 @@ from tui_flow.actions.plan import Plan, changes_of, chosen_runs, find_dag, find_
 from tui_flow.errors import BadInput, NotPossible, TaskNotFound
 from tui_flow.planner.clear import plan_clear, plan_new_tasks
 from tui_flow.planner.decisions import Decision, KillAttempt, MoveRun, MoveTask
-from tui_flow.planner.kill import plan_kill
+from tui_flow.planner.kill import ENDED_AT_ONCE, plan_kill
 from tui_flow.planner.mark import MARKS, plan_mark_task
 from tui_flow.planner.selection import RunTasks, named_tasks, with_relatives
 from tui_flow.records import Dag, TaskInstanceKey
@@ -137,7 +137,7 @@ def kill(
     named = [ti for ti in view.tis if task_id in (None, ti.task_id) and map_index in (None, ti.map_index)]
     if task_id is not None and not named:
         raise TaskNotFound(dag_id, task_id, {ti.task_id for ti in view.tis})
-    alive = [ti for ti in named if ti.state in OCCUPIED_TASK]
+    alive = [ti for ti in named if ti.state in OCCUPIED_TASK | ENDED_AT_ONCE]
     if not alive and task_id is None:
         raise NotPossible(f"nothing of run {run.run_id!r} of DAG {dag_id!r} is running; the run is {run.state}")
     decisions = [decision for ti in alive or named[:1] for decision in plan_kill(view, ti)]

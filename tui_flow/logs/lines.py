@@ -32,6 +32,8 @@ class Source(StrEnum):
     """The `logging` module inside the attempt."""
     STDOUT = "stdout"
     STDERR = "stderr"
+    TRIGGER = "trigger"
+    """What a deferred task waits for."""
     TUIFLOW = "tuiflow"
 
 

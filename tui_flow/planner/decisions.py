@@ -81,6 +81,24 @@ class MoveTask:
 
 
 @dataclass(frozen=True, slots=True)
+class ResumeTask:
+    """The wait of a deferred task instance is over: it is scheduled again within the same try, or finished by its
+    trigger. Dropped where it waits for something else by now."""
+
+    key: TaskInstanceKey
+    old: TaskState
+    new: TaskState
+    try_number: int
+    """As it is now; compared, not written."""
+    wait_id: int | None
+    """The attempt that began the wait, compared; None: whichever did."""
+    over: Json
+    """What it goes on with."""
+    reason: str | None = None
+    xcoms: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LaunchAttempt:
     """SCHEDULED -> QUEUED and a new attempt row `launching`, whose id the writer assigns."""
 
@@ -157,6 +175,7 @@ Decision = (
     | AdvanceSchedule
     | MoveRun
     | MoveTask
+    | ResumeTask
     | LaunchAttempt
     | StartAttempt
     | FinishAttempt

@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from tui_flow.messages import Report
+from tui_flow.messages import Report, WaitOver
 from tui_flow.planner.board import Board
 from tui_flow.planner.cells import Cell
-from tui_flow.planner.decisions import AddCallback, Decision, FinishAttempt, LaunchAttempt, MoveTask, StartAttempt
-from tui_flow.planner.outcomes import after_failure, due_after, missing_callback, next_state, retry_delay
-from tui_flow.planner.run_ends import plan_run_ends, plan_run_timeouts, stop
+from tui_flow.planner.decisions import AddCallback, Decision, FinishAttempt, LaunchAttempt, StartAttempt
+from tui_flow.planner.outcomes import due_after, missing_callback, next_state
+from tui_flow.planner.run_ends import fail_fast, plan_run_ends, plan_run_timeouts, stop
 from tui_flow.planner.settle import settle
+from tui_flow.planner.waits import end_wait, take_end_of_wait
 from tui_flow.records import TaskInstanceKey
-from tui_flow.state import FINISHED_TASK, OCCUPIED_TASK, WAITING_TASK, AttemptState, CallbackKind, TaskState
+from tui_flow.state import OCCUPIED_TASK, WAITING_TASK, AttemptState, TaskState
 
 T = TaskState
 
 
 def plan_tick(
-    board: Board, reports: Iterable[tuple[Report, TaskInstanceKey]], now: datetime, *, may_launch: bool = True
+    board: Board,
+    reports: Iterable[tuple[Report, TaskInstanceKey]],
+    now: datetime,
+    *,
+    waits_over: Iterable[WaitOver] = (),
+    may_launch: bool = True,
 ) -> list[Decision]:
     """Everything that is to be decided now, in order; a second call without news decides nothing.
 
@@ -29,8 +35,10 @@ def plan_tick(
     out: list[Decision] = []
     for report, key in reports:
         _take_report(board, report, key, out)
+    for over in waits_over:
+        take_end_of_wait(board, over, out)
     for cell in board.due_cells(now):
-        _end_wait(board, cell, now, out)
+        end_wait(board, cell, out)
     plan_run_timeouts(board, now, out)
     settle(board, now, out)
     plan_run_ends(board, out)
@@ -80,7 +88,7 @@ def _finish(board: Board, cell: Cell, report: Report, out: list[Decision]) -> No
     if new is T.SUCCESS and report.skips:
         _skip_named(board, cell, out)
     if new is T.FAILED:
-        _fail_fast(board, cell, out)
+        fail_fast(board, cell, out)
 
 
 def _due_after(cell: Cell, report: Report, new: TaskState) -> datetime | None:
@@ -107,41 +115,6 @@ def _skip_named(board: Board, branch: Cell, out: list[Decision]) -> None:
             board.look_at(cell)
         elif cell.state is T.SCHEDULED:
             stop(board, cell, T.SKIPPED, "skipped by a branch", out)
-
-
-def _fail_fast(board: Board, failed: Cell, out: list[Decision]) -> None:
-    """With `fail_fast` the first task that fails for good ends all others but the teardowns."""
-    run = failed.run
-    if not run.shape.spec.fail_fast or not run.is_running:
-        return
-    for cell in run.by_key.values():
-        if cell.state in FINISHED_TASK or cell.task.spec.is_teardown:
-            continue
-        after = T.FAILED if cell.state is T.RUNNING else T.SKIPPED
-        stop(board, cell, after, f"task {failed.key.task_id!r} failed and the DAG is fail_fast", out)
-
-
-def _end_wait(board: Board, cell: Cell, now: datetime, out: list[Decision]) -> None:
-    """A retry or a poke may start; a deferral that nothing has ended in time counts as a failure."""
-    if cell.state in (T.UP_FOR_RETRY, T.UP_FOR_RESCHEDULE):
-        out.append(MoveTask(cell.key, cell.state, T.SCHEDULED, cell.try_number))
-        cell.due_at = None
-        board.move(cell, T.SCHEDULED)
-        return
-    new, run, task = after_failure(cell.try_number, cell.max_tries, is_retryable=True), cell.run.run, cell.task.spec
-    cell.due_at = None
-    if new is T.UP_FOR_RETRY:
-        delay = retry_delay(task, dag_id=run.dag_id, logical_date=run.logical_date, try_number=cell.try_number)
-        cell.due_at = now + delay
-    cell.is_same_try = False
-    reason = "nothing has resumed it in time"
-    out.append(MoveTask(cell.key, cell.state, new, cell.try_number, reason, cell.due_at))
-    board.move(cell, new)
-    kind = CallbackKind.TASK_FAILURE if new is T.FAILED else CallbackKind.TASK_RETRY
-    if kind in task.callbacks:
-        out.append(AddCallback(run.id, cell.key, kind, reason, cell.try_number, reason))
-    if new is T.FAILED:
-        _fail_fast(board, cell, out)
 
 
 def _launch(board: Board, out: list[Decision]) -> None:

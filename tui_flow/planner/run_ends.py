@@ -59,6 +59,18 @@ def stop(board: Board, cell: Cell, after: TaskState, reason: str, out: list[Deci
             out.append(KillAttempt(cell.attempt_id, cell.key, after, reason))
 
 
+def fail_fast(board: Board, failed: Cell, out: list[Decision]) -> None:
+    """With `fail_fast` the first task that fails for good ends all others but the teardowns."""
+    run = failed.run
+    if not run.shape.spec.fail_fast or not run.is_running:
+        return
+    for cell in run.by_key.values():
+        if cell.state in FINISHED_TASK or cell.task.spec.is_teardown:
+            continue
+        after = T.FAILED if cell.state is T.RUNNING else T.SKIPPED
+        stop(board, cell, after, f"task {failed.key.task_id!r} failed and the DAG is fail_fast", out)
+
+
 def deciding_tasks(run: BoardRun) -> Iterator[Cell]:
     """The task instances that decide the run's state: those below which nothing is in this run, teardowns set aside."""
     spec = run.shape.spec

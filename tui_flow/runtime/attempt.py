@@ -13,7 +13,7 @@ import signal
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -24,6 +24,7 @@ from tui_flow.messages import Message, Workload
 from tui_flow.runtime import assets
 from tui_flow.runtime.channel import Channel
 from tui_flow.runtime.contexts import context_of
+from tui_flow.runtime.deferral import begin_with_trigger, go_on, resume_of
 from tui_flow.runtime.outcome import Outcome, ask_retry_policy, outcome_of
 from tui_flow.runtime.output import AttemptOutput
 from tui_flow.runtime.processes import ATTEMPT_MARKER, become_subreaper, seconds_since_boot
@@ -32,10 +33,11 @@ from tui_flow.runtime.task_instance import RETURN_KEY, AttemptTaskInstance
 from tui_flow.runtime.xcoms import XComFiles
 from tui_flow.sdk import backend, masking
 from tui_flow.sdk.context import Context, current_context
-from tui_flow.sdk.exceptions import AirflowTaskTerminated, AirflowTaskTimeout
+from tui_flow.sdk.exceptions import AirflowTaskTerminated, AirflowTaskTimeout, TaskDeferred
 from tui_flow.state import AttemptState, CallbackKind
 
 _log = logging.getLogger("tui_flow.task")
+_ENDED_WELL = frozenset({AttemptState.SUCCESS, AttemptState.SKIPPED, AttemptState.RESCHEDULED, AttemptState.DEFERRED})
 
 
 def claim(workload: Workload, journal: Journal, config: Message, host_pid: int, *, is_masked: bool) -> bool:
@@ -104,7 +106,7 @@ class Attempt:
         self._write_result(outcome, has_callbacks=kind is not None and self._has_callback(kind))
         crash_point("attempt.result")
         seconds = (datetime.now(UTC) - self._started).total_seconds()
-        ended_well = outcome.state in (AttemptState.SUCCESS, AttemptState.SKIPPED, AttemptState.RESCHEDULED)
+        ended_well = outcome.state in _ENDED_WELL
         level = Level.INFO if ended_well else Level.ERROR
         reason = f": {outcome.reason}" if outcome.reason else ""
         self._output.note(f"ended: {outcome.state} after {seconds:.2f} s{reason}", level)
@@ -112,7 +114,7 @@ class Attempt:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             self._call_back(kind, outcome)
             self._journal.add_effect({"kind": "called"})
-        return 0 if outcome.state in (AttemptState.SUCCESS, AttemptState.SKIPPED, AttemptState.RESCHEDULED) else 1
+        return 0 if ended_well else 1
 
     # The task
 
@@ -134,6 +136,12 @@ class Attempt:
             ti = self._ti
             assert ti is not None, "set before the task runs"
             return Outcome(AttemptState.SUCCESS, skips=ti.skips, is_branch=ti.is_branch)
+        except TaskDeferred as deferred:
+            try:
+                return self._defer(deferred)
+            except Exception as err:  # user code: a trigger that cannot be stored
+                _log_error(err)
+                return outcome_of(err)
         except BaseException as err:  # the attempt's edge: whatever user code raises is an outcome
             outcome = outcome_of(err)
             if self._ti is not None and self._ti.is_branch and outcome.state is AttemptState.SUCCESS:
@@ -157,8 +165,8 @@ class Attempt:
             with self._time_limit():
                 if task.inlets or task.outlets:
                     assets.check_active(task, self._channel)
+                task.render_template_fields(context)
                 if self._workload.resume is None:
-                    task.render_template_fields(context)
                     self._call_back(CallbackKind.TASK_EXECUTE, None)
                 task.pre_execute(context=context)
                 result = self._call(task, context)
@@ -176,9 +184,20 @@ class Attempt:
 
     def _call(self, task: Any, context: Context) -> Any:
         resume = self._workload.resume
-        if resume is None:
-            return task.execute(context)
-        return task.resume_execution(resume["method"], resume["kwargs"], context)
+        if resume is not None:
+            return go_on(task, resume, context)
+        if task.start_from_trigger and task.start_trigger_args is not None:
+            raise begin_with_trigger(task.start_trigger_args)
+        return task.execute(context)
+
+    def _defer(self, deferred: TaskDeferred) -> Outcome:
+        """Write the wait down. It ends at the latest when the time of the whole try is up."""
+        resume = resume_of(deferred, self._workload.attempt_id)
+        ends = [datetime.now(UTC) + deferred.timeout] if deferred.timeout is not None else []
+        if self._workload.timeout_s is not None:
+            ends.append(self._started + timedelta(seconds=self._workload.timeout_s))
+        _log.info("Pausing task as DEFERRED: it waits for %s", resume["trigger"])
+        return Outcome(AttemptState.DEFERRED, due_at=min(ends, default=None), resume=resume)
 
     def _push(self, task: Any, result: Any) -> None:
         if result is None or not task.do_xcom_push or self._ti is None:

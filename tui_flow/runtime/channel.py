@@ -13,12 +13,11 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tui_flow import errors
 from tui_flow.client import Client
 from tui_flow.errors import DiskFull, ProtocolError, SchedulerUnreachable
-from tui_flow.journal import Journal
 from tui_flow.sdk import exceptions as sdk_errors
 from tui_flow.sdk.backend import DagInfo, RunStateRow, TaskStateRow
 from tui_flow.spec import Json
@@ -27,11 +26,18 @@ _RETRY_S = 0.25
 _log = logging.getLogger("tui_flow.channel")
 
 
+class Effects(Protocol):
+    """Where effects are kept for the recorder."""
+
+    def add_effect(self, effect: dict[str, Json]) -> int: ...
+
+
 class Channel:
     """One per attempt; connects when first needed. Safe to use from several threads."""
 
-    def __init__(self, socket: Path, attempt_id: int, journal: Journal) -> None:
+    def __init__(self, socket: Path, attempt_id: int, journal: Effects, role: str = "attempt") -> None:
         self._socket = socket
+        self._role = role
         self._attempt_id = attempt_id
         self._journal = journal
         self._client: Client | None = None
@@ -175,7 +181,7 @@ class Channel:
 
     def _connected(self) -> Client:
         if self._client is None:
-            self._client = Client(self._socket, role="attempt", attempt_id=self._attempt_id)
+            self._client = Client(self._socket, role=self._role, attempt_id=self._attempt_id)
         return self._client
 
     def _drop(self) -> None:

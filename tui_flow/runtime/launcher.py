@@ -159,6 +159,10 @@ def _host_main(config: Message, order: Message, parse_log: ParseLog | None) -> i
             return parse.parse_main(config, order, parse_log)
         case "rescue":
             return rescue.rescue_main(config, order)
+        case "triggers":
+            from tui_flow.runtime import triggerer  # asyncio, for this one only
+
+            return triggerer.serve_triggers(config, order)
         case _:
             return host.serve_main(config, order)
 

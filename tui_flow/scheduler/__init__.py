@@ -73,7 +73,7 @@ def prepare_home(home: Home, settings: Settings) -> Settings:
     """Make the home's folders and, at first start, its settings file; the settings as they are then.
 
     Raises HomeNotWritable, or HomeError for a home on a network file system."""
-    folders: list[Path] = [home.root, home.journal, home.logs, home.sources, home.scratch]
+    folders: list[Path] = [home.root, home.journal, home.logs, home.sources, home.scratch, home.triggers]
     if not settings.core.dags_folder:
         folders.append(dags_folder(home, settings))
     for folder in folders:

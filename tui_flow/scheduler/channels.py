@@ -34,6 +34,8 @@ def answer_attempt(writer: Writer, requests: Requests, peer: Peer, message: Mess
             value = _trigger(requests, args, _name_of(writer.reads, attempt), request_id)
         elif verb in _READS_OF_FILES:
             value = _READS_OF_FILES[verb](writer.reads, args)
+        elif verb in _READS_OF_STATES:
+            value = _READS_OF_STATES[verb](writer.reads, args)
         elif verb in _READS:
             value = _READS[verb](writer.reads, attempt, args)
         else:
@@ -50,6 +52,20 @@ def answer_file(writer: Writer, peer: Peer, message: Message) -> None:
         if verb not in _READS_OF_FILES:
             raise BadInput(f"a DAG file cannot ask for {verb!r} while it is imported; do that in a task")
         peer.answer(request_id, _READS_OF_FILES[verb](writer.reads, message["args"]))
+    except TuiflowError as err:
+        peer.refuse(request_id, err)
+
+
+def answer_trigger(writer: Writer, peer: Peer, message: Message) -> None:
+    """Answer a trigger: it may read what belongs to no attempt."""
+    request_id, verb, args = message["request_id"], message["verb"], message["args"]
+    try:
+        if verb in _READS_OF_FILES:
+            peer.answer(request_id, _READS_OF_FILES[verb](writer.reads, args))
+        elif verb in _READS_OF_STATES:
+            peer.answer(request_id, _READS_OF_STATES[verb](writer.reads, args))
+        else:
+            raise BadInput(f"a trigger cannot ask for {verb!r}; do that in the task's own method")
     except TuiflowError as err:
         peer.refuse(request_id, err)
 
@@ -131,14 +147,14 @@ def _xcoms(reads: Reads, attempt: TaskAttempt, args: Args) -> Json:
     return rows
 
 
-def _run_states(reads: Reads, _attempt: TaskAttempt, args: Args) -> Json:
+def _run_states(reads: Reads, args: Args) -> Json:
     dag_id = args["dag_id"]
     runs = [reads.run(dag_id, run_id) for run_id in args["run_ids"]]
     runs += [reads.run_at(dag_id, datetime.fromisoformat(date)) for date in args["logical_dates"]]
     return [[run.run_id, _iso(run.logical_date), run.state] for run in runs if run is not None]
 
 
-def _task_states(reads: Reads, _attempt: TaskAttempt, args: Args) -> Json:
+def _task_states(reads: Reads, args: Args) -> Json:
     rows: list[Json] = []
     for date in args["logical_dates"]:
         run = reads.run_at(args["dag_id"], datetime.fromisoformat(date))
@@ -148,7 +164,7 @@ def _task_states(reads: Reads, _attempt: TaskAttempt, args: Args) -> Json:
     return rows
 
 
-def _dag_info(reads: Reads, _attempt: TaskAttempt, args: Args) -> Json:
+def _dag_info(reads: Reads, args: Args) -> Json:
     dag = reads.dag(args["dag_id"])
     if dag is None:
         return None
@@ -189,11 +205,13 @@ _READS_OF_FILES: dict[str, Callable[[Reads, Args], Json]] = {
     "variable_keys": _variable_keys,
     "get_connection": _get_connection,
 }
-_READS: dict[str, Callable[[Reads, TaskAttempt, Args], Json]] = {
-    "xcoms": _xcoms,
+_READS_OF_STATES: dict[str, Callable[[Reads, Args], Json]] = {
     "run_states": _run_states,
     "task_states": _task_states,
     "dag_info": _dag_info,
+}
+_READS: dict[str, Callable[[Reads, TaskAttempt, Args], Json]] = {
+    "xcoms": _xcoms,
     "previous_success": _previous_success,
     "asset_events": asset_events,
     "triggering_asset_events": triggering_asset_events,

@@ -27,7 +27,7 @@ from tui_flow.runtime.scratch import sweep
 from tui_flow.scheduler.asset_files import AssetFiles
 from tui_flow.scheduler.asset_runs import due_by_assets
 from tui_flow.scheduler.callbacks import Callbacks
-from tui_flow.scheduler.channels import answer_attempt, answer_file
+from tui_flow.scheduler.channels import answer_attempt, answer_file, answer_trigger
 from tui_flow.scheduler.due import DueRuns
 from tui_flow.scheduler.files import Files
 from tui_flow.scheduler.health import Health
@@ -36,6 +36,7 @@ from tui_flow.scheduler.requests import Requests
 from tui_flow.scheduler.retention import Retention
 from tui_flow.scheduler.runs import Runs
 from tui_flow.scheduler.server import Peer, Server
+from tui_flow.scheduler.triggers import Triggers
 from tui_flow.settings import Home, Settings
 from tui_flow.spec import Json
 from tui_flow.store.lock import HomeLock
@@ -75,6 +76,7 @@ class Scheduler:
         self._home = home
         self._settings = settings
         self._is_whole = work_on is None
+        self._load_order = partial(load_order, home, settings)
         allows = work_on or (lambda _run: True)
         self.started_at = datetime.now(UTC)
         self._launcher = LauncherProcess(process_config(home, settings), home.logs / "hosts.log")
@@ -90,7 +92,8 @@ class Scheduler:
         self.executor = executor_of(home, settings, self._launcher)
         self.runs = Runs(home, self.writer, self.executor, self.executor.parallelism, allows)
         self.callbacks = Callbacks(home, self.writer, self.executor, settings.scheduler.callback_timeout_s, allows)
-        self.files = Files(home, settings, self.writer, self._launcher, partial(load_order, home, settings))
+        self.triggers = Triggers(home, self.writer.reads, self._launcher, self._load_order, allows)
+        self.files = Files(home, settings, self.writer, self._launcher, self._load_order)
         self.asset_files = AssetFiles(self.writer, lambda fd: self._poller.register(fd, select.EPOLLIN))
         self.due = DueRuns(self.writer.reads)
         self.retention = Retention(home, settings.retention, self.writer, self.runs.is_idle)
@@ -140,6 +143,7 @@ class Scheduler:
             self._step()
 
     def close(self) -> None:
+        self.triggers.close()
         self.executor.close()
         if self._server:
             self._server.close()
@@ -219,7 +223,8 @@ class Scheduler:
 
     def _plan(self, now: datetime) -> None:
         may_launch = not self.is_stopping and not self._health.disk_is_low and self.executor.slots() > 0
-        self.runs.tick(now, may_launch=may_launch)
+        self.runs.tick(now, self.triggers.heard(), may_launch=may_launch)
+        self.triggers.step(*self.runs.take_waits())
         for dag_id in self.runs.take_ended():
             self.due.forget(dag_id)
 
@@ -240,6 +245,7 @@ class Scheduler:
             self.executor.next_wake(),
             self._health.next_look(is_idle=self.runs.is_idle()),
             self._health.retry_at,
+            self.triggers.next_wake(),
         ]
         instants = []
         if self._health.retry_at is None:
@@ -270,6 +276,12 @@ class Scheduler:
                 self.executor.receive(message)
             case "attempt", "request":
                 answer_attempt(self.writer, self.requests, peer, message)
+            case "triggerer", "hello":
+                self.triggers.hello(peer, message)
+            case "triggerer", _:
+                self.triggers.receive(message)
+            case "trigger", "request":
+                answer_trigger(self.writer, peer, message)
             case "file", "request":
                 answer_file(self.writer, peer, message)
             case "client", "request":
@@ -278,6 +290,8 @@ class Scheduler:
     def _on_gone(self, peer: Peer) -> None:
         if peer.role == "host":
             self.executor.disconnected(peer)
+        elif peer.role == "triggerer":
+            self.triggers.gone(peer)
 
     def _hear_launcher(self) -> None:
         for message in self._launcher.receive():
@@ -286,9 +300,12 @@ class Scheduler:
                 self._poller.unregister(self._launcher_fd)
                 self.files.launcher_died()
                 self.executor.receive(message)
+                self.triggers.launcher_died()
                 self._watch_launcher()
             elif message["kind"] == "no_room" and message["mode"] == "parse":
                 self.files.no_room(message)
+            elif message["kind"] in ("no_room", "host_exited") and message["mode"] == "triggers":
+                self.triggers.exited(message["host_id"])
             elif message["kind"] == "host_exited":
                 self._exits.append((time.monotonic() + _LAST_WORDS_S, message))
             else:

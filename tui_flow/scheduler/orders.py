@@ -16,6 +16,8 @@ def process_config(home: Home, settings: Settings) -> Message:
         "logs": str(home.logs),
         "spill": str(home.spill),
         "scratch": str(home.scratch),
+        "triggers": str(home.triggers),
+        "trigger_block_limit_s": settings.scheduler.trigger_block_limit_s,
         "boot_id": read_boot_id(),
         "parse_memory_bytes": settings.scheduler.parse_memory_bytes,
         "kill_grace_s": settings.scheduler.kill_grace_s,

@@ -15,7 +15,7 @@ from tui_flow.errors import DiskFull
 from tui_flow.executors.local import LocalExecutor
 from tui_flow.journal import crash_point
 from tui_flow.logs import log_path
-from tui_flow.messages import Report
+from tui_flow.messages import Report, WaitOver
 from tui_flow.planner.board import Board
 from tui_flow.planner.decisions import (
     AddCallback,
@@ -25,7 +25,9 @@ from tui_flow.planner.decisions import (
     KillAttempt,
     LaunchAttempt,
     MoveRun,
+    MoveTask,
     PauseDag,
+    ResumeTask,
 )
 from tui_flow.planner.past import needs_past
 from tui_flow.planner.plan import plan_tick
@@ -33,7 +35,7 @@ from tui_flow.planner.runs import plan_failure_pause, plan_run_starts
 from tui_flow.records import DagRun, TaskInstanceKey
 from tui_flow.scheduler.workloads import workload_of
 from tui_flow.settings import Home
-from tui_flow.state import ACTIVE_ATTEMPT, FINISHED_RUN, RunState
+from tui_flow.state import ACTIVE_ATTEMPT, FINISHED_RUN, RunState, TaskState
 from tui_flow.store.writer import Applied, Writer
 from tui_flow.timetables.assets import condition_of
 
@@ -66,6 +68,9 @@ class Runs:
         """DAGs of which a run has ended since somebody asked."""
         self._has_backfill_news = True
         self.has_new_callbacks = True
+        self._waits: set[TaskInstanceKey] = set()
+        """Task instances that began or ended to wait for a trigger since somebody asked."""
+        self._has_other_waits = True
         self.has_asset_news = True
         """Whether a DAG that waits for assets may be due: they were updated, it changed, or one of its runs ended."""
 
@@ -135,7 +140,7 @@ class Runs:
             self.reload(run_id)
         self._to_start.update(dag_ids)
         self._has_backfill_news = True
-        self.has_new_callbacks = self.has_asset_news = True
+        self.has_new_callbacks = self.has_asset_news = self._has_other_waits = True
         for attempt in self._writer.reads.active_attempts():
             if attempt.kill_reason is not None and attempt.id in self._keys:
                 self._executor.stop(attempt.id, attempt.kill_reason)
@@ -175,10 +180,13 @@ class Runs:
         """Keep a report until a tick has recorded it."""
         self._unrecorded.append(report)
 
-    def tick(self, now: datetime, *, may_launch: bool = True) -> None:
+    def tick(self, now: datetime, waits_over: Sequence[WaitOver] = (), *, may_launch: bool = True) -> None:
         """Record what was heard, decide what follows, carry it out. Raises DiskFull with nothing forgotten."""
         pairs = self._with_keys(self._unrecorded)
-        decisions = plan_tick(self.board, pairs, now, may_launch=may_launch)
+        for over in waits_over:
+            if not self.board.has_run(over.key.run):
+                self.reload(over.key.run)
+        decisions = plan_tick(self.board, pairs, now, waits_over=waits_over, may_launch=may_launch)
         try:
             self._apply(decisions, now)
         except DiskFull:
@@ -225,6 +233,10 @@ class Runs:
                 with contextlib.suppress(OSError):
                     (self._home.journal / str(decision.attempt_id)).unlink()
                 self._follow_effects(decision.report)
+                if decision.new is TaskState.DEFERRED:
+                    self._waits.add(decision.key)
+            case MoveTask() | ResumeTask() if decision.old is TaskState.DEFERRED:
+                self._waits.add(decision.key)
             case KillAttempt():
                 self._executor.stop(decision.attempt_id, decision.reason)
             case MoveRun() if decision.new in FINISHED_RUN:
@@ -277,6 +289,13 @@ class Runs:
         """DAGs of which a run has ended since the last call."""
         ended, self._ended = self._ended, set()
         return ended
+
+    def take_waits(self) -> tuple[set[TaskInstanceKey], bool]:
+        """Task instances whose wait for a trigger began or ended since the last call, and whether there may be more
+        than those."""
+        waits, self._waits = self._waits, set()
+        has_others, self._has_other_waits = self._has_other_waits, False
+        return waits, has_others
 
     def has_news(self) -> bool:
         """Whether the next round has something to do at once."""

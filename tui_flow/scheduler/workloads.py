@@ -47,11 +47,20 @@ def workload_of(
         xcoms=xcoms,
         xcoms_of=xcoms_of,
         poke_count=ti.poke_count if ti else 0,
-        first_started_at=_iso(ti.first_started_at) if ti and ti.poke_count else None,
+        first_started_at=_iso(ti.first_started_at) if ti and (ti.poke_count or ti.resume) else None,
         resume=ti.resume if ti else None,
-        timeout_s=task.execution_timeout_s,
+        timeout_s=task.execution_timeout_s if ti is None or ti.resume is None else _time_left(task, ti),
         is_shell=task.is_shell,
     )
+
+
+def _time_left(task: TaskSpec, ti: TaskInstance) -> float | None:
+    """Of a resumed try: its execution_timeout counts from its first start, the wait included. Who only has to hear
+    that the wait came to nothing gets the time for it."""
+    if task.execution_timeout_s is None or "value" not in ti.resume.get("over", {}):
+        return None
+    assert ti.queued_at is not None and ti.first_started_at is not None, "it was started, and is launched again"
+    return max(task.execution_timeout_s - (ti.queued_at - ti.first_started_at).total_seconds(), 0.001)
 
 
 def callback_workload(

@@ -8,11 +8,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tui_flow.sdk.context import Context
-from tui_flow.sdk.exceptions import TaskDeferred
+from tui_flow.sdk.exceptions import TaskDeferralError, TaskDeferralTimeout, TaskDeferred
 from tui_flow.sdk.templater import Templater
 
 if TYPE_CHECKING:
     import jinja2
+
+
+TRIGGER_FAILED = "__fail__"
+"""The method of a task whose trigger failed or did not fire in time."""
+TRIGGER_TIMED_OUT = "Trigger timeout"
 
 
 class OperatorHooks(Templater):
@@ -69,8 +74,14 @@ class OperatorHooks(Templater):
         raise TaskDeferred(trigger=trigger, method_name=method_name, kwargs=kwargs, timeout=timeout)
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
-        """Go on after a trigger."""
-        return getattr(self, next_method)(context, **(next_kwargs or {}))
+        """Go on after a trigger. Raises TaskDeferralError, or TaskDeferralTimeout, where it came to nothing."""
+        kwargs = dict(next_kwargs or {})
+        if next_method != TRIGGER_FAILED:
+            return getattr(self, next_method)(context, **kwargs)
+        if kwargs.get("traceback"):
+            self.log.error("Trigger failed:\n%s", "\n".join(kwargs["traceback"]))
+        error = kwargs.get("error", "Unknown")
+        raise TaskDeferralTimeout(error) if error == TRIGGER_TIMED_OUT else TaskDeferralError(error)
 
     def dry_run(self) -> None:
         """Log the rendered template fields."""

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 
-from tui_flow.planner.decisions import FinishAttempt, KillAttempt, LaunchAttempt, MoveTask, StartAttempt
+from tui_flow.planner.decisions import FinishAttempt, KillAttempt, LaunchAttempt, MoveTask, ResumeTask, StartAttempt
 from tui_flow.records import TaskAttempt, TaskInstanceKey
 from tui_flow.state import ACTIVE_ATTEMPT, TaskState
 from tui_flow.store import moves, rows
@@ -51,6 +51,12 @@ class Batch:
         taken = self._take(decision.key, lambda pair: moves.move_task(pair, decision, self._now))
         if taken and decision.new is TaskState.NONE and decision.try_number > 0:
             self._connection.execute(_HIDE_XCOMS, decision.key)
+        return taken
+
+    def resume(self, decision: ResumeTask, push: Callable[[TaskInstanceKey, str, str], None]) -> bool:
+        taken = self._take(decision.key, lambda pair: moves.resume(pair, decision, self._now))
+        for name, value in decision.xcoms if taken else ():
+            push(decision.key, name, value)
         return taken
 
     def launch(self, decision: LaunchAttempt) -> bool:

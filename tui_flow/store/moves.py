@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tui_flow.messages import Report
-from tui_flow.planner.decisions import FinishAttempt, KillAttempt, LaunchAttempt, MoveTask, StartAttempt
+from tui_flow.planner.decisions import FinishAttempt, KillAttempt, LaunchAttempt, MoveTask, ResumeTask, StartAttempt
 from tui_flow.records import TaskAttempt, TaskInstance
 from tui_flow.state import (
     ATTEMPT_MOVES,
@@ -42,6 +42,19 @@ def move_task(pair: Pair, decision: MoveTask, now: datetime) -> Pair | None:
     elif decision.new is TaskState.UP_FOR_RETRY:
         moved = replace(moved, ended_at=now, resume=None, poke_count=0)
     return moved, None
+
+
+def resume(pair: Pair, decision: ResumeTask, now: datetime) -> Pair | None:
+    ti, attempt = pair
+    if attempt is not None or ti.state is not decision.old or ti.try_number != decision.try_number:
+        return None
+    if ti.resume is None or decision.wait_id not in (None, ti.resume["id"]):
+        return None
+    _check_move(ti, decision.new)
+    ti = replace(ti, state=decision.new, due_at=None, reason=plain(decision.reason))
+    if decision.new in FINISHED_TASK:
+        return replace(ti, ended_at=now, resume=None), None
+    return replace(ti, resume={**ti.resume, "over": decision.over}), None
 
 
 def launch(pair: Pair, decision: LaunchAttempt, now: datetime, boot_id: str) -> Pair | None:

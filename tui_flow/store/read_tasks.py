@@ -40,6 +40,11 @@ class TaskReads(ReadBase):
         )
         return rows.task_instance(row) if row else None
 
+    def deferred(self) -> list[TaskInstance]:
+        """All that wait for a trigger."""
+        found = self._all(f"SELECT {rows.TASK} FROM task_instance WHERE {LIVE_TASKS} AND state = 'deferred'")
+        return [rows.task_instance(row) for row in found]
+
     def attempts(self, key: TaskInstanceKey) -> list[TaskAttempt]:
         """All attempts of a task instance, the oldest first."""
         found = self._all(f"SELECT {rows.ATTEMPT} FROM task_attempt WHERE {_KEY} ORDER BY id", key)

@@ -18,6 +18,7 @@ from tui_flow.planner.decisions import (
     MoveRun,
     MoveTask,
     PauseDag,
+    ResumeTask,
     StartAttempt,
 )
 from tui_flow.spec import Json
@@ -67,6 +68,8 @@ class Writer(EffectWrites, DagWrites, Maintenance):
                 return batch.finish(decision, lambda finish: self._perform_effects(finish, now))
             case MoveTask():
                 return batch.move(decision)
+            case ResumeTask():
+                return batch.resume(decision, self.set_xcom)
             case LaunchAttempt():
                 return batch.launch(decision)
             case StartAttempt():

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tui_flow.messages import Report
+from tui_flow.messages import Report, WaitOver
 from tui_flow.planner.board import Board
 from tui_flow.planner.decisions import (
     AddCallback,
@@ -22,6 +22,7 @@ from tui_flow.planner.decisions import (
     LaunchAttempt,
     MoveRun,
     MoveTask,
+    ResumeTask,
     StartAttempt,
 )
 from tui_flow.planner.plan import plan_tick
@@ -134,9 +135,11 @@ class World:
         self.board.add_run(run, spec, [ti for ti in self.tis.values() if ti.run == run.id], **more)
         return run
 
-    def tick(self, *reports: tuple[Report, TaskInstanceKey], seconds: float = 0) -> list[Decision]:
+    def tick(
+        self, *reports: tuple[Report, TaskInstanceKey], seconds: float = 0, waits_over: Iterable[WaitOver] = ()
+    ) -> list[Decision]:
         self.now += timedelta(seconds=seconds)
-        decisions = plan_tick(self.board, reports, self.now)
+        decisions = plan_tick(self.board, reports, self.now, waits_over=waits_over)
         for decision in decisions:
             self._apply(decision)
         self.log += decisions
@@ -168,6 +171,8 @@ class World:
                 ti = self._moved(key, old, new, try_number)
                 ti = replace(ti, try_number=ti.try_number + is_a_try)
                 self.tis[key] = replace(ti, reason=reason, due_at=due_at, max_tries=max_tries or ti.max_tries)
+            case ResumeTask(key, old, new, try_number):
+                self.tis[key] = replace(self._moved(key, old, new, try_number), due_at=None, reason=decision.reason)
             case LaunchAttempt(key, old_try, try_number):
                 assert key not in self.attempts, "two attempts of one task instance live"
                 self.tis[key] = replace(self._moved(key, T.SCHEDULED, T.QUEUED, old_try), try_number=try_number)

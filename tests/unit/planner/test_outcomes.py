@@ -117,16 +117,6 @@ def test_a_sensor_is_in_the_same_try_after_loading_it_anew() -> None:
     assert (world.tis[A].state, world.tis[A].try_number) == (T.QUEUED, 1)
 
 
-def test_a_deferral_that_nothing_resumes_in_time_is_a_failure() -> None:
-    world = a_world(retries=1, retry_delay_s=1.0, callbacks=(CallbackKind.TASK_FAILURE, CallbackKind.TASK_RETRY))
-    for expected in ("up_for_retry", "failed"):
-        world.finish("a", "deferred", due_at=(world.now + timedelta(seconds=5)).isoformat(), resume={"method": "m"})
-        world.tick(seconds=5)
-        assert world.states()["a"] == expected
-        world.tick(seconds=1)
-    assert [callback.kind for callback in world.callbacks] == [CallbackKind.TASK_RETRY, CallbackKind.TASK_FAILURE]
-
-
 def test_a_kill_for_a_clear_starts_over_with_all_retries() -> None:
     spec = dag_of("a >> b", a={"retries": 2})
     run = run_of(spec)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.planner.dsl import NOW, World, dag_of, run_of, ti_of, tis_of
+from tui_flow.messages import WaitOver
 from tui_flow.planner.decisions import Decision, LaunchAttempt
 from tui_flow.planner.plan import plan_tick
 from tui_flow.planner.slots import Limit, ReadyQueue, Slots, SortKey
@@ -148,8 +149,8 @@ def test_a_deferral_that_ends_gives_its_slots_back() -> None:
     world = World(pools=[Pool("default_pool", 1, include_deferred=True)])
     world.add(dag_of("a; b"))
     world.tick()
-    world.finish("a", "deferred", due_at=(NOW + timedelta(seconds=1)).isoformat(), resume={"method": "m"})
-    assert launched(world.tick(seconds=1)) == ["b"]
+    world.finish("a", "deferred", resume={"id": 1})
+    assert launched(world.tick(waits_over=[WaitOver(TaskInstanceKey(1, "a"), 1, None, "success")])) == ["b"]
 
 
 def test_deferred_tasks_count_again_when_their_pool_begins_to_count_them() -> None:

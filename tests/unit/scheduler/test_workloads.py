@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import pytest
+
 from tui_flow.planner.decisions import LaunchAttempt
 from tui_flow.records import CallbackRow, DagRun, TaskInstance, TaskInstanceKey, XCom
 from tui_flow.scheduler.workloads import MAX_XCOM_BYTES, callback_workload, facts_of, workload_of
@@ -96,6 +98,22 @@ def test_only_who_goes_on_with_a_try_remembers_it() -> None:
     assert (goes_on.poke_count, goes_on.first_started_at, goes_on.resume) == (5, UTC_AT, {"method": "m"})
     fresh = workload_of(LAUNCH, 1, 0, RUN, SPEC, FakeReads(ti=ti), HOME)
     assert (fresh.poke_count, fresh.first_started_at, fresh.resume) == (0, None, None)
+
+
+@pytest.mark.parametrize(
+    ("over", "waited_s", "left_s"),
+    [({"value": "1"}, 40, 20.0), ({"value": "1"}, 90, 0.001), ({"timeout": True}, 90, None)],
+)
+def test_the_time_of_a_resumed_try_counts_from_its_first_start(
+    over: dict[str, object], waited_s: int, left_s: float | None
+) -> None:
+    spec = replace(SPEC, tasks=tuple(replace(task, execution_timeout_s=60.0) for task in SPEC.tasks))
+    ti = TaskInstance(
+        3, "me", -1, TaskState.QUEUED, 2, 0, queued_at=AT + timedelta(seconds=waited_s), first_started_at=AT
+    )
+    resumed = replace(ti, resume={"method": "m", "over": over})
+    work = workload_of(LaunchAttempt(KEY, 2, 2, "s"), 1, 0, RUN, spec, FakeReads(ti=resumed), HOME)
+    assert (work.timeout_s, work.first_started_at) == (left_s, UTC_AT)
 
 
 def callback(task_id: str | None, kind: CallbackKind) -> CallbackRow:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tui_flow.messages import Report
-from tui_flow.planner.decisions import FinishAttempt, KillAttempt, LaunchAttempt, MoveTask, StartAttempt
+from tui_flow.planner.decisions import FinishAttempt, KillAttempt, LaunchAttempt, MoveTask, ResumeTask, StartAttempt
 from tui_flow.records import TaskAttempt, TaskInstance
 from tui_flow.state import FINISHED_TASK, OCCUPIED_TASK, TASK_MOVES, AttemptState, TaskState
 from tui_flow.store import moves
@@ -102,6 +102,28 @@ def test_a_try_that_is_over_forgets_its_pokes() -> None:
     poked = replace(ti(T.RUNNING, 1), poke_count=4, resume={"x": 1})
     after = moves.finish((poked, RUNNING), ended(AttemptState.FAILED, T.UP_FOR_RETRY))
     assert after is not None and (after[0].poke_count, after[0].resume) == (0, None)
+
+
+def resumed(new: TaskState, wait_id: int | None = 7) -> ResumeTask:
+    return ResumeTask(ti(T.DEFERRED, 1).key, T.DEFERRED, new, 1, wait_id, {"value": "1"}, "why")
+
+
+def test_the_end_of_a_wait_is_kept_with_what_it_resumes() -> None:
+    waits = replace(ti(T.DEFERRED, 1), resume={"id": 7, "method": "m"}, due_at=NOW)
+    after = moves.resume((waits, None), resumed(T.SCHEDULED), NOW)
+    assert after is not None and after[0].state is T.SCHEDULED and after[0].due_at is None
+    assert after[0].resume == {"id": 7, "method": "m", "over": {"value": "1"}}
+    assert moves.resume((waits, None), resumed(T.SCHEDULED, wait_id=None), NOW) == after
+    ended_by_it = moves.resume((waits, None), resumed(T.SKIPPED), NOW)
+    assert ended_by_it is not None and (ended_by_it[0].resume, ended_by_it[0].ended_at) == (None, NOW)
+
+
+def test_what_ends_another_wait_is_dropped() -> None:
+    waits = replace(ti(T.DEFERRED, 1), resume={"id": 7})
+    assert moves.resume((waits, None), resumed(T.SCHEDULED, wait_id=6), NOW) is None
+    for other in (replace(waits, state=T.SCHEDULED), replace(waits, try_number=2), replace(waits, resume=None)):
+        assert moves.resume((other, None), resumed(T.SCHEDULED), NOW) is None
+    assert moves.resume((waits, RUNNING), resumed(T.SCHEDULED), NOW) is None
 
 
 def test_a_deferred_task_keeps_what_it_resumes_with() -> None:

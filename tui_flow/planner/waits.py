@@ -1,0 +1,45 @@
+"""How waits end: a retry, a poke or a deferral falls due, a trigger fires, a person answers."""
+
+from __future__ import annotations
+
+from tui_flow.messages import WaitOver
+from tui_flow.planner.board import Board
+from tui_flow.planner.cells import Cell
+from tui_flow.planner.decisions import AddCallback, Decision, MoveTask, ResumeTask
+from tui_flow.planner.run_ends import fail_fast
+from tui_flow.state import CallbackKind, TaskState
+
+T = TaskState
+_RESUMED = frozenset({T.DEFERRED, T.AWAITING_INPUT})
+_CALLBACK_OF = {
+    T.SUCCESS: CallbackKind.TASK_SUCCESS,
+    T.FAILED: CallbackKind.TASK_FAILURE,
+    T.SKIPPED: CallbackKind.TASK_SKIPPED,
+}
+
+
+def end_wait(board: Board, cell: Cell, out: list[Decision]) -> None:
+    """What has fallen due may start; a task that nothing has resumed in time goes on to hear just that."""
+    old = cell.state
+    cell.due_at = None
+    if old in _RESUMED:
+        out.append(ResumeTask(cell.key, old, T.SCHEDULED, cell.try_number, None, {"timeout": True}))
+    else:
+        out.append(MoveTask(cell.key, old, T.SCHEDULED, cell.try_number))
+    board.move(cell, T.SCHEDULED)
+
+
+def take_end_of_wait(board: Board, over: WaitOver, out: list[Decision]) -> None:
+    """Passed over where the task instance waits no more."""
+    cell = board.cell(over.key)
+    if cell is None or cell.state not in _RESUMED:
+        return
+    old, new = cell.state, T(over.new)
+    reason = None if new is T.SCHEDULED else f"its trigger ended it as {new}"
+    out.append(ResumeTask(cell.key, old, new, cell.try_number, over.wait_id, over.over, reason, over.xcoms))
+    cell.due_at = None
+    board.move(cell, new)
+    if (kind := _CALLBACK_OF.get(new)) in cell.task.spec.callbacks and kind is not None:
+        out.append(AddCallback(cell.run.run.id, cell.key, kind, reason or "", cell.try_number))
+    if new is T.FAILED:
+        fail_fast(board, cell, out)
