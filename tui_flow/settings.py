@@ -144,6 +144,12 @@ class XComSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OperatorSettings:
+    default_deferrable: str = "false"
+    """Whether operators that can wait in a trigger do so where they do not say."""
+
+
+@dataclass(frozen=True, slots=True)
 class RetentionSettings:
     runs_days: float = 180.0
     """Finished runs that ended longer ago are removed with their logs, but for the newest of each DAG; 0 keeps all."""
@@ -159,6 +165,7 @@ class Settings:
     scheduler: SchedulerSettings = field(default_factory=SchedulerSettings)
     logs: LogSettings = field(default_factory=LogSettings)
     xcom: XComSettings = field(default_factory=XComSettings)
+    operators: OperatorSettings = field(default_factory=OperatorSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
 
 

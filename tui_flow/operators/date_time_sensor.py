@@ -1,4 +1,4 @@
-"""`DateTimeSensor`: waits until an instant."""
+"""`DateTimeSensor`: waits until an instant; `DateTimeSensorAsync` in a trigger."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
+from tui_flow.operators.until_sensor import UntilSensor
 from tui_flow.sdk.context import Context
-from tui_flow.sdk.sensor import BaseSensorOperator
 from tui_flow.sdk.timezone import coerce_datetime
 
 
-class DateTimeSensor(BaseSensorOperator):
+class DateTimeSensor(UntilSensor):
     """`target_time` is a datetime or, as a template, ISO 8601 text."""
 
     template_fields: Collection[str] = ("target_time",)
@@ -26,6 +26,18 @@ class DateTimeSensor(BaseSensorOperator):
     def moment(self) -> datetime:
         return coerce_datetime(datetime.fromisoformat(self.target_time))
 
+    def wait_until(self, context: Context) -> datetime:
+        return self.moment
+
     def poke(self, context: Context) -> bool:
         self.log.info("Checking if the time (%s) has come", self.target_time)
         return datetime.now(UTC) > self.moment
+
+
+class DateTimeSensorAsync(DateTimeSensor):
+    """Waits in a trigger. `start_from_trigger` and `trigger_kwargs` are accepted: an attempt begins the wait."""
+
+    def __init__(
+        self, *, start_from_trigger: bool = False, trigger_kwargs: dict[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**{**kwargs, "deferrable": True})

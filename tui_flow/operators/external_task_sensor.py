@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tui_flow.operators.empty import EmptyOperator
+from tui_flow.operators.external_states import WorkflowTrigger, found_states
 from tui_flow.sdk.backend import Backend, current_backend
 from tui_flow.sdk.callables import determine_kwargs
 from tui_flow.sdk.context import Context
+from tui_flow.sdk.deferrable import is_deferrable
 from tui_flow.sdk.exceptions import AirflowException, AirflowPokeFailException, AirflowSkipException
 from tui_flow.sdk.sensor import BaseSensorOperator
 from tui_flow.state import RunState, TaskState
@@ -39,7 +41,7 @@ class ExternalTaskSensor(BaseSensorOperator):
         execution_delta: timedelta | None = None,
         execution_date_fn: Callable[..., Any] | None = None,
         check_existence: bool = False,
-        deferrable: bool = False,
+        deferrable: bool | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -50,7 +52,7 @@ class ExternalTaskSensor(BaseSensorOperator):
         self.skipped_states = _states(skipped_states)
         self.failed_states = _states(failed_states)
         self.execution_delta, self.execution_date_fn = execution_delta, execution_date_fn
-        self.check_existence, self.deferrable = check_existence, deferrable
+        self.check_existence, self.deferrable = check_existence, is_deferrable(deferrable)
         self._check_arguments(both_ids=external_task_id is not None and external_task_ids is not None)
 
     def _check_arguments(self, both_ids: bool) -> None:
@@ -80,13 +82,39 @@ class ExternalTaskSensor(BaseSensorOperator):
         backend = current_backend("another DAG")
         task_ids = self._task_ids(backend)
         self.log.info("Poking for %s%s on %s", self.external_dag_id, f" {task_ids}" if task_ids else "", _isos(dates))
-        states = self._found(backend, dates, task_ids)
+        states = found_states(backend, self.external_dag_id, dates, task_ids, self.allowed_states)
         wanted = len(dates) * max(len(task_ids), 1)
         if failed := [state for state in states if state in self.failed_states]:
             raise AirflowPokeFailException(self._message(task_ids, f"ended {failed[0]}"))
         if any(state in self.skipped_states for state in states):
             raise AirflowSkipException(self._message(task_ids, "is skipped"))
         return sum(state in self.allowed_states for state in states) >= wanted
+
+    def execute(self, context: Context) -> Any:
+        if not self.deferrable:
+            return super().execute(context)
+        task_ids = self._task_ids(current_backend("another DAG"))
+        trigger = WorkflowTrigger(
+            self.external_dag_id,
+            logical_dates=self._dates(context),
+            external_task_ids=task_ids,
+            allowed_states=self.allowed_states,
+            skipped_states=self.skipped_states,
+            failed_states=self.failed_states,
+            poke_interval=self.poke_interval,
+        )
+        kwargs = {"task_ids": task_ids}
+        return self.defer(
+            trigger=trigger, method_name="execute_complete", kwargs=kwargs, timeout=timedelta(seconds=self.timeout)
+        )
+
+    def execute_complete(self, context: Context, event: Any = None, task_ids: Sequence[str] = ()) -> None:
+        status = (event or {}).get("status")
+        if status == "skipped":
+            raise AirflowSkipException(self._message(task_ids, "is skipped"))
+        if status != "success":
+            raise AirflowPokeFailException(self._message(task_ids, "has failed"))
+        self.log.info("%s", self._message(task_ids, "is there"))
 
     def _message(self, task_ids: Sequence[str], what: str) -> str:
         tasks = f", task {', '.join(task_ids)}" if task_ids else ""
@@ -120,15 +148,6 @@ class ExternalTaskSensor(BaseSensorOperator):
             raise AirflowException(f"The external task {missing[0]} in DAG {self.external_dag_id} does not exist.")
         return task_ids
 
-    def _found(self, backend: Backend, dates: list[datetime], task_ids: list[str]) -> list[str]:
-        """One state for each run, or for each task of each run; a mapped task counts once, when its instances agree."""
-        if not task_ids:
-            return [row.state for row in backend.run_states(self.external_dag_id, logical_dates=dates)]
-        by_task: dict[tuple[str, str], list[str]] = {}
-        for row in backend.task_states(self.external_dag_id, logical_dates=dates, task_ids=task_ids):
-            by_task.setdefault((row.run_id, row.task_id), []).append(row.state)
-        return [_joint_state(states, self.allowed_states) for states in by_task.values()]
-
 
 class ExternalTaskMarker(EmptyOperator):
     """Says that a task of another DAG depends on this one."""
@@ -150,10 +169,6 @@ class ExternalTaskMarker(EmptyOperator):
         self.external_dag_id, self.external_task_id = external_dag_id, external_task_id
         self.logical_date = logical_date.isoformat() if isinstance(logical_date, datetime) else logical_date
         self.recursion_depth = recursion_depth
-
-
-def _joint_state(states: list[str], allowed: Collection[str]) -> str:
-    return next((state for state in states if state not in allowed), states[0])
 
 
 def _states(states: Iterable[str] | None, default: tuple[str, ...] = ()) -> tuple[str, ...]:

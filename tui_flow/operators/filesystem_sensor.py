@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Collection
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 from tui_flow.operators.filesystem_hook import FSHook
+from tui_flow.operators.trigger_file import FileTrigger, find_file
 from tui_flow.sdk.context import Context
+from tui_flow.sdk.deferrable import is_deferrable
+from tui_flow.sdk.exceptions import AirflowException
 from tui_flow.sdk.sensor import BaseSensorOperator
 
 
@@ -25,14 +27,14 @@ class FileSensor(BaseSensorOperator):
         filepath: Any,
         fs_conn_id: str = FSHook.default_conn_name,
         recursive: bool = False,
-        deferrable: bool = False,
+        deferrable: bool | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.filepath = filepath if not isinstance(filepath, os.PathLike) else os.fspath(filepath)
         self.fs_conn_id = fs_conn_id
         self.recursive = recursive
-        self.deferrable = deferrable
+        self.deferrable = is_deferrable(deferrable)
 
     @property
     def path(self) -> str:
@@ -40,11 +42,20 @@ class FileSensor(BaseSensorOperator):
 
     def poke(self, context: Context) -> bool:
         self.log.info("Poking for file %s", self.path)
-        for path in glob.glob(self.path, recursive=self.recursive):
-            if os.path.isfile(path):
-                changed = datetime.fromtimestamp(os.path.getmtime(path)).strftime("%Y%m%d%H%M%S")
-                self.log.info("Found File %s last modified: %s", path, changed)
-                return True
-            if any(files for _, _, files in os.walk(path)):
-                return True
-        return False
+        if (found := find_file(self.path, self.recursive)) is None:
+            return False
+        self.log.info("Found File %s last modified: %s", *found)
+        return True
+
+    def execute(self, context: Context) -> Any:
+        if not self.deferrable:
+            return super().execute(context)
+        if not self.poke(context):
+            trigger = FileTrigger(self.path, recursive=self.recursive, poke_interval=self.poke_interval)
+            self.defer(trigger=trigger, method_name="execute_complete", timeout=timedelta(seconds=self.timeout))
+        return None
+
+    def execute_complete(self, context: Context, event: bool | None = None) -> None:
+        if not event:
+            raise AirflowException(f"{self.task_id} failed: {self.path} was not found")
+        self.log.info("%s is there", self.path)

@@ -8,8 +8,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from tui_flow.operators.external_states import DagStateTrigger
 from tui_flow.sdk.backend import current_backend
 from tui_flow.sdk.context import Context
+from tui_flow.sdk.deferrable import is_deferrable
 from tui_flow.sdk.exceptions import AirflowException, AirflowSkipException, DagNotFound, DagRunAlreadyExists
 from tui_flow.sdk.operator import BaseOperator
 from tui_flow.sdk.timezone import coerce_datetime
@@ -46,7 +48,7 @@ class TriggerDagRunOperator(BaseOperator):
         skip_when_already_exists: bool = False,
         fail_when_dag_is_paused: bool = False,
         note: str | None = None,
-        deferrable: bool = False,
+        deferrable: bool | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -58,7 +60,11 @@ class TriggerDagRunOperator(BaseOperator):
         self.wait_for_completion, self.poke_interval = wait_for_completion, poke_interval
         self.allowed_states = [str(state) for state in allowed_states or ("success",)]
         self.failed_states = [str(state) for state in failed_states or ("failed",)]
-        self.fail_when_dag_is_paused, self.note, self.deferrable = fail_when_dag_is_paused, note, deferrable
+        self.fail_when_dag_is_paused, self.note, self.deferrable = (
+            fail_when_dag_is_paused,
+            note,
+            is_deferrable(deferrable),
+        )
 
     def execute(self, context: Context) -> None:
         if self.fail_when_dag_is_paused:
@@ -66,8 +72,22 @@ class TriggerDagRunOperator(BaseOperator):
         run_id = self._trigger()
         context["ti"].xcom_push(key=XCOM_RUN_ID, value=run_id)
         self.log.info("Triggered run %s of DAG %s", run_id, self.trigger_dag_id)
-        if self.wait_for_completion:
-            self._wait_for(run_id)
+        if not self.wait_for_completion:
+            return
+        if self.deferrable:
+            self._defer_until_end(run_id)
+        while not self._is_over(run_id):
+            time.sleep(self.poke_interval)
+
+    def execute_complete(self, context: Context, event: Any = None, run_id: str = "") -> None:
+        self._is_over(run_id)
+
+    def _defer_until_end(self, run_id: str) -> None:
+        states = {*self.allowed_states, *self.failed_states, *FINISHED_RUN}
+        trigger = DagStateTrigger(
+            self.trigger_dag_id, sorted(states), run_ids=[run_id], poll_interval=self.poke_interval, gone_counts=True
+        )
+        self.defer(trigger=trigger, method_name="execute_complete", kwargs={"run_id": run_id})
 
     def _check_not_paused(self) -> None:
         info = current_backend("a DAG").dag_info(self.trigger_dag_id)
@@ -102,17 +122,17 @@ class TriggerDagRunOperator(BaseOperator):
             raise ValueError(f"conf of {self.task_id!r} must be a dict, not {conf!r:.60}")
         return conf
 
-    def _wait_for(self, run_id: str) -> None:
-        while True:
-            rows = current_backend("a run").run_states(self.trigger_dag_id, run_ids=[run_id])
-            state = rows[0].state if rows else None
-            if state in self.failed_states:
-                raise AirflowException(f"run {run_id!r} of DAG {self.trigger_dag_id!r} ended {state}")
-            if state in self.allowed_states:
-                self.log.info("Run %s of DAG %s is %s", run_id, self.trigger_dag_id, state)
-                return
-            if state is None or state in FINISHED_RUN:
-                raise AirflowException(
-                    f"run {run_id!r} of DAG {self.trigger_dag_id!r} is {state or 'gone'}, neither allowed nor failed"
-                )
-            time.sleep(self.poke_interval)
+    def _is_over(self, run_id: str) -> bool:
+        """Whether the run is in an allowed state. Raises AirflowException for one that it cannot come from."""
+        rows = current_backend("a run").run_states(self.trigger_dag_id, run_ids=[run_id])
+        state = rows[0].state if rows else None
+        if state in self.failed_states:
+            raise AirflowException(f"run {run_id!r} of DAG {self.trigger_dag_id!r} ended {state}")
+        if state in self.allowed_states:
+            self.log.info("Run %s of DAG %s is %s", run_id, self.trigger_dag_id, state)
+            return True
+        if state is None or state in FINISHED_RUN:
+            raise AirflowException(
+                f"run {run_id!r} of DAG {self.trigger_dag_id!r} is {state or 'gone'}, neither allowed nor failed"
+            )
+        return False

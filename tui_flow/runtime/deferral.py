@@ -8,6 +8,7 @@ its arguments), `method` and `method_kwargs` (where to go on), and once the wait
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tui_flow.sdk import xcom
@@ -26,10 +27,28 @@ def resume_of(deferred: TaskDeferred, attempt_id: int) -> Json:
     return {
         "id": attempt_id,
         "trigger": classpath,
-        "kwargs": xcom.encode(dict(kwargs)),
+        "kwargs": encode(dict(kwargs)),
         "method": deferred.method_name,
-        "method_kwargs": xcom.encode(dict(deferred.kwargs or {})),
+        "method_kwargs": encode(dict(deferred.kwargs or {})),
     }
+
+
+def encode(value: Any) -> str:
+    """Typed JSON. Pendulum's dates and spans, which the context is full of, become plain ones of the same meaning."""
+    return xcom.encode(_with_plain_dates(value))
+
+
+def _with_plain_dates(value: Any) -> Any:
+    if type(value) in (dict, list, tuple):
+        if isinstance(value, dict):
+            return {key: _with_plain_dates(item) for key, item in value.items()}
+        return type(value)(_with_plain_dates(item) for item in value)
+    if isinstance(value, datetime) and type(value) is not datetime and value.tzinfo is not None:
+        in_utc = value.astimezone(UTC)
+        return datetime.combine(in_utc.date(), in_utc.time(), tzinfo=UTC)
+    if isinstance(value, timedelta) and type(value) is not timedelta:
+        return timedelta(seconds=value.total_seconds())
+    return value
 
 
 def go_on(task: Any, resume: Mapping[str, Json], context: Context) -> Any:

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from tui_flow.runtime.deferral import encode
 from tui_flow.sdk import xcom
 from tui_flow.sdk.trigger import BaseTaskEndEvent, TriggerEvent
 from tui_flow.spec import Json
@@ -79,11 +80,11 @@ async def _first_event(trigger: Any) -> Json:
 
 def _over_of(event: Any) -> Json:
     if isinstance(event, BaseTaskEndEvent):
-        xcoms = {key: xcom.encode(value) for key, value in event.xcoms.items()}
+        xcoms = {key: encode(value) for key, value in event.xcoms.items()}
         return {"new": str(event.task_instance_state), "xcoms": xcoms}
     if not isinstance(event, TriggerEvent):
         raise TypeError(f"a trigger yields TriggerEvents, not {event!r:.80}")
-    return {"value": xcom.encode(event.payload)}
+    return {"value": encode(event.payload)}
 
 
 async def _quietly(call: Callable[[], Any]) -> None:

@@ -20,6 +20,7 @@ from tui_flow.sdk.exceptions import (
     AirflowSkipException,
     AirflowTaskTimeout,
     TaskDeferralError,
+    TaskDeferralTimeout,
 )
 from tui_flow.sdk.operator import BaseOperator
 
@@ -104,6 +105,21 @@ class BaseSensorOperator(BaseOperator):
             if self.reschedule:
                 raise AirflowRescheduleException(datetime.now(UTC) + timedelta(seconds=pause))
             time.sleep(pause)
+
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
+        """Go on after a trigger; a trigger that is too late is the sensor's own time-out."""
+        try:
+            return super().resume_execution(next_method, next_kwargs, context)
+        except TaskDeferralTimeout as err:
+            if self.soft_fail:
+                raise AirflowSkipException(str(err)) from err
+            raise AirflowSensorTimeout(*err.args) from err
+        except (AirflowSkipException, AirflowRescheduleException):
+            raise
+        except AirflowException as err:
+            if self.soft_fail or (self.never_fail and isinstance(err, _FINAL)):
+                raise AirflowSkipException(str(err)) from err
+            raise
 
     def _poke_by_the_rules(self, context: Context) -> bool | PokeReturnValue:
         """One poke; what it raises ends the wait as `soft_fail`, `silent_fail` and `never_fail` say."""
