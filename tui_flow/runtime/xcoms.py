@@ -25,7 +25,11 @@ class XComFiles:
 
     def encode(self, value: Any, key: str) -> str:
         """The text to store. Raises XComNotSerializable for what would not come back as it went in, or is too large."""
-        text = xcom.encode(value)
+        try:
+            text = xcom.encode(value)
+        except XComNotSerializable as err:
+            place = _place_of(value)
+            raise XComNotSerializable(f"XCom {key!r}{f', {place}' if place else ''}: {err}") from err
         size = len(text.encode("utf-8", "surrogatepass"))
         if size <= self._inline:
             return text
@@ -58,3 +62,10 @@ class XComFiles:
                 os.unlink(temporary)
                 raise
         return json.dumps({"$file": name}, separators=(",", ":"))
+
+
+def _place_of(value: Any) -> str:
+    try:
+        return xcom.culprit(value)
+    except RecursionError:  # it contains itself
+        return ""
