@@ -103,13 +103,16 @@ class Workload:
     xcoms: tuple[tuple[str, int, str, str], ...] = ()
     """(task_id, map_index, key, typed JSON) of what templates, XComArgs and direct upstreams are known to need."""
     xcoms_of: tuple[str, ...] = ()
-    """Task ids whose XComs are all in `xcoms`: what is not there does not exist. Others are asked for."""
+    """Task ids whose XComs are all in `xcoms`: what is not there does not exist; `task[3]` for those of one task
+    instance of a mapped task. Others are asked for."""
     poke_count: int = 0
     first_started_at: str | None = None
     resume: Json = None
     timeout_s: float | None = None
     """execution_timeout."""
     is_shell: bool = False
+    map_lengths: Mapping[str, int] = field(default_factory=dict)
+    """How long each mapped task and task group of the run is, by id (see `mapping`)."""
     callback: Json = None
     """Set for a callback process: {id, kind, reason, error}; then no task runs."""
 
@@ -161,6 +164,9 @@ class Report:
     """Task ids that a branch or short circuit skips."""
     is_branch: bool = False
     resume: Json = None
+    map_length: int | None = None
+    """How many elements its result has, where a task maps over it; 1 for what an instance of a mapped task pushed."""
+    rendered_map_index: str | None = None
     callbacks_done: bool = True
     """False when user callbacks that belong to the outcome have yet to run elsewhere."""
     effects: tuple[Message, ...] = ()

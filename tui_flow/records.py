@@ -103,6 +103,10 @@ class TaskInstance:
     resume: Json = None
     """What a deferred task continues with."""
     note: str | None = None
+    map_length: int | None = None
+    """How many elements its result has, where a task is mapped over it; of a mapped task's instance: 1."""
+    rendered_map_index: str | None = None
+    """What its `map_index_template` gave: a name for people beside the map index."""
 
     @property
     def key(self) -> TaskInstanceKey:

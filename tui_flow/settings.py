@@ -97,6 +97,8 @@ class CoreSettings:
     """Zone of schedules in `tui_flow` files; empty: the machine's, written here at first start."""
     max_active_runs: int = 16
     max_active_tasks: int = 16
+    max_map_length: int = 1024
+    """Elements of a result that tasks may be mapped over."""
     dags_are_paused_at_creation: str = "auto"
     """true, false, or auto: only Airflow's files start paused."""
     airflow_imports: str = "auto"

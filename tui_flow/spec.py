@@ -183,6 +183,30 @@ class DagSpec:
         )
 
     @cached_property
+    def mapped_levels(self) -> dict[str, Json]:
+        """How each mapped task group and each mapped task expands, by its id."""
+        groups = {group.group_id: group.mapped for group in self.groups if group.mapped}
+        return groups | {task.task_id: task.mapped for task in self.tasks if task.mapped}
+
+    @cached_property
+    def levels(self) -> dict[str, tuple[str, ...]]:
+        """Of each task that has several task instances in a run, the ids of what expands it: its mapped task groups,
+        the outermost first, then itself."""
+        found: dict[str, tuple[str, ...]] = {}
+        if self.mapped_levels:
+            for task in self.tasks:
+                own = (task.task_id,) if task.mapped else ()
+                if levels := (*self._mapped_groups(task.group), *own):
+                    found[task.task_id] = levels
+        return found
+
+    def _mapped_groups(self, group_id: str | None) -> tuple[str, ...]:
+        group = self.groups_by_id.get(group_id) if group_id is not None else None
+        if group is None:
+            return ()
+        return (*self._mapped_groups(group.parent), *((group.group_id,) if group.mapped else ()))
+
+    @cached_property
     def version(self) -> str:
         """Hash of the meaning, 16 hex digits."""
         text = json.dumps(spec_to_dict(self), sort_keys=True, separators=(",", ":"))

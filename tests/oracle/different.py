@@ -1,7 +1,6 @@
 """Where tuiflow differs from Airflow 3.3.2 on purpose: rules over cases, each with its reason, never their ids.
 
-A case that a rule covers must fail; one that passes after all fails the suite. `PENDING` are whole features that are
-being built.
+A case that a rule covers must fail; one that passes after all fails the suite.
 """
 
 from __future__ import annotations
@@ -53,9 +52,8 @@ DIFFERENT = (
     Difference("`date-time` is always checked here; Airflow needs a further package for it", _takes_a_bad_time),
     Difference("`xcom_pull(default=)` gives the default; Airflow forgets it without map_indexes", _forgets_the_default),
 )
-PENDING = (Difference("the DAG file maps tasks, which cannot be run yet", lambda case: case["category"] == "dag_run"),)
 
 
 def difference_of(case: Case) -> str | None:
     """Why the case must fail; None when it must pass."""
-    return next((rule.reason for rule in (*DIFFERENT, *PENDING) if rule.covers(case)), None)
+    return next((rule.reason for rule in DIFFERENT if rule.covers(case)), None)

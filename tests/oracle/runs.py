@@ -106,7 +106,7 @@ class OracleRuns:
                     "map_index": ti.map_index,
                     "state": None if ti.state is TaskState.NONE else str(ti.state),
                     "try_number": ti.try_number,
-                    "rendered_map_index": getattr(ti, "rendered_map_index", None),
+                    "rendered_map_index": ti.rendered_map_index or (str(ti.map_index) if ti.map_index >= 0 else None),
                 }
                 for ti in tis
             ],

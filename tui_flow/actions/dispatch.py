@@ -31,7 +31,6 @@ VERBS: dict[str, Callable[..., Plan]] = {
         tasks.mark_task,
         tasks.kill,
         tasks.note_task,
-        tasks.delete_xcom,
         dags.pause_dag,
         dags.delete_dag,
         dags.reparse,

@@ -211,7 +211,6 @@ def _warnings(dags: tuple[DAG, ...], recorder: Recorder) -> tuple[str, ...]:
 def _spec_of(dag: DAG, imported: Imported, request: LoadRequest) -> DagSpec:
     core = CoreSettings(max_active_runs=request.max_active_runs, max_active_tasks=request.max_active_tasks)
     spec = dag_to_spec(dag, imported.file, imported.dialect, dialect_reason=imported.dialect_reason, core=core)
-    _refuse_mapped(spec)
     if len(spec.tasks) > request.max_tasks:
         raise BadDag(
             f"DAG {spec.dag_id!r} has {len(spec.tasks)} tasks, over the limit of {request.max_tasks} "
@@ -223,12 +222,3 @@ def _spec_of(dag: DAG, imported: Imported, request: LoadRequest) -> DagSpec:
             f"DAG {spec.dag_id!r} makes {size} bytes of JSON, over the limit of {MAX_SPEC_BYTES}; shorten its docs"
         )
     return spec
-
-
-def _refuse_mapped(spec: DagSpec) -> None:
-    mapped = [task.task_id for task in spec.tasks if task.mapped] + [g.group_id for g in spec.groups if g.mapped]
-    if mapped:
-        raise BadDag(
-            f"DAG {spec.dag_id!r}: {mapped[0]!r} is mapped with expand(), which this version of tuiflow cannot run; "
-            "loop over the values inside one task, or define one task for each"
-        )

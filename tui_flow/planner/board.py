@@ -11,15 +11,18 @@ Mutable, but pure: no clock, no I/O.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from heapq import heappop, heappush
 
-from tui_flow.planner.cells import BoardRun, Cell
+from tui_flow.planner.cells import BoardRun, Cell, Front
+from tui_flow.planner.fronts import add_branch_skip, build_fronts, fronts_near, skip_front
+from tui_flow.planner.lengths import learn_length, learn_lengths
 from tui_flow.planner.limits import Limits
 from tui_flow.planner.past import past_states
 from tui_flow.planner.shape import Shape, shape_of
 from tui_flow.planner.slots import UNLIMITED, Slots
+from tui_flow.planner.trigger_rules import evaluate
 from tui_flow.records import DagRun, Pool, TaskAttempt, TaskInstance, TaskInstanceKey
 from tui_flow.spec import DagSpec
 from tui_flow.state import FAILED_TASK, FINISHED_TASK, OCCUPIED_TASK, WAITING_TASK, RunType, TaskState
@@ -38,6 +41,8 @@ class Board:
         self.runs: dict[int, BoardRun] = {}
         self.dirty: deque[Cell] = deque()
         """Task instances to look at again."""
+        self.unsettled: deque[tuple[BoardRun, str]] = deque()
+        """Mapped tasks (by id) whose length has become known, or may be another."""
         self.touched: dict[int, BoardRun] = {}
         """Runs that may have ended."""
         self._held: dict[str, list[Cell]] = {}
@@ -82,6 +87,7 @@ class Board:
         board_run = BoardRun(run, self._shape(spec), gate, previous)
         self.runs[run.id] = board_run
         board_run.fill(tis, self.limits.queues_of(run, spec, gate))
+        self._count_up(board_run)
         self._link_past(board_run, past)
         for attempt in attempts:
             self.set_attempt(attempt.key, attempt.id)
@@ -157,6 +163,33 @@ class Board:
         else:
             self.look_at(cell)
 
+    def expand(self, run: BoardRun, task_id: str, added: Collection[int], removed: Collection[int]) -> None:
+        """The task gets the instances `added`, new or back again; those in `removed` have not begun and go."""
+        task, by_key = run.shape.tasks[task_id], run.by_key
+        for index in removed:
+            self._drop_instance(run, by_key[TaskInstanceKey(run.run.id, task_id, index)])
+        for index in added:
+            key = TaskInstanceKey(run.run.id, task_id, index)
+            tried = by_key[key].try_number if key in by_key else 0
+            ti = TaskInstance(*key, T.NONE, tried, tried + task.spec.retries)
+            by_key[key] = cell = Cell(run, task, ti, run.queues[task_id])
+            run.unfinished += 1
+            self.look_at(cell)
+        indexes = {cell.key.map_index for cell in run.cells[task_id]}.union(added)
+        cells = [by_key[key] for i in sorted(indexes) if (key := TaskInstanceKey(run.run.id, task_id, i)) in by_key]
+        is_expanded = any(cell.key.map_index >= 0 and cell.state is not T.REMOVED for cell in cells)
+        run.cells[task_id] = [cell for cell in cells if (cell.key.map_index >= 0) is is_expanded]
+        run.left[task_id] = sum(cell.state not in FINISHED_TASK for cell in run.cells[task_id])
+        for changed in (task_id, *task.downstream, *task.setup_watchers):
+            self._recount(run, changed)
+        self.touched[run.run.id] = run
+
+    def _drop_instance(self, run: BoardRun, cell: Cell) -> None:
+        cell.state = T.REMOVED
+        run.unfinished -= 1
+        if cell.key.map_index < 0 and cell.try_number == 0:
+            del run.by_key[cell.key]
+
     def line_up(self, cell: Cell, now: datetime) -> None:
         """A scheduled task instance stands in line for its slots."""
         run = cell.run.run
@@ -196,12 +229,28 @@ class Board:
             shape = self._shapes[spec.dag_id] = shape_of(spec)
         return shape
 
+    def _count_up(self, run: BoardRun) -> None:
+        """What each task instance of a loaded run waits for."""
+        if run.shape.members:
+            for task_id, cells in run.cells.items():
+                run.left[task_id] = sum(cell.state not in FINISHED_TASK for cell in cells)
+            learn_lengths(run)
+            self.unsettled.extend((run, task_id) for task_id in run.shape.spec.levels)
+        for task_id in run.cells:
+            build_fronts(run, task_id)
+            for front in run.fronts[task_id]:
+                front.told = evaluate(front.rule, front)
+
+    def _recount(self, run: BoardRun, task_id: str) -> None:
+        build_fronts(run, task_id)
+        for front in run.fronts.get(task_id, ()):
+            self._tell(front)
+
     def _bring_in(self, cell: Cell) -> None:
         """What `move` would have done on the way to the state in which the task instance was loaded."""
         state, run = cell.state, cell.run
         if state in FINISHED_TASK:
             run.failed += state in FAILED_TASK
-            self._tell_neighbours(cell)
             return
         run.unfinished += 1
         run.started += state is not T.NONE
@@ -217,23 +266,59 @@ class Board:
         """Counts a finished task instance where others wait for it, in its run and in the next."""
         run, task, state = cell.run, cell.task, cell.state
         skips = cell.skips
-        for below in run.cells_of(task.downstream):
-            below.counts.add(state)
-            if skips and below.key.task_id in skips:
-                below.is_branch_skipped = True
-            if below.state is T.NONE:
-                self.look_at(below)
-        for watcher in run.cells_of(task.setup_watchers):
-            watcher.counts.add_setup(state)
-            self.look_at(watcher)
+        for task_id in task.downstream:
+            for front in fronts_near(run, cell, task_id):
+                front.add(state)
+                if skips and task_id in skips:
+                    self._branch_skip(front, cell)
+                self._tell(front)
+        for task_id in task.setup_watchers:
+            for front in fronts_near(run, cell, task_id):
+                front.add_setup(state)
+                self._tell(front)
+        if task.feeds:
+            self._feed(cell)
         if task.past_watchers:
             for run_id in self._followers.get(run.run.id, ()):
                 self._tell_follower(self.runs[run_id], cell)
 
+    def _feed(self, cell: Cell) -> None:
+        """The last task instance of a source that ends gives those that map over it their length."""
+        run = cell.run
+        run.left[cell.key.task_id] -= 1
+        if run.left[cell.key.task_id] == 0:
+            for level in cell.task.feeds:
+                learn_length(run, level)
+                self.unsettled.extend((run, task_id) for task_id in run.shape.members[level])
+
+    def _tell(self, front: Front) -> None:
+        """Has those that wait at the front looked at, when the counts now mean something else to them."""
+        says = evaluate(front.rule, front)
+        if says is not front.told:
+            front.told = says
+            self._look_at_waiting(front)
+
+    def _branch_skip(self, front: Front, branch: Cell) -> None:
+        if add_branch_skip(branch.run, front, branch):
+            skip_front(front)
+            self._look_at_waiting(front)
+
+    def _look_at_waiting(self, front: Front) -> None:
+        for cell in front.cells:
+            if cell.state is T.NONE:
+                self.look_at(cell)
+
     def _tell_follower(self, follower: BoardRun, cell: Cell) -> None:
-        follower.past.setdefault(cell.key.task_id, {})[cell.key.map_index] = cell.state
-        for waiting in follower.cells_of(cell.task.past_watchers):
-            self.look_at(waiting)
+        """Another task than the one that has ended waits for all its instances, itself index by index."""
+        task_id, index = cell.key.task_id, cell.key.map_index
+        follower.past.setdefault(task_id, {})[index] = cell.state
+        for watcher_id in cell.task.past_watchers:
+            same = follower.by_key.get(TaskInstanceKey(follower.run.id, task_id, index))
+            if watcher_id == task_id and index >= 0 and same is not None:
+                self.look_at(same)
+                continue
+            for waiting in follower.cells.get(watcher_id, ()):
+                self.look_at(waiting)
 
     def _link_past(self, run: BoardRun, past: Iterable[TaskInstance]) -> None:
         run_id = run.run.id

@@ -1,8 +1,10 @@
-"""The pieces on the board: a run and its task instances, mutable because they mirror what is about to be committed."""
+"""The pieces on the board: a run, its task instances and what these wait for, mutable because they mirror what is about
+to be committed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tui_flow.planner.past import unmet_past
@@ -11,9 +13,24 @@ from tui_flow.planner.slots import Limit, ReadyQueue, SortKey
 from tui_flow.planner.trigger_rules import Counts
 from tui_flow.records import DagRun, TaskInstance, TaskInstanceKey
 from tui_flow.spec import TaskSpec
-from tui_flow.state import FINISHED_TASK, OCCUPIED_TASK, RunState, TaskState
+from tui_flow.state import FINISHED_TASK, OCCUPIED_TASK, RunState, TaskState, TriggerRule
 
 _LONGEST = timedelta(days=36_500)
+
+
+@dataclass(slots=True)
+class Front(Counts):
+    """What one or more task instances of a task wait for together: they have the same upstream task instances."""
+
+    cells: list[Cell] = field(default_factory=list)
+    told: TaskState = TaskState.NONE
+    """What the trigger rule said of the counts when they were last told."""
+    branch_skips: dict[str, int] | None = None
+    """How many task instances of each branch upstream had them skipped."""
+
+    @property
+    def rule(self) -> TriggerRule:
+        return self.cells[0].task.spec.trigger_rule
 
 
 class Cell:
@@ -28,6 +45,7 @@ class Cell:
         "is_dirty",
         "is_same_try",
         "key",
+        "map_length",
         "max_tries",
         "queue",
         "ready_key",
@@ -56,7 +74,10 @@ class Cell:
         """A branch or short circuit told it to skip."""
         self.is_dirty = False
         """It stands in the board's list of what to look at."""
-        self.counts = Counts()
+        self.counts = NOT_COUNTED
+        """The front that it is in."""
+        self.map_length = ti.map_length
+        """How many elements its result has for those that map over it."""
         self.queue = queue
         self.ready_key: SortKey | None = None
 
@@ -70,11 +91,15 @@ class BoardRun:
         "cells",
         "ends_as",
         "failed",
+        "fronts",
         "gate",
         "is_running",
+        "left",
+        "lengths",
         "occupied",
         "past",
         "previous",
+        "queues",
         "run",
         "shape",
         "started",
@@ -93,7 +118,16 @@ class BoardRun:
         self.ends_as = run.reason
         """What is settled of its end while its teardowns still run, see `run_ends.SETTLED_ENDS`."""
         self.cells: dict[str, list[Cell]] = {}
-        """By task id, in order of map_index; a task without any is not in this run."""
+        """By task id, in order of map_index; a task without any is not in this run. One that is mapped and not expanded
+        yet has one, with map_index -1; once it is, the place in the list is the map_index."""
+        self.fronts: dict[str, list[Front]] = {}
+        """By task id: as many as its bound levels have combinations; one for a task that has none."""
+        self.lengths: dict[str, int] = dict(shape.literals)
+        """Of the levels (see `mapping`) whose length is known."""
+        self.left: dict[str, int] = {}
+        """Of DAGs that map: how many task instances of each task have not finished; kept for those that are mapped
+        over."""
+        self.queues: Mapping[str, ReadyQueue[Cell]] = {}
         self.by_key: dict[TaskInstanceKey, Cell] = {}
         """In the order of the file and of map_index."""
         self.strays: list[TaskInstance] = []
@@ -111,6 +145,7 @@ class BoardRun:
 
     def fill(self, tis: Iterable[TaskInstance], queues: Mapping[str, ReadyQueue[Cell]]) -> None:
         """Takes the task instances in, in any order; the counts that `Board.move` keeps are not touched."""
+        self.queues = queues
         tasks = self.shape.tasks
         known: list[tuple[TaskShape, TaskInstance]] = []
         for ti in tis:
@@ -119,18 +154,21 @@ class BoardRun:
                 known.append((task, ti))
             elif ti.state not in FINISHED_TASK:
                 self.strays.append(ti)
+        expanded = {ti.task_id for task, ti in known if task.levels and _is_instance(ti)}
         for task, ti in sorted(known, key=lambda item: (item[0].order, item[1].map_index)):
-            cell = self.by_key[ti.key] = Cell(self, task, ti, queues.get(ti.task_id, _NO_QUEUE))
+            self._take(task, ti, (ti.map_index >= 0) == (ti.task_id in expanded))
+
+    def _take(self, task: TaskShape, ti: TaskInstance, fits: bool) -> None:
+        """`fits`: whether an instance of this index belongs to the task as it is expanded now."""
+        if not fits and ti.state not in FINISHED_TASK and ti.state not in OCCUPIED_TASK:
+            self.strays.append(ti)
+            return
+        shape = task if fits else _gone(ti) or task
+        cell = self.by_key[ti.key] = Cell(self, shape, ti, self.queues.get(ti.task_id, _NO_QUEUE))
+        if shape is not self.shape.tasks.get(ti.task_id):
+            cell.after_kill = TaskState.REMOVED
+        if fits:
             self.cells.setdefault(ti.task_id, []).append(cell)
-            if ti.task_id not in tasks:
-                cell.after_kill = TaskState.REMOVED
-        for cells in self.cells.values():
-            task = cells[0].task
-            total = sum(len(self.cells.get(upstream_id, ())) for upstream_id in task.spec.upstream)
-            for cell in cells:
-                cell.counts.total = total
-            for watcher in self.cells_of(task.setup_watchers):
-                watcher.counts.setups += len(cells)
 
     def cells_of(self, task_ids: Iterable[str]) -> Iterator[Cell]:
         for task_id in task_ids:
@@ -146,10 +184,15 @@ class BoardRun:
         """What the task instance waits for in the previous run, in words."""
         if self.previous is None or not cell.task.needs_past:
             return None
-        return unmet_past(cell.task.spec, cell.task.downstream, self.run, self.previous, self.past)
+        return unmet_past(cell.task.spec, cell.task.downstream, self.run, self.previous, self.past, cell.key.map_index)
 
 
 _NO_QUEUE: ReadyQueue[Cell] = ReadyQueue(())
+NOT_COUNTED = Front()
+
+
+def _is_instance(ti: TaskInstance) -> bool:
+    return ti.map_index >= 0 and ti.state is not TaskState.REMOVED
 
 
 def _gone(ti: TaskInstance) -> TaskShape | None:

@@ -99,6 +99,19 @@ class ResumeTask:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpandTask:
+    """A mapped task gets these task instances, in NONE: new ones, or removed ones that are back, with `retries` more
+    tries. Those `removed` must be in NONE too; index -1 stands for the task before it was expanded and leaves no trace.
+    """
+
+    run: int
+    task_id: str
+    added: tuple[int, ...]
+    removed: tuple[int, ...]
+    retries: int
+
+
+@dataclass(frozen=True, slots=True)
 class LaunchAttempt:
     """SCHEDULED -> QUEUED and a new attempt row `launching`, whose id the writer assigns."""
 
@@ -138,6 +151,8 @@ class FinishAttempt:
     """Next retry, poke or time-out when `new` is a waiting state."""
     max_tries: int | None = None
     """New value where a clear waited for this end; None keeps."""
+    map_length: int | None = None
+    """With a success, how many elements its result has for the tasks that map over it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +191,7 @@ Decision = (
     | MoveRun
     | MoveTask
     | ResumeTask
+    | ExpandTask
     | LaunchAttempt
     | StartAttempt
     | FinishAttempt

@@ -30,9 +30,17 @@ def past_states(tis: Iterable[TaskInstance]) -> dict[str, dict[int, TaskState]]:
 
 
 def unmet_past(
-    task: TaskSpec, downstream: Iterable[str], run: DagRun, previous: DagRun | None, past: PastStates
+    task: TaskSpec,
+    downstream: Iterable[str],
+    run: DagRun,
+    previous: DagRun | None,
+    past: PastStates,
+    map_index: int = -1,
 ) -> str | None:
-    """What the task waits for in the previous run, in words; None when it may go on."""
+    """What the task instance waits for in the previous run, in words; None when it may go on.
+
+    One of a mapped task waits for that of the same index, and for nothing where the previous run had fewer.
+    """
     if not (task.depends_on_past or task.wait_for_downstream) or previous is None or _is_first(task, run, previous):
         return None
     if not _present(past, task.task_id):
@@ -41,7 +49,7 @@ def unmet_past(
         return f"depends_on_past: the previous run {previous.run_id} had no task {task.task_id!r}"
     watched = (task.task_id, *(downstream if task.wait_for_downstream else ()))
     for task_id in watched:
-        for state in _present(past, task_id):
+        for state in _present(past, task_id, map_index if task_id == task.task_id else -1):
             if state not in SUCCESS_TASK:
                 why = "depends_on_past" if task_id == task.task_id else "wait_for_downstream"
                 return f"{why}: {task_id!r} of the previous run {previous.run_id} is {state}"
@@ -56,5 +64,8 @@ def _is_first(task: TaskSpec, run: DagRun, previous: DagRun) -> bool:
     return start is not None and before is not None and before < start
 
 
-def _present(past: PastStates, task_id: str) -> list[TaskState]:
-    return [state for state in past.get(task_id, {}).values() if state is not TaskState.REMOVED]
+def _present(past: PastStates, task_id: str, map_index: int = -1) -> list[TaskState]:
+    states = past.get(task_id, {})
+    if map_index >= 0 and -1 not in states:
+        states = {map_index: states[map_index]} if map_index in states else {}
+    return [state for state in states.values() if state is not TaskState.REMOVED]

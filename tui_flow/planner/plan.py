@@ -7,8 +7,9 @@ from datetime import datetime
 
 from tui_flow.messages import Report, WaitOver
 from tui_flow.planner.board import Board
-from tui_flow.planner.cells import Cell
+from tui_flow.planner.cells import Cell, Front
 from tui_flow.planner.decisions import AddCallback, Decision, FinishAttempt, LaunchAttempt, StartAttempt
+from tui_flow.planner.fronts import add_branch_skip, fronts_near, skip_front
 from tui_flow.planner.outcomes import due_after, missing_callback, next_state
 from tui_flow.planner.run_ends import fail_fast, plan_run_ends, plan_run_timeouts, stop
 from tui_flow.planner.settle import settle
@@ -76,7 +77,12 @@ def _finish(board: Board, cell: Cell, report: Report, out: list[Decision]) -> No
     if new is T.NONE:
         max_tries = cell.max_tries = cell.try_number + cell.task.spec.retries
     ended = AttemptState(report.state)
-    out.append(FinishAttempt(report.attempt_id, cell.key, tried, ended, old, new, report, cell.due_at, max_tries))
+    cell.map_length = report.map_length if new is T.SUCCESS and cell.task.feeds else None
+    out.append(
+        FinishAttempt(
+            report.attempt_id, cell.key, tried, ended, old, new, report, cell.due_at, max_tries, cell.map_length
+        )
+    )
     cell.attempt_id = cell.after_kill = None
     if new is T.SUCCESS:
         cell.skips = report.skips
@@ -109,8 +115,17 @@ def _skip_named(board: Board, branch: Cell, out: list[Decision]) -> None:
     """Skips at once what a branch or short circuit names, also where it is not directly below."""
     if not branch.run.is_running:
         return
-    for cell in branch.run.cells_of(branch.skips):
-        cell.is_branch_skipped = True
+    run = branch.run
+    for task_id in branch.skips:
+        for front in fronts_near(run, branch, task_id):
+            if task_id not in branch.task.downstream and add_branch_skip(run, front, branch):
+                skip_front(front)
+            if front.cells and front.cells[0].is_branch_skipped:
+                _skip_all(board, front, out)
+
+
+def _skip_all(board: Board, front: Front, out: list[Decision]) -> None:
+    for cell in front.cells:
         if cell.state is T.NONE:
             board.look_at(cell)
         elif cell.state is T.SCHEDULED:

@@ -7,6 +7,7 @@ from datetime import datetime
 from tui_flow.planner.board import Board
 from tui_flow.planner.cells import BoardRun, Cell
 from tui_flow.planner.decisions import Decision, MoveTask
+from tui_flow.planner.expand import judge_unexpanded, revise, waits_to_expand
 from tui_flow.planner.trigger_rules import evaluate
 from tui_flow.records import DagRun, TaskInstanceKey
 from tui_flow.spec import TaskSpec
@@ -17,8 +18,11 @@ T = TaskState
 
 def settle(board: Board, now: datetime, out: list[Decision]) -> None:
     """Looks at all that is dirty, and at what becomes dirty by that, until nothing is."""
-    dirty = board.dirty
-    while dirty:
+    dirty, unsettled = board.dirty, board.unsettled
+    while dirty or unsettled:
+        if unsettled:
+            revise(board, *unsettled.popleft(), out)
+            continue
         cell = dirty.popleft()
         cell.is_dirty = False
         if not board.is_running(cell.run):
@@ -52,22 +56,29 @@ def is_outside_dates(task: TaskSpec, run: DagRun) -> bool:
 def verdict(cell: Cell) -> tuple[TaskState, str | None]:
     """The state that follows for a task instance that has none, and why; NONE: it waits."""
     task = cell.task.spec
-    if is_outside_dates(task, cell.run.run):
-        return T.REMOVED, "the run is outside the task's start_date and end_date"
-    if cell.is_branch_skipped:
-        new, reason = T.SKIPPED, "skipped by a branch"
-    else:
-        new, reason = evaluate(task.trigger_rule, cell.counts), None
+    new, reason = by_rule(cell)
     if cell.task.needs_past and new in (T.SKIPPED, T.SCHEDULED):
         must_wait = new is T.SCHEDULED or task.wait_for_past_depends_before_skipping
         if must_wait and (unmet := cell.run.unmet_past(cell)):
             return T.NONE, unmet
-    if reason is None and new in (T.SKIPPED, T.UPSTREAM_FAILED):
-        reason = f"trigger rule {task.trigger_rule}"
     return new, reason
 
 
+def by_rule(cell: Cell) -> tuple[TaskState, str | None]:
+    """What its dates, branches and trigger rule say, leaving aside the previous run."""
+    task = cell.task.spec
+    if is_outside_dates(task, cell.run.run):
+        return T.REMOVED, "the run is outside the task's start_date and end_date"
+    if cell.is_branch_skipped:
+        return T.SKIPPED, "skipped by a branch"
+    new = evaluate(task.trigger_rule, cell.counts)
+    return new, f"trigger rule {task.trigger_rule}" if new in (T.SKIPPED, T.UPSTREAM_FAILED) else None
+
+
 def _judge(board: Board, cell: Cell, out: list[Decision]) -> None:
+    if waits_to_expand(cell):
+        judge_unexpanded(board, cell, *by_rule(cell), out)
+        return
     new, reason = verdict(cell)
     if cell.task.needs_past:
         note_blocked(cell.run.blocked_by_past, cell.key, new is T.NONE and reason is not None)

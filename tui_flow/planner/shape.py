@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from tui_flow.mapping import literal_lengths, shared_levels, sources_of
 from tui_flow.planner.weights import effective_weights
 from tui_flow.spec import DagSpec, TaskSpec
 
@@ -23,6 +24,14 @@ class TaskShape:
     """Of a setup: tasks whose `Counts` have it among their setups."""
     past_watchers: tuple[str, ...] = ()
     """Tasks that wait for this task's instances of the previous run."""
+    levels: tuple[str, ...] = ()
+    """What expands it, see `mapping`; () for a task with one task instance in a run."""
+    bound_levels: int = 0
+    """How many of its first levels it shares with a task that it waits for: over these it waits index by index."""
+    feeds: tuple[str, ...] = ()
+    """Levels that map over its results."""
+    setups: tuple[str, ...] = ()
+    """The setups whose watcher it is."""
 
     def weight_of(self, try_number: int) -> int:
         """The effective weight of a try (1, 2, ...)."""
@@ -38,12 +47,17 @@ class TaskShape:
 class Shape:
     spec: DagSpec
     tasks: Mapping[str, TaskShape]
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The tasks that each level expands, in file order."""
+    literals: Mapping[str, int] = field(default_factory=dict)
+    """Lengths of the levels that the file alone decides."""
 
 
 def shape_of(spec: DagSpec) -> Shape:
     weights = effective_weights(spec)
     setup_watchers = {task.task_id: _setup_watchers(spec, task) for task in spec.tasks if task.is_setup}
     past_watchers = _past_watchers(spec)
+    feeds, setups = _feeds(spec), _reversed(setup_watchers)
     tasks = {
         task.task_id: TaskShape(
             task,
@@ -52,10 +66,14 @@ def shape_of(spec: DagSpec) -> Shape:
             spec.downstream[task.task_id],
             setup_watchers.get(task.task_id, ()),
             tuple(past_watchers.get(task.task_id, ())),
+            spec.levels.get(task.task_id, ()),
+            _bound_levels(spec, task, setups.get(task.task_id, ())),
+            feeds.get(task.task_id, ()),
+            setups.get(task.task_id, ()),
         )
         for order, task in enumerate(spec.tasks)
     }
-    return Shape(spec, tasks)
+    return Shape(spec, tasks, _members(spec), literal_lengths(spec))
 
 
 def relatives(starts: Iterable[str], neighbours: Mapping[str, Sequence[str]]) -> set[str]:
@@ -98,3 +116,34 @@ def _past_watchers(spec: DagSpec) -> dict[str, list[str]]:
             for below in spec.downstream[task.task_id]:
                 found.setdefault(below, []).append(task.task_id)
     return found
+
+
+def _feeds(spec: DagSpec) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for level, how in spec.mapped_levels.items():
+        for task_id in dict.fromkeys(sources_of(how)):
+            found.setdefault(task_id, []).append(level)
+    return {task_id: tuple(levels) for task_id, levels in found.items()}
+
+
+def _members(spec: DagSpec) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for task_id, levels in spec.levels.items():
+        for level in levels:
+            found.setdefault(level, []).append(task_id)
+    return {level: tuple(task_ids) for level, task_ids in found.items()}
+
+
+def _reversed(watchers: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for watched, watching in watchers.items():
+        for task_id in watching:
+            found.setdefault(task_id, []).append(watched)
+    return {task_id: tuple(watched) for task_id, watched in found.items()}
+
+
+def _bound_levels(spec: DagSpec, task: TaskSpec, setups: tuple[str, ...]) -> int:
+    levels = spec.levels.get(task.task_id)
+    if not levels:
+        return 0
+    return max((shared_levels(levels, spec.levels.get(above, ())) for above in (*task.upstream, *setups)), default=0)

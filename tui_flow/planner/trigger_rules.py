@@ -49,6 +49,18 @@ class Counts:
         else:
             self.total -= 1
 
+    def merge(self, other: Counts) -> None:
+        """Count what `other` has counted too."""
+        self.total += other.total
+        self.success += other.success
+        self.failed += other.failed
+        self.upstream_failed += other.upstream_failed
+        self.skipped += other.skipped
+        self.setups += other.setups
+        self.setup_success += other.setup_success
+        self.setup_failed += other.setup_failed
+        self.setup_skipped += other.setup_skipped
+
     def add_setup(self, state: TaskState) -> None:
         if state is T.SUCCESS:
             self.setup_success += 1

@@ -21,7 +21,7 @@ from typing import Any
 from tui_flow.journal import Journal, crash_point
 from tui_flow.logs import Level
 from tui_flow.messages import Message, Workload
-from tui_flow.runtime import assets
+from tui_flow.runtime import assets, mapped
 from tui_flow.runtime.channel import Channel
 from tui_flow.runtime.contexts import context_of
 from tui_flow.runtime.deferral import begin_with_trigger, go_on, resume_of
@@ -34,6 +34,7 @@ from tui_flow.runtime.xcoms import XComFiles
 from tui_flow.sdk import backend, masking
 from tui_flow.sdk.context import Context, current_context
 from tui_flow.sdk.exceptions import AirflowTaskTerminated, AirflowTaskTimeout, TaskDeferred
+from tui_flow.sdk.expand import mapped_over
 from tui_flow.state import AttemptState, CallbackKind
 
 _log = logging.getLogger("tui_flow.task")
@@ -84,6 +85,8 @@ class Attempt:
         self._ti: AttemptTaskInstance | None = None
         self._context: Context | None = None
         self._asset_events: list[Message] = []
+        self._map_length: int | None = None
+        self._rendered_map_index: str | None = None
         try:
             self._prepare()
         except Exception as err:  # user code: params, context
@@ -163,16 +166,26 @@ class Attempt:
         assert context is not None, "prepared"
         with current_context(context):
             with self._time_limit():
+                task = self._task = mapped.instance_of(task, context)
                 if task.inlets or task.outlets:
                     assets.check_active(task, self._channel)
                 task.render_template_fields(context)
                 if self._workload.resume is None:
                     self._call_back(CallbackKind.TASK_EXECUTE, None)
-                task.pre_execute(context=context)
-                result = self._call(task, context)
-                task.post_execute(context=context, result=result)
+                result = self._run_hooked(task, context)
+                self._rendered_map_index = mapped.name_of_index(task, context, has_failed=False)
             self._push(task, result)
             return result
+
+    def _run_hooked(self, task: Any, context: Context) -> Any:
+        try:
+            task.pre_execute(context=context)
+            result = self._call(task, context)
+            task.post_execute(context=context, result=result)
+            return result
+        except BaseException:  # passes through
+            self._rendered_map_index = mapped.name_of_index(task, context, has_failed=True)
+            raise
 
     def _prepare(self) -> None:
         definition = self._served.task(self._workload.dag_id, self._workload.task_id)
@@ -181,6 +194,8 @@ class Attempt:
             self._task, self._workload, self._started, self._channel, self._channel, self._files
         )
         self._context = context_of(self._served, self._workload, self._task, self._ti)
+        mapped_over(self._task.dag)  # found once, here, for all attempts
+        self._files.keep_decoded(text for _, _, _, text in self._workload.xcoms)
 
     def _call(self, task: Any, context: Context) -> Any:
         resume = self._workload.resume
@@ -200,7 +215,10 @@ class Attempt:
         return Outcome(AttemptState.DEFERRED, due_at=min(ends, default=None), resume=resume)
 
     def _push(self, task: Any, result: Any) -> None:
-        if result is None or not task.do_xcom_push or self._ti is None:
+        assert self._ti is not None, "set before the task runs"
+        longest, pushes = self._config["max_map_length"], bool(task.do_xcom_push)
+        self._map_length = mapped.length_for_mapping(task, self._ti.map_index, result, pushes, longest)
+        if result is None or not pushes:
             return
         if task.multiple_outputs:
             if not isinstance(result, Mapping):
@@ -209,7 +227,7 @@ class Attempt:
                 if not isinstance(key, str):
                     raise TypeError(f"multiple_outputs needs text keys, but one is {key!r}")
                 self._ti.push_result(key, value)
-        self._ti.push_result(RETURN_KEY, result)
+        self._ti.push_result(RETURN_KEY, result, is_shared=bool(self._map_length))
 
     @contextmanager
     def _time_limit(self) -> Iterator[None]:
@@ -257,6 +275,8 @@ class Attempt:
             "is_retryable": outcome.is_retryable,
             "due_at": outcome.due_at.astimezone(UTC).isoformat() if outcome.due_at else None,
             "is_branch": outcome.is_branch,
+            "map_length": self._map_length,
+            "rendered_map_index": self._rendered_map_index,
             "callbacks_done": not has_callbacks,
             **usage_of_self(),
         }

@@ -95,6 +95,10 @@ class Channel:
         """(task_id, map_index, typed JSON) of what an `xcom_pull` names."""
         return [(task_id, map_index, value) for task_id, map_index, value in self.ask("xcoms", args)]
 
+    def mapped_xcoms(self, args: Mapping[str, Json]) -> Json:
+        """Of a mapped task: how many values there are, the one at a place, or the next [map_index, typed JSON]."""
+        return self.ask("mapped_xcoms", args)
+
     # Backend: writes
 
     def set_variable(self, key: str, value: str, description: str | None) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from math import prod
 from typing import Any, Protocol
 
+from tui_flow.mapping import MAX_INSTANCES, related_indexes
 from tui_flow.messages import Workload
+from tui_flow.runtime.lazy_xcoms import LazyXComs
 from tui_flow.runtime.xcoms import XComFiles
+from tui_flow.sdk.node import level_ids
 from tui_flow.spec import Json
 
 RETURN_KEY = "return_value"
@@ -19,6 +23,8 @@ class Line(Protocol):
     def tell(self, effect: dict[str, Json]) -> None: ...
 
     def xcoms(self, args: dict[str, Json]) -> list[tuple[str, int, str]]: ...
+
+    def mapped_xcoms(self, args: dict[str, Json]) -> Json: ...
 
 
 class Effects(Protocol):
@@ -54,6 +60,8 @@ class AttemptTaskInstance:
         self._journal = journal
         self._files = files
         self._pushed: dict[str, str] = {}
+        self.levels = level_ids(task) if workload.map_index >= 0 else ()
+        self.map_lengths = workload.map_lengths
 
     @property
     def run_facts(self) -> Any:
@@ -65,9 +73,9 @@ class AttemptTaskInstance:
         self._pushed[key] = text
         self._channel.tell({"kind": "xcom", "key": key, "value": text})
 
-    def push_result(self, key: str, value: Any) -> None:
-        """Store a value that is recorded together with the attempt's end."""
-        text = self._files.encode(value, key)
+    def push_result(self, key: str, value: Any, *, is_shared: bool = False) -> None:
+        """Store a value that is recorded together with the attempt's end. `is_shared`: many attempts will read it."""
+        text = self._files.encode(value, key, is_shared=is_shared)
         self._pushed[key] = text
         self._journal.add_effect({"kind": "xcom", "key": key, "value": text})
 
@@ -82,7 +90,8 @@ class AttemptTaskInstance:
         default: Any = None,
         run_id: str | None = None,
     ) -> Any:
-        """The value that one task pushed; for several task ids a list, with `default` where there is none."""
+        """The value that one task pushed, or all of a mapped one; for several task ids a list of them in a row, with
+        `default` where there is none."""
         if task_ids is None:
             task_ids = self.task_id
         is_one = isinstance(task_ids, str)
@@ -92,17 +101,34 @@ class AttemptTaskInstance:
         found: dict[str, list[tuple[int, str]]] = {task_id: [] for task_id in wanted}
         asked = []
         for task_id in wanted:
+            instance = f"{task_id}[{map_indexes}]"
             if here and task_id == self.task_id and key in self._pushed:
                 found[task_id] = [(self.map_index, self._pushed[key])]
             elif here and task_id in self._workload.xcoms_of:
                 found[task_id] = [(m, v) for t, m, k, v in self._workload.xcoms if t == task_id and k == key]
+            elif here and instance in self._workload.xcoms_of:
+                found[task_id] = [
+                    (m, v) for t, m, k, v in self._workload.xcoms if (t, m, k) == (task_id, map_indexes, key)
+                ]
             else:
                 asked.append(task_id)
         if asked:
             self._ask(found, asked, dag_id, run_id, key, include_prior_dates)
         is_one_index = isinstance(map_indexes, int)
         values = [self._value_of(found[task_id], indexes, is_one_index, default) for task_id in wanted]
-        return values[0] if is_one else values
+        if is_one:
+            return values[0]
+        return [part for task_id, value in zip(wanted, values, strict=True) for part in _parts(found[task_id], value)]
+
+    def place_in(self, level: str) -> int:
+        inner = prod(self.map_lengths[other] for other in self.levels[self.levels.index(level) + 1 :])
+        return self.map_index // inner % self.map_lengths[level]
+
+    def xcom_of_mapped(self, task_id: str, levels: tuple[str, ...], key: str) -> Any:
+        part = related_indexes(self.map_index, self.levels, levels, self.map_lengths)
+        if part is not None and levels == self.levels[: len(levels)]:
+            return self.xcom_pull(task_id, key=key, map_indexes=part.start)
+        return LazyXComs(_Rows(self._channel, task_id, key, part), self._files.decode)
 
     def skip_tasks(self, task_ids: Iterable[str]) -> None:
         self.is_branch = True
@@ -137,12 +163,42 @@ class AttemptTaskInstance:
     def _value_of(
         self, rows: list[tuple[int, str]], indexes: list[int] | None, is_one_index: bool, default: Any
     ) -> Any:
-        rows = sorted(row for row in rows if indexes is None or row[0] in indexes)
+        if indexes is None:
+            rows = sorted(rows)
+        else:
+            by_index = dict(rows)
+            rows = [(index, by_index[index]) for index in indexes if index in by_index]
         if not rows:
             return default
         if rows[0][0] < 0 or is_one_index:
             return self._files.decode(rows[0][1])
         return [self._files.decode(text) for _, text in rows]
+
+
+def _parts(rows: list[tuple[int, str]], value: Any) -> list[Any]:
+    is_mapped = isinstance(value, list) and any(map_index >= 0 for map_index, _ in rows)
+    return value if is_mapped else [value]
+
+
+class _Rows:
+    """The XComs of a mapped task under one key, or of those of its instances that are in `part`."""
+
+    def __init__(self, channel: Line, task_id: str, key: str, part: range | None) -> None:
+        self._ask = channel.mapped_xcoms
+        self._args: dict[str, Json] = {"task_id": task_id, "key": key}
+        self._part = part if part is not None else range(MAX_INSTANCES)
+
+    def count(self) -> int:
+        return int(self._ask({**self._args, "first": self._part.start, "stop": self._part.stop, "what": "count"}))
+
+    def at(self, place: int) -> str:
+        found = self._ask({**self._args, "first": self._part.start, "stop": self._part.stop, "what": place})
+        return str(found)
+
+    def after(self, map_index: int, limit: int) -> list[tuple[int, str]]:
+        first = max(self._part.start, map_index + 1)
+        args = {**self._args, "first": first, "stop": self._part.stop, "what": "page", "limit": limit}
+        return [(index, text) for index, text in self._ask(args)]
 
 
 def _indexes(map_indexes: int | Iterable[int] | None) -> list[int] | None:

@@ -147,6 +147,17 @@ def _xcoms(reads: Reads, attempt: TaskAttempt, args: Args) -> Json:
     return rows
 
 
+def _mapped_xcoms(reads: Reads, attempt: TaskAttempt, args: Args) -> Json:
+    wanted = (attempt.run, args["task_id"], args["key"], range(args["first"], args["stop"]))
+    match args["what"]:
+        case "count":
+            return reads.count_instance_xcoms(*wanted)
+        case "page":
+            return [[row.map_index, row.value] for row in reads.instance_xcoms(*wanted, limit=args["limit"])]
+        case place:
+            return reads.instance_xcom_at(*wanted, int(place))
+
+
 def _run_states(reads: Reads, args: Args) -> Json:
     dag_id = args["dag_id"]
     runs = [reads.run(dag_id, run_id) for run_id in args["run_ids"]]
@@ -212,6 +223,7 @@ _READS_OF_STATES: dict[str, Callable[[Reads, Args], Json]] = {
 }
 _READS: dict[str, Callable[[Reads, TaskAttempt, Args], Json]] = {
     "xcoms": _xcoms,
+    "mapped_xcoms": _mapped_xcoms,
     "previous_success": _previous_success,
     "asset_events": asset_events,
     "triggering_asset_events": triggering_asset_events,

@@ -25,6 +25,7 @@ def process_config(home: Home, settings: Settings) -> Message:
         "log_tail_bytes": settings.logs.tail_bytes,
         "xcom_inline_bytes": settings.xcom.inline_bytes,
         "xcom_max_bytes": settings.xcom.max_bytes,
+        "max_map_length": settings.core.max_map_length,
     }
 
 

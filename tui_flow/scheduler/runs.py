@@ -282,7 +282,16 @@ class Runs:
         assert cell is not None, "it was just launched"
         spec = board_run.shape.spec
         self._executor.submit(
-            workload_of(launch, attempt_id, cell.max_tries, board_run.run, spec, self._writer.reads, self._home)
+            workload_of(
+                launch,
+                attempt_id,
+                cell.max_tries,
+                board_run.run,
+                spec,
+                self._writer.reads,
+                self._home,
+                board_run.lengths,
+            )
         )
 
     def take_ended(self) -> set[str]:

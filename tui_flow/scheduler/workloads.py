@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from tui_flow.logs import log_path
+from tui_flow.mapping import Lengths, related_indexes
 from tui_flow.messages import RunFacts, Workload
 from tui_flow.planner.decisions import LaunchAttempt
 from tui_flow.records import CallbackRow, DagRun, TaskInstance, TaskInstanceKey, XCom
@@ -15,6 +17,7 @@ from tui_flow.spec import DagSpec, TaskSpec
 
 MAX_XCOM_BYTES = 256 * 1024
 """XComs above this in all stay behind and are asked for over the channel."""
+NOT_MAPPED: Lengths = MappingProxyType({})
 
 
 class RunReads(Protocol):
@@ -22,16 +25,24 @@ class RunReads(Protocol):
 
     def task_instance(self, key: TaskInstanceKey) -> TaskInstance | None: ...
 
-    def xcoms(self, run: int, task_ids: Iterable[str] | None = None) -> list[XCom]: ...
+    def xcoms(self, run: int, task_ids: Iterable[str] | None = None, map_index: int | None = None) -> list[XCom]: ...
 
 
 def workload_of(
-    launch: LaunchAttempt, attempt_id: int, max_tries: int, run: DagRun, spec: DagSpec, reads: RunReads, home: Home
+    launch: LaunchAttempt,
+    attempt_id: int,
+    max_tries: int,
+    run: DagRun,
+    spec: DagSpec,
+    reads: RunReads,
+    home: Home,
+    lengths: Lengths = NOT_MAPPED,
 ) -> Workload:
+    """`lengths`: of what is mapped in the run."""
     goes_on = launch.try_number == launch.old_try_number
     ti = reads.task_instance(launch.key) if goes_on else None
     task = spec.by_id[launch.key.task_id]
-    xcoms, xcoms_of = _xcoms(task, run, reads)
+    xcoms, xcoms_of = _xcoms(task, launch.key, spec, lengths, reads)
     return Workload(
         attempt_id=attempt_id,
         dag_id=run.dag_id,
@@ -51,6 +62,7 @@ def workload_of(
         resume=ti.resume if ti else None,
         timeout_s=task.execution_timeout_s if ti is None or ti.resume is None else _time_left(task, ti),
         is_shell=task.is_shell,
+        map_lengths=_lengths_near(task, spec, lengths),
     )
 
 
@@ -102,17 +114,40 @@ def facts_of(run: DagRun) -> RunFacts:
     )
 
 
+def _lengths_near(task: TaskSpec, spec: DagSpec, lengths: Lengths) -> Lengths:
+    """Of what expands the task and those that it reads from."""
+    if not lengths:
+        return lengths
+    near = {level for task_id in (task.task_id, *task.upstream) for level in spec.levels.get(task_id, ())}
+    return {level: lengths[level] for level in near if level in lengths}
+
+
 def _xcoms(
-    task: TaskSpec, run: DagRun, reads: RunReads
+    task: TaskSpec, key: TaskInstanceKey, spec: DagSpec, lengths: Lengths, reads: RunReads
 ) -> tuple[tuple[tuple[str, int, str, str], ...], tuple[str, ...]]:
-    """What the task is known to read, and of which tasks that is all there is."""
-    wanted = tuple(dict.fromkeys((*task.upstream, *task.xcom_from)))
-    if not wanted:
-        return (), ()
-    rows = reads.xcoms(run.id, wanted)
+    """What the task instance is known to read, and of which tasks that is all there is.
+
+    Of a mapped task only the one value that belongs to it: others are fetched in pages by who looks at them.
+    """
+    named = tuple(dict.fromkeys((*task.upstream, *task.xcom_from)))
+    wanted = tuple(task_id for task_id in named if task_id not in spec.levels)
+    rows = reads.xcoms(key.run, wanted) if wanted else []
+    for task_id in named:
+        if (index := _one_index(task.task_id, key.map_index, task_id, spec, lengths)) is not None:
+            rows += reads.xcoms(key.run, (task_id,), index)
+            wanted += (f"{task_id}[{index}]",)
     if sum(len(row.value) for row in rows) > MAX_XCOM_BYTES:
         return (), ()
     return tuple((row.task_id, row.map_index, row.key, row.value) for row in rows), wanted
+
+
+def _one_index(task_id: str, map_index: int, source_id: str, spec: DagSpec, lengths: Lengths) -> int | None:
+    """The one task instance of a mapped source that belongs to this one."""
+    mine, theirs = spec.levels.get(task_id, ()), spec.levels.get(source_id)
+    if not theirs or mine[: len(theirs)] != theirs:
+        return None
+    part = related_indexes(map_index, mine, theirs, lengths)
+    return part.start if part is not None else None
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -36,6 +36,12 @@ class RuntimeTaskInstance(Protocol):
     poke_count: int
     """How often this try was rescheduled."""
 
+    def place_in(self, level: str) -> int:
+        """Its index in a mapped task group, or in a mapped task."""
+
+    def xcom_of_mapped(self, task_id: str, levels: tuple[str, ...], key: str) -> Any:
+        """The one value of a mapped task that belongs to this task instance, or all those that do as a sequence."""
+
     def xcom_push(self, key: str, value: Any) -> None: ...
 
     def xcom_pull(

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tui_flow.errors import BadDag
+from tui_flow.mapping import MAX_INSTANCES, instances_of, literal_lengths, shared_levels, sources_of
 from tui_flow.sdk.exceptions import AirflowDagCycleException, FailFastDagInvalidTriggerRule, ParamValidationError
 from tui_flow.sdk.node import AbstractOperator
+from tui_flow.spec import DagSpec
 from tui_flow.state import TriggerRule
 
 
@@ -83,3 +85,23 @@ def find_cycle(tasks: Mapping[str, AbstractOperator]) -> list[str]:
             else:
                 path[following] = iter(sorted(tasks[following].downstream_task_ids))
     return []
+
+
+def check_mapping(spec: DagSpec) -> None:
+    """Raises BadDag for what expands by what differs from copy to copy of a mapped group, or into too much."""
+    lengths = literal_lengths(spec)
+    for task_id, levels in spec.levels.items():
+        for position, level in enumerate(levels):
+            for source in sources_of(spec.mapped_levels[level]):
+                if shared := shared_levels(levels[:position], spec.levels.get(source, ())):
+                    raise BadDag(
+                        f"DAG {spec.dag_id!r}: {level!r} expands over the result of {source!r}, and both are in the "
+                        f"mapped task group {levels[shared - 1]!r}, each copy of which may give another length; "
+                        "loop over the result inside the task"
+                    )
+        count = instances_of(levels, lengths)
+        if count is not None and count > MAX_INSTANCES:
+            raise BadDag(
+                f"DAG {spec.dag_id!r}: task {task_id!r} would have {count} task instances, over the limit of "
+                f"{MAX_INSTANCES}; map over less"
+            )

@@ -202,6 +202,9 @@ class DecoratedMappedOperator(MappedOperator):
     def unmap(self, resolved: Mapping[str, Any]) -> BaseOperator:
         return super().unmap({"op_kwargs": {**self.partial_kwargs["op_kwargs"], **resolved}})
 
+    def shared_names(self) -> set[str]:
+        return set(self.partial_kwargs["op_kwargs"])
+
 
 class Decorates(Protocol):
     """`@task` and each decorator like it, with and without arguments."""

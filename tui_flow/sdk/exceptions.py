@@ -135,6 +135,16 @@ class UnmappableXComTypePushed(AirflowException):
         super().__init__(f"cannot expand over a {type(value).__name__}; return a list or a dict")
 
 
+class UnmappableXComLengthPushed(AirflowException):
+    """A task that others expand over returned more than they may expand over."""
+
+    def __init__(self, length: int, longest: int) -> None:
+        super().__init__(
+            f"other tasks expand over this task's result, but it has {length} elements and they expand over {longest} "
+            "at most ([core] max_map_length); return fewer, or raise the setting"
+        )
+
+
 class XComForMappingNotPushed(AirflowException):
     """A task that others expand over returned nothing."""
 

@@ -145,6 +145,21 @@ class AbstractOperator(DAGNode):
                     yield task
 
 
+def levels_of(task: Any) -> list[Any]:
+    """What expands a task (see `tui_flow.mapping`): its mapped task groups, the outermost first, then itself."""
+    found = [task] if getattr(task, "expand_input", None) is not None else []
+    group = task.task_group
+    while group is not None:
+        if getattr(group, "expand_input", None) is not None:
+            found.insert(0, group)
+        group = group.parent_group
+    return found
+
+
+def level_ids(task: Any) -> tuple[str, ...]:
+    return tuple(level.node_id for level in levels_of(task))
+
+
 def _shared_dag(tasks: list[AbstractOperator]) -> Any:
     dags = {id(task.dag): task.dag for task in tasks if task.has_dag()}
     if len(dags) > 1:

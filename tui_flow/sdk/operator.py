@@ -204,6 +204,8 @@ class BaseOperator(OperatorHooks, AbstractOperator):
     def _finish_init(self) -> None:
         """After the outermost `__init__`: results passed as arguments become dependencies."""
         self._is_ready = True
+        if self._is_copy:
+            return
         for name in self.template_fields:
             self._depend_on_results_in(name)
 
@@ -368,11 +370,26 @@ class MappedOperator(BaseOperator):
 
     def unmap(self, resolved: Mapping[str, Any]) -> BaseOperator:
         """The operator of one task instance, given the values of what it expands over."""
-        arguments = {**self.partial_kwargs, "task_id": self.task_id, "default_args": self._defaults, **resolved}
-        task = self.operator_class(**{k: v for k, v in arguments.items() if k not in ("dag", "task_group")})
-        for name in ("_dag", "task_group", "upstream_task_ids", "downstream_task_ids"):
+        arguments = {**self.partial_kwargs, **resolved, "task_id": self.task_id, "default_args": self._defaults}
+        task = self.operator_class.__new__(self.operator_class)
+        object.__setattr__(task, "_is_copy", True)  # its dependencies are set: it is in the DAG already, as this
+        task.__init__(**{k: v for k, v in arguments.items() if k not in ("dag", "task_group")})  # type: ignore[misc]
+        for name in ("_dag", "task_group", "upstream_task_ids", "downstream_task_ids", "is_setup", "is_teardown"):
             object.__setattr__(task, name, getattr(self, name))
         return task
+
+    def for_place(self, context: Context, place: int) -> BaseOperator:
+        """The operator of the task instance at this place. What a function of `.map()` raises passes through."""
+        arguments = self.expand_input.arguments(context, place)
+        if self.expand_input.strict and (twice := sorted(self.shared_names() & arguments.values.keys())):
+            raise AirflowException(f"task {self.task_id!r}: {', '.join(twice)} given to both partial() and expand()")
+        task = self.unmap(arguments.values)
+        object.__setattr__(task, "_results", arguments.results)
+        return task
+
+    def shared_names(self) -> set[str]:
+        """Names of what `partial` has given."""
+        return set(self.partial_kwargs)
 
     def execute(self, context: Context) -> Any:
         raise AirflowException(

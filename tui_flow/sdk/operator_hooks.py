@@ -26,6 +26,8 @@ class OperatorHooks(Templater):
     _dag: Any
     logger_name: str | None = None
     render_template_as_native_obj: bool | None = None
+    _results: tuple[Any, ...] = ()
+    """Arguments that are results of other tasks: nothing in them is a template."""
     _pre_execute_hook: Callable[[Any], None] | None = None
     _post_execute_hook: Callable[[Any, Any], None] | None = None
 
@@ -36,7 +38,8 @@ class OperatorHooks(Templater):
     def render_template_fields(self, context: Mapping[str, Any], jinja_env: jinja2.Environment | None = None) -> None:
         """Replace the template fields by what they render to."""
         environment = jinja_env or self.get_template_env()
-        self._do_render_template_fields(self, self.template_fields, context, environment, set())
+        seen = {id(value) for value in self._results}
+        self._do_render_template_fields(self, self.template_fields, context, environment, seen)
 
     def get_template_env(self, dag: Any = None) -> jinja2.Environment:
         dag = dag or self._dag

@@ -54,7 +54,7 @@ def dag_to_spec(
     timetable = timetable_for(dag, dialect)
     _check(dag, start, is_scheduled=timetable.can_be_scheduled, max_tasks=max_tasks)
     catchup = dialect == "airflow2" if dag.catchup is None else bool(dag.catchup)
-    return DagSpec(
+    spec = DagSpec(
         dag_id=dag.dag_id,
         file=os.fspath(file),
         dialect=dialect,
@@ -85,6 +85,8 @@ def dag_to_spec(
         edge_labels=dict(_edge_labels(dag)),
         ignored=(*dag.ignored, *(("deadline",) if dag.deadline else ())),
     )
+    dag_checks.check_mapping(spec)
+    return spec
 
 
 def _check(dag: DAG, start: datetime | None, *, is_scheduled: bool, max_tasks: int) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, zip_longest
 from typing import Any, Self
 
 from tui_flow.sdk.context import Context
 from tui_flow.sdk.edges import DependencyMixin, EdgeModifier, Linkable
 from tui_flow.sdk.exceptions import AirflowException, XComNotFound
-from tui_flow.sdk.node import AbstractOperator
+from tui_flow.sdk.node import AbstractOperator, level_ids
 
 XCOM_RETURN_KEY = "return_value"
 NOTSET: Any = type("ArgNotSet", (), {"__repr__": lambda self: "NOTSET", "__bool__": lambda self: False})()
@@ -26,6 +26,21 @@ class ResolveMixin:
     def resolve(self, context: Context) -> Any:
         """The value."""
         raise NotImplementedError
+
+
+class Elements(Sequence[Any]):
+    """A sequence whose elements are made when they are asked for."""
+
+    def __init__(self, length: Callable[[], int], element: Callable[[int], Any]) -> None:
+        self._length, self._element = length, element
+
+    def __len__(self) -> int:
+        return self._length()
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self._element(place) for place in range(*index.indices(len(self)))]
+        return self._element(index)
 
 
 class XComArg(ResolveMixin, DependencyMixin):
@@ -93,6 +108,10 @@ class XComArg(ResolveMixin, DependencyMixin):
         """JSON that says where the value comes from: `{"kind": "xcom", "task_id": ..., "key": ...}` and the like."""
         raise NotImplementedError
 
+    def elements(self, context: Context) -> Sequence[Any]:
+        """What a mapped task expands over; an element costs no more than itself."""
+        return elements_of(self.resolve(context))
+
     def __enter__(self) -> Any:
         """The scope, as for the tasks themselves."""
         return [task.__enter__() for task in self.roots][-1]  # type: ignore[attr-defined]
@@ -142,6 +161,8 @@ class PlainXComArg(XComArg):
 
     def resolve(self, context: Context) -> Any:
         ti, task_id = context["ti"], self.operator.task_id
+        if levels := level_ids(self.operator):
+            return ti.xcom_of_mapped(task_id, levels, self.key)
         result = ti.xcom_pull(task_ids=task_id, key=self.key, default=NOTSET)
         if result is not NOTSET:
             return result
@@ -171,6 +192,10 @@ class MapXComArg(XComArg):
     def resolve(self, context: Context) -> list[Any]:
         return [self.apply(element) for element in elements_of(self.arg.resolve(context))]
 
+    def elements(self, context: Context) -> Sequence[Any]:
+        arg = self.arg.elements(context)
+        return Elements(lambda: len(arg), lambda place: self.apply(arg[place]))
+
     def apply(self, element: Any) -> Any:
         """One element. A skip raised by the function passes through: it skips the task instance of that element."""
         for function in self.callables:
@@ -197,6 +222,15 @@ class ZipXComArg(XComArg):
             return list(zip(*columns, strict=False))
         return list(zip_longest(*columns, fillvalue=self.fillvalue))
 
+    def elements(self, context: Context) -> Sequence[Any]:
+        columns = [arg.elements(context) for arg in self.args]
+        is_short = self.fillvalue is NOTSET
+
+        def element(place: int) -> tuple[Any, ...]:
+            return tuple(column[place] if is_short or place < len(column) else self.fillvalue for column in columns)
+
+        return Elements(lambda: (min if is_short else max)(map(len, columns)), element)
+
 
 class ConcatXComArg(XComArg):
     """`a.concat(b)`: the elements of `a`, then those of `b`."""
@@ -216,8 +250,20 @@ class ConcatXComArg(XComArg):
     def resolve(self, context: Context) -> list[Any]:
         return list(chain.from_iterable(elements_of(arg.resolve(context)) for arg in self.args))
 
+    def elements(self, context: Context) -> Sequence[Any]:
+        parts = [arg.elements(context) for arg in self.args]
 
-def elements_of(value: Any) -> Iterable[Any]:
+        def element(place: int) -> Any:
+            for part in parts:
+                if place < len(part):
+                    return part[place]
+                place -= len(part)
+            raise IndexError(place)
+
+        return Elements(lambda: sum(map(len, parts)), element)
+
+
+def elements_of(value: Any) -> Sequence[Any]:
     """What a mapped task expands over: a list's elements, a dict's items. Raises AirflowException for anything else."""
     if isinstance(value, Mapping):
         return list(value.items())

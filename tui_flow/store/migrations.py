@@ -17,7 +17,7 @@ from sqlite_utils import Database, Migrations
 from tui_flow.errors import DatabaseForeign
 from tui_flow.store.asset_schema import ASSET_INDEXES, ASSET_TABLES
 from tui_flow.store.connect import connect_writer, explain, not_writable
-from tui_flow.store.schema import APPLICATION_ID, INDEXES, SEED, TABLES
+from tui_flow.store.schema import APPLICATION_ID, INDEXES, MAPPING_COLUMNS, SEED, TABLES
 
 STEPS = Migrations("tuiflow")
 
@@ -48,6 +48,13 @@ def add_assets(db: Database) -> None:
     """Assets that the DAGs name already are known again once their files are parsed."""
     for statement in (*ASSET_TABLES, *ASSET_INDEXES):
         db.execute(statement)
+
+
+@step(STEPS, 3)
+def add_mapping(db: Database) -> None:
+    """What task instances know of dynamic task mapping."""
+    for column in MAPPING_COLUMNS:
+        db.execute(f"ALTER TABLE task_instance ADD COLUMN {column}")
 
 
 def create(path: Path, meta: dict[str, str]) -> None:

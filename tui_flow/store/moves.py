@@ -168,6 +168,8 @@ def _with_outcome(ti: TaskInstance, ended: TaskAttempt, decision: FinishAttempt)
         poke_count=0 if is_over else pokes,
         skips=report.skips if report.is_branch or report.skips else ti.skips,
         reason=ended.reason,
+        map_length=decision.map_length,
+        rendered_map_index=plain(report.rendered_map_index) or ti.rendered_map_index,
         resume=report.resume if decision.new in _RESUMABLE else None,
     )
 

@@ -15,6 +15,7 @@ from tui_flow.store.schema import ACTIVE_ATTEMPTS, LIVE_TASKS
 
 _XComKey = tuple[int, str, int, str]
 _KEY = "run = ? AND task_id = ? AND map_index = ?"
+_INSTANCES = "run = ? AND task_id = ? AND map_index >= ? AND map_index < ? AND key = ?"
 
 
 class TaskReads(ReadBase):
@@ -71,14 +72,16 @@ class TaskReads(ReadBase):
         """Ids above the given one: which journals may belong to attempts that are known."""
         return {found for (found,) in self._all("SELECT id FROM task_attempt WHERE id > ?", (attempt_id,))}
 
-    def xcoms(self, run: int, task_ids: Iterable[str] | None = None) -> list[XCom]:
-        """Of one run; of the given tasks, or all."""
+    def xcoms(self, run: int, task_ids: Iterable[str] | None = None, map_index: int | None = None) -> list[XCom]:
+        """Of one run; of the given tasks, or all; of these tasks' instances with one map index, or all."""
         sql = f"SELECT {rows.XCOM} FROM xcom WHERE run = ?"
         if task_ids is None:
             return [rows.xcom(row) for row in self._all(f"{sql} ORDER BY task_id, map_index, key", (run,))]
         wanted = tuple(task_ids)
-        found = self._all(f"{sql} AND task_id IN ({marks(len(wanted))})", (run, *wanted)) if wanted else []
-        return [rows.xcom(row) for row in found]
+        sql, values = f"{sql} AND task_id IN ({marks(len(wanted))})", (run, *wanted)
+        if map_index is not None:
+            sql, values = f"{sql} AND map_index = ?", (*values, map_index)
+        return [rows.xcom(row) for row in self._all(sql, values)] if wanted else []
 
     def xcom(self, key: TaskInstanceKey, name: str) -> XCom | None:
         row = self._one(f"SELECT {rows.XCOM} FROM xcom WHERE {_KEY} AND key = ?", (*key, name))
@@ -94,6 +97,26 @@ class TaskReads(ReadBase):
         )
         names = {str(json.loads(row[4])["$file"]) for row in found if row[4] is not None}
         return names, found[-1][:4] if len(found) == limit else None
+
+    def count_instance_xcoms(self, run: int, task_id: str, key: str, indexes: range) -> int:
+        """How many task instances with these map indexes have an XCom of this key."""
+        found = self._one(f"SELECT count(*) FROM xcom WHERE {_INSTANCES}", (run, task_id, *_bounds(indexes), key))
+        return int(found[0]) if found else 0
+
+    def instance_xcoms(self, run: int, task_id: str, key: str, indexes: range, *, limit: int) -> list[XCom]:
+        """The first of them, in the order of their map indexes."""
+        sql = f"SELECT {rows.XCOM} FROM xcom WHERE {_INSTANCES} ORDER BY map_index LIMIT ?"
+        return [rows.xcom(row) for row in self._all(sql, (run, task_id, *_bounds(indexes), key, limit))]
+
+    def instance_xcom_at(self, run: int, task_id: str, key: str, indexes: range, place: int) -> str | None:
+        """The value at a place in that order. Where all task instances up to it have one, that is a single look."""
+        likely = TaskInstanceKey(run, task_id, indexes.start + place)
+        before = range(indexes.start, indexes.start + place)
+        if self.count_instance_xcoms(run, task_id, key, before) == place and (row := self.xcom(likely, key)):
+            return row.value
+        sql = f"SELECT value FROM xcom WHERE {_INSTANCES} ORDER BY map_index LIMIT 1 OFFSET ?"
+        found = self._one(sql, (run, task_id, *_bounds(indexes), key, place))
+        return str(found[0]) if found else None
 
     def task_counts(self, runs: Collection[int]) -> dict[int, Counter[TaskState]]:
         """Task instances by state, for each of a page of runs."""
@@ -119,6 +142,10 @@ class TaskReads(ReadBase):
             if task is not None and task.pool in use:
                 use[task.pool] = _with_taken(use[task.pool], TaskState(state), task.pool_slots)
         return list(use.values())
+
+
+def _bounds(indexes: range) -> tuple[int, int]:
+    return indexes.start, indexes.stop
 
 
 def _with_taken(use: PoolUse, state: TaskState, slots: int) -> PoolUse:

@@ -110,7 +110,7 @@ def dag_run(row: Row) -> DagRun:
 
 TASK = (
     "run, task_id, map_index, state, try_number, max_tries, queued_at, started_at, ended_at, due_at, first_started_at, "
-    "poke_count, skips, after_kill, reason, resume, note"
+    "poke_count, skips, after_kill, reason, resume, note, map_length, rendered_map_index"
 )
 
 
@@ -133,6 +133,8 @@ def task_instance(row: Row) -> TaskInstance:
         row[14],
         json.loads(row[15]) if row[15] else None,
         row[16],
+        row[17],
+        row[18],
     )
 
 
@@ -156,6 +158,8 @@ def task_values(ti: TaskInstance) -> Row:
         ti.reason,
         None if ti.resume is None else to_text(ti.resume),
         ti.note,
+        ti.map_length,
+        ti.rendered_map_index,
     )
 
 

@@ -257,4 +257,7 @@ INDEXES = (
     "CREATE INDEX event_age ON event (at)",
 )
 
+MAPPING_COLUMNS = ("map_length INTEGER", "rendered_map_index TEXT")
+"""Of `task_instance`, since schema 3."""
+
 SEED = ("INSERT INTO pool (name, slots, description) VALUES ('default_pool', 128, 'Tasks that name no pool')",)

@@ -7,20 +7,20 @@ from datetime import datetime
 
 from tui_flow.planner.decisions import AddCallback, AdvanceSchedule, CreateRun, MoveRun, PauseDag
 from tui_flow.records import TaskInstanceKey
-from tui_flow.spec import DagSpec, Json
+from tui_flow.spec import Json
 from tui_flow.state import FINISHED_RUN, RUN_MOVES, CallbackState, RunState
 from tui_flow.store.connect import Row
 from tui_flow.store.moves import plain
 from tui_flow.store.rows import micros, to_text
 from tui_flow.store.write_assets import AssetWrites
+from tui_flow.store.write_instances import InstanceWrites
 
 _ADD_RUN = """INSERT INTO dag_run (dag_id, run_id, run_type, state, logical_date, data_interval_start,
         data_interval_end, run_after, queued_at, spec_version, source_version, conf, backfill_id, note, triggered_by)
     VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"""
-_ADD_TASK = "INSERT OR IGNORE INTO task_instance (run, task_id, state, max_tries) VALUES (?, ?, 'none', ?)"
 
 
-class RunWrites(AssetWrites):
+class RunWrites(AssetWrites, InstanceWrites):
     def create_run(self, decision: CreateRun, now: datetime) -> int | None:
         """The new run's id; None when its run id or logical date is taken."""
         with self.transaction() as connection:
@@ -44,7 +44,7 @@ class RunWrites(AssetWrites):
             if not found:
                 return None
             run: int = found[0][0]
-            self._add_tasks(run, self.reads.spec(decision.dag_id, decision.spec_version))
+            self.add_tasks(run, self.reads.spec(decision.dag_id, decision.spec_version))
             if decision.consumes_assets:
                 self.consume_assets(decision.dag_id, run)
             return run
@@ -74,7 +74,9 @@ class RunWrites(AssetWrites):
             (decision.new, decision.spec_version, decision.source_version, *values, decision.run, decision.old),
         )
         if changed and decision.spec_version is not None:
-            self._follow_spec(decision.run)
+            run = self.reads.run_by_id(decision.run)
+            assert run is not None, "it was just changed"
+            self.follow_spec(run.id, self.reads.spec(run.dag_id, run.spec_version))
         return changed == 1
 
     def advance_schedule(self, decision: AdvanceSchedule) -> bool:
@@ -130,19 +132,3 @@ class RunWrites(AssetWrites):
         """None: all of the task instance's."""
         sql = "DELETE FROM xcom WHERE run = ? AND task_id = ? AND map_index = ?"
         return self.change(sql, key) if name is None else self.change(f"{sql} AND key = ?", (*key, plain(name)))
-
-    def _add_tasks(self, run: int, spec: DagSpec) -> None:
-        """One task instance for each task that has none yet."""
-        with self.transaction() as connection:
-            connection.executemany(_ADD_TASK, [(run, task.task_id, task.retries) for task in spec.tasks])
-
-    def _follow_spec(self, run_number: int) -> None:
-        run = self.reads.run_by_id(run_number)
-        assert run is not None
-        spec = self.reads.spec(run.dag_id, run.spec_version)
-        with self.transaction() as connection:
-            connection.executemany(
-                "UPDATE task_instance SET state = 'none' WHERE run = ? AND task_id = ? AND state = 'removed'",
-                [(run.id, task.task_id) for task in spec.tasks],
-            )
-            self._add_tasks(run.id, spec)

@@ -12,6 +12,7 @@ from tui_flow.planner.decisions import (
     AdvanceSchedule,
     CreateRun,
     Decision,
+    ExpandTask,
     FinishAttempt,
     KillAttempt,
     LaunchAttempt,
@@ -76,6 +77,9 @@ class Writer(EffectWrites, DagWrites, Maintenance):
                 return batch.start(decision)
             case KillAttempt():
                 return batch.kill(decision)
+            case ExpandTask():
+                batch.flush()
+                return self.expand_task(decision)
             case MoveRun():
                 batch.flush()
                 return self.move_run(decision, now)

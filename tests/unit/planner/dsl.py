@@ -12,11 +12,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tui_flow.mapping import first_indexes
 from tui_flow.messages import Report, WaitOver
 from tui_flow.planner.board import Board
 from tui_flow.planner.decisions import (
     AddCallback,
     Decision,
+    ExpandTask,
     FinishAttempt,
     KillAttempt,
     LaunchAttempt,
@@ -96,12 +98,13 @@ def ti_of(run: DagRun, task: TaskSpec, state: str | None = None, try_number: int
 
 
 def tis_of(run: DagRun, spec: DagSpec, **states: str | None) -> list[TaskInstance]:
-    """One task instance per task; those that are or were running have begun their first try."""
+    """The task instances of a run as it is made; those that are or were running have begun their first try."""
     tis = []
+    indexes = first_indexes(spec)
     for task in spec.tasks:
         state = TaskState(states.get(task.task_id) or "none")
         tried = state not in (T.NONE, T.SCHEDULED, T.UPSTREAM_FAILED, T.SKIPPED, T.REMOVED)
-        tis.append(ti_of(run, task, state, int(tried)))
+        tis += [replace(ti_of(run, task, state, int(tried)), map_index=index) for index in indexes[task.task_id]]
     return tis
 
 
@@ -152,14 +155,17 @@ class World:
         return self.tick(self.report(task_id, state, run, **facts))
 
     def report(self, task_id: str, state: str, run: int = 1, **facts: Any) -> tuple[Report, TaskInstanceKey]:
-        key = TaskInstanceKey(run, task_id)
+        """`task_id` may be `t[2]`: the task instance of that index."""
+        name, _, index = task_id.partition("[")
+        key = TaskInstanceKey(run, name, int(index.rstrip("]")) if index else -1)
         return Report(self.attempts.get(key, 0), state, **{"at": self.now.isoformat(), **facts}), key
 
     def run_state(self, run: int = 1) -> RunState:
         return self.runs[run].state
 
     def states(self, run: int = 1) -> dict[str, str]:
-        return {key.task_id: str(ti.state) for key, ti in self.tis.items() if key.run == run}
+        """By task id, `t[2]` for the instances of a mapped task."""
+        return {name_of(key): str(ti.state) for key, ti in sorted(self.tis.items()) if key.run == run}
 
     def live(self) -> list[TaskInstanceKey]:
         return [key for key, ti in self.tis.items() if ti.state in OCCUPIED_TASK]
@@ -179,6 +185,8 @@ class World:
                 self.attempts[key] = self._next_attempt
                 self.board.set_attempt(key, self._next_attempt)
                 self._next_attempt += 1
+            case ExpandTask():
+                self._expand(decision)
             case StartAttempt(attempt_id, key):
                 assert self.attempts[key] == attempt_id
                 self.tis[key] = self._moved(key, T.QUEUED, T.RUNNING, self.tis[key].try_number)
@@ -195,6 +203,22 @@ class World:
             case _:
                 raise AssertionError(f"not a decision of a tick: {decision}")
 
+    def _expand(self, decision: ExpandTask) -> None:
+        for index in decision.removed:
+            key = TaskInstanceKey(decision.run, decision.task_id, index)
+            assert self.tis[key].state is T.NONE, "only what waits is removed"
+            if index < 0 and self.tis[key].try_number == 0:
+                del self.tis[key]
+            else:
+                self.tis[key] = replace(self.tis[key], state=T.REMOVED)
+        for index in decision.added:
+            key = TaskInstanceKey(decision.run, decision.task_id, index)
+            tried = 0
+            if known := self.tis.get(key):
+                assert known.state is T.REMOVED, "what is there is not added"
+                tried = known.try_number
+            self.tis[key] = TaskInstance(*key, T.NONE, tried, tried + decision.retries)
+
     def _finish(self, decision: FinishAttempt) -> None:
         key = decision.key
         assert self.attempts.pop(key) == decision.attempt_id
@@ -209,6 +233,7 @@ class World:
             after_kill=None,
             poke_count=pokes,
             skips=decision.report.skips,
+            map_length=decision.map_length,
             max_tries=decision.max_tries if decision.max_tries is not None else ti.max_tries,
         )
 
@@ -225,6 +250,10 @@ class World:
         assert new in TASK_MOVES[old], (ti, new)
         assert ti.try_number == try_number, (ti, try_number)
         return replace(ti, state=new)
+
+
+def name_of(key: TaskInstanceKey) -> str:
+    return key.task_id if key.map_index < 0 else f"{key.task_id}[{key.map_index}]"
 
 
 def is_over(run: DagRun) -> bool:

@@ -33,6 +33,14 @@ class FakeChannel:
         self.asked.append(args)
         return [row for row in self.rows if row[0] in args["task_ids"]]
 
+    def mapped_xcoms(self, args: dict[str, Json]) -> Json:
+        self.asked.append(args)
+        part = range(args["first"], args["stop"])
+        found = [[index, text] for task_id, index, text in self.rows if task_id == args["task_id"] and index in part]
+        if args["what"] == "count":
+            return len(found)
+        return found[: args["limit"]] if args["what"] == "page" else found[args["what"]][1]
+
 
 @dataclass
 class FakeJournal:
@@ -110,7 +118,7 @@ def test_mapped_tasks_give_a_list_in_order_and_one_index_gives_one_value() -> No
     ti, _, _ = ti_with(*rows, complete=("m",))
     assert ti.xcom_pull("m") == ["a", "b", "c"]
     assert ti.xcom_pull("m", map_indexes=1) == "b"
-    assert ti.xcom_pull("m", map_indexes=[2, 0]) == ["a", "c"]
+    assert ti.xcom_pull("m", map_indexes=[2, 0]) == ["c", "a"]
     assert ti.xcom_pull("m", map_indexes=[1]) == ["b"]
     assert ti.xcom_pull("m", map_indexes=7, default="none") == "none"
 

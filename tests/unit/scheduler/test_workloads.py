@@ -41,7 +41,7 @@ class FakeReads:
     ti: TaskInstance | None = None
     asked: list[tuple[str, ...]] = field(default_factory=list)
 
-    def xcoms(self, run: int, task_ids: Iterable[str] | None = None) -> list[XCom]:
+    def xcoms(self, run: int, task_ids: Iterable[str] | None = None, map_index: int | None = None) -> list[XCom]:
         wanted = tuple(task_ids or ())
         self.asked.append(wanted)
         return [row for row in self.rows if row.run == run and row.task_id in wanted]

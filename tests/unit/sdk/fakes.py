@@ -36,6 +36,12 @@ class FakeTaskInstance:
     def __post_init__(self) -> None:
         self.task_id, self.dag_id = self.task.task_id, self.task.dag_id
 
+    def place_in(self, level: str) -> int:
+        return self.map_index
+
+    def xcom_of_mapped(self, task_id: str, levels: tuple[str, ...], key: str) -> Any:
+        return self.xcom_pull(task_id, key=key)
+
     def xcom_push(self, key: str, value: Any) -> None:
         self.xcoms[self.task_id, key] = xcom.encode(value)
 

@@ -18,14 +18,15 @@ from tui_flow.state import (
 )
 from tui_flow.store import rows
 from tui_flow.store.asset_schema import ASSET_INDEXES, ASSET_TABLES
-from tui_flow.store.schema import ACTIVE_ATTEMPTS, INDEXES, SEED, TABLES
+from tui_flow.store.schema import ACTIVE_ATTEMPTS, INDEXES, MAPPING_COLUMNS, SEED, TABLES
 
 
 @pytest.fixture(scope="module")
 def connection() -> sqlite3.Connection:
     found = sqlite3.connect(":memory:", isolation_level=None)
     found.execute("PRAGMA trusted_schema=OFF")
-    for statement in (*TABLES, *INDEXES, *SEED, *ASSET_TABLES, *ASSET_INDEXES):
+    mapping = [f"ALTER TABLE task_instance ADD COLUMN {column}" for column in MAPPING_COLUMNS]
+    for statement in (*TABLES, *INDEXES, *SEED, *ASSET_TABLES, *ASSET_INDEXES, *mapping):
         found.execute(statement)
     return found
 

@@ -10,7 +10,6 @@ _WHERE = {
     "dags": "dags.DagsPage",
     "activity": "activity.ActivityPage",
     "upcoming": "upcoming.UpcomingPage",
-    "system": "system.SystemPage",
     "dag": "dag.DagPage",
     "run": "run.RunPage",
     "log": "log.LogPage",
