@@ -150,6 +150,49 @@ def test_after_a_signal_and_a_timeout_they_run_in_processes_of_their_own(engine:
     engine.check()
 
 
+STOPPED = """
+from tui_flow import DAG, task
+from common import *
+
+with DAG("stopped", schedule=None, default_args=ALL):
+    @task
+    def st_marked():
+        ledger.start("st_marked")
+        ledger.gate("never")
+
+    @task
+    def st_untidy():
+        ledger.start("st_untidy")
+        try:
+            ledger.gate("never")
+        finally:
+            raise ValueError("broken while it ended")
+
+    @task
+    def st_killed():
+        ledger.start("st_killed")
+        ledger.gate("never")
+
+    st_marked(), st_untidy(), st_killed()
+"""
+
+
+def test_an_attempt_that_is_stopped_calls_for_what_it_becomes(engine: Engine) -> None:
+    engine.dag_file("stopped.py", STOPPED)
+    run_id = engine.trigger("stopped")
+    for name in ("st_marked", "st_untidy", "st_killed"):
+        engine.wait_started(name)
+    for name in ("st_marked", "st_untidy"):
+        engine.ask("mark_task", dag_id="stopped", run_id=run_id, tasks=[name], state="success")
+    engine.ask("kill", dag_id="stopped", run_id=run_id, task_id="st_killed")
+    assert engine.wait_run("stopped") is RunState.FAILED
+    assert calls(engine, 2, "st_killed") == ["execute st_killed 1 inside", "failure st_killed 1 outside"]
+    assert calls(engine, 1, "st_marked") == ["execute st_marked 1 inside"]
+    assert calls(engine, 1, "st_untidy") == ["execute st_untidy 1 inside"]
+    assert [attempt.reason for attempt in engine.attempts("stopped", "st_marked")] == ["marked by the user"]
+    engine.check()
+
+
 LOST = (
     OUTSIDE.replace("outside", "lost")
     .replace("out_killed", "lo_killed")

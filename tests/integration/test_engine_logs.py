@@ -87,6 +87,29 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         yield engine.start()
 
 
+LAST = """
+import os
+from tui_flow import DAG, task
+
+with DAG("last", schedule=None):
+    for n in range(5):
+        @task(task_id=f"raw{n}")
+        def raw():
+            os.write(1, b"x" * 50_000 + b"\\n" + b"the last word\\n")
+        raw()
+"""
+
+
+def test_the_end_stands_below_the_last_raw_output(tmp_path: Path) -> None:
+    with engine_in(tmp_path, {"last.py": LAST}) as engine:
+        engine.start().trigger("last")
+        assert engine.wait_run("last") is RunState.SUCCESS
+        for n in range(5):
+            word, end = engine.said("last", f"raw{n}")[-2:]
+            assert word == "the last word"
+            assert end.startswith("ended: success after ")
+
+
 def test_what_was_said_before_a_sigkill_is_there(engine: Engine) -> None:
     engine.dag_file(
         "killed.py", SAYS.replace('"says"', '"killed"').replace("start shell", "start bash").replace("python", "snake")

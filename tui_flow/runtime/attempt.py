@@ -19,7 +19,6 @@ from types import FrameType
 from typing import Any
 
 from tui_flow.journal import Journal, crash_point
-from tui_flow.logs import Level
 from tui_flow.messages import Message, Workload
 from tui_flow.runtime import assets, mapped
 from tui_flow.runtime.channel import Channel
@@ -28,6 +27,7 @@ from tui_flow.runtime.deferral import begin_with_trigger, go_on, resume_of
 from tui_flow.runtime.outcome import Outcome, ask_retry_policy, outcome_of
 from tui_flow.runtime.output import AttemptOutput
 from tui_flow.runtime.processes import ATTEMPT_MARKER, become_subreaper, seconds_since_boot
+from tui_flow.runtime.reports import ENDS_WELL, end_line
 from tui_flow.runtime.served import ServedFile
 from tui_flow.runtime.task_instance import RETURN_KEY, AttemptTaskInstance
 from tui_flow.runtime.xcoms import XComFiles
@@ -38,17 +38,16 @@ from tui_flow.sdk.expand import mapped_over
 from tui_flow.state import AttemptState, CallbackKind
 
 _log = logging.getLogger("tui_flow.task")
-_ENDED_WELL = frozenset({AttemptState.SUCCESS, AttemptState.SKIPPED, AttemptState.RESCHEDULED, AttemptState.DEFERRED})
 
 
-def claim(workload: Workload, journal: Journal, config: Message, host_pid: int, *, is_masked: bool) -> bool:
+def claim(workload: Workload, journal: Journal, config: Message, *, is_masked: bool) -> bool:
     """Win the attempt before any user code; False when it was voided. `is_masked`: the host knows secrets."""
     return journal.write_claim(
         {
             "attempt": workload.attempt_id,
             "pid": os.getpid(),
             "start": seconds_since_boot(),
-            "host": host_pid,
+            "host": config["host_pid"],
             "host_start": config["host_start"],
             "boot": config["boot_id"],
             "masked": int(is_masked),
@@ -77,6 +76,7 @@ class Attempt:
         self._output = output
         self._started = datetime.now(UTC)
         self._has_timed_out = False
+        self._is_asked_to_end = False
         self._prepared: Exception | None = None
         """Why the preparation failed: raised in the attempt, where it is an outcome."""
         self._files = XComFiles(Path(config["spill"]), config["xcom_inline_bytes"], config["xcom_max_bytes"])
@@ -106,18 +106,19 @@ class Attempt:
         crash_point("attempt.user_end")
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         kind = outcome.callback(work.try_number, work.max_tries)
-        self._write_result(outcome, has_callbacks=kind is not None and self._has_callback(kind))
+        if kind is not None and not self._has_callback(kind):
+            kind = None
+        ended_at = datetime.now(UTC)
+        self._write_result(outcome, ended_at, has_callbacks=kind is not None)
         crash_point("attempt.result")
-        seconds = (datetime.now(UTC) - self._started).total_seconds()
-        ended_well = outcome.state in _ENDED_WELL
-        level = Level.INFO if ended_well else Level.ERROR
-        reason = f": {outcome.reason}" if outcome.reason else ""
-        self._output.note(f"ended: {outcome.state} after {seconds:.2f} s{reason}", level)
-        if kind is not None and self._has_callback(kind):
+        if os.getppid() != self._config["host_pid"]:  # otherwise the host says so, below the last raw output
+            seconds = (ended_at - self._started).total_seconds()
+            self._output.note(*end_line(outcome.state, seconds, outcome.reason))
+        if kind is not None and not self._is_asked_to_end:  # then it may become what it was marked as
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             self._call_back(kind, outcome)
             self._journal.add_effect({"kind": "called"})
-        return 0 if ended_well else 1
+        return 0 if outcome.state in ENDS_WELL else 1
 
     # The task
 
@@ -249,6 +250,7 @@ class Attempt:
 
     def _on_terminate(self, _number: int, _frame: FrameType | None) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        self._is_asked_to_end = True
         self._let_go()
         if self._has_timed_out:  # it went on after its time-out, which the host enforces now
             raise AirflowTaskTimeout(f"it ran longer than {self._workload.timeout_s:g} s")
@@ -264,11 +266,10 @@ class Attempt:
 
     # The result
 
-    def _write_result(self, outcome: Outcome, has_callbacks: bool) -> None:
-        now = datetime.now(UTC).isoformat()
+    def _write_result(self, outcome: Outcome, ended_at: datetime, has_callbacks: bool) -> None:
         result: Message = {
             "state": outcome.state,
-            "at": now,
+            "at": ended_at.isoformat(),
             "started_at": self._started.isoformat(),
             "pid": os.getpid(),
             "reason": self._served.masker.redact(outcome.reason) if outcome.reason else None,

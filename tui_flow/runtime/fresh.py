@@ -27,7 +27,7 @@ def main() -> int:
     workload = Workload.from_dict(orders["workload"])
     journal = Journal(9)
     os.set_inheritable(9, False)
-    if not attempt.claim(workload, journal, orders["config"], orders["host_pid"], is_masked=orders["is_masked"]):
+    if not attempt.claim(workload, journal, orders["config"], is_masked=orders["is_masked"]):
         return 0
     attempt.become_attempt(workload, journal)
     config = orders["config"]

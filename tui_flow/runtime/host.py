@@ -55,7 +55,7 @@ def serve_main(config: Message, order: Message) -> int:
     name_process("tuiflow-host")
     become_subreaper()
     prefer_as_oom_victim()
-    config = {**config, "host_start": round(seconds_since_boot(), 3)}
+    config = {**config, "host_pid": os.getpid(), "host_start": round(seconds_since_boot(), 3)}
     try:
         with importing(Path(config["socket"])):
             served = serve_file(order["load"])
@@ -265,7 +265,12 @@ class Host:
             attempt.journal.write_claim({"void": 1})
             return {"kind": "void", "attempt_id": attempt_id}
         if entry.result is not None:
-            return {"kind": "report", **report_from_result(attempt_id, entry).to_dict()}
+            report = report_from_result(attempt_id, entry)
+            if report.state == AttemptState.KILLED and attempt.kill_reason is not None:
+                report = replace(report, reason=attempt.kill_reason)
+            if not attempt.workload.callback:
+                attempt.note_end(report)
+            return {"kind": "report", **report.to_dict()}
         report = report_from_exit(
             attempt_id,
             entry,

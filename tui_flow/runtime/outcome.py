@@ -38,9 +38,7 @@ class Outcome:
             case AttemptState.FAILED:
                 will_retry = self.is_retryable and try_number <= max_tries
                 return CallbackKind.TASK_RETRY if will_retry else CallbackKind.TASK_FAILURE
-            case AttemptState.KILLED:
-                return CallbackKind.TASK_FAILURE
-            case _:
+            case _:  # of a killed one only the scheduler knows what it becomes: failed, marked as success, cleared
                 return None
 
 

@@ -9,16 +9,31 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from tui_flow.journal import Entry
+from tui_flow.logs import Level
 from tui_flow.messages import Message, Report
 from tui_flow.runtime.task_instance import RETURN_KEY
 from tui_flow.spec import Json
 from tui_flow.state import AttemptState
 
 SKIP_EXIT_CODE = 99
+ENDS_WELL = (AttemptState.SUCCESS, AttemptState.SKIPPED, AttemptState.RESCHEDULED, AttemptState.DEFERRED)
 
 
 def utc_now() -> str:
     return datetime.now(UTC).isoformat()
+
+
+def end_line(state: str, seconds: float, reason: str | None) -> tuple[str, Level]:
+    """The last line of an attempt's log, and its level."""
+    level = Level.INFO if state in ENDS_WELL else Level.ERROR
+    return f"ended: {state} after {seconds:.2f} s{f': {reason}' if reason else ''}", level
+
+
+def seconds_of(report: Report) -> float | None:
+    """How long the attempt itself says that it took."""
+    if report.started_at is None:
+        return None
+    return (datetime.fromisoformat(report.at) - datetime.fromisoformat(report.started_at)).total_seconds()
 
 
 def report_from_result(attempt_id: int, entry: Entry) -> Report:

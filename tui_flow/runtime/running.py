@@ -13,9 +13,9 @@ from pathlib import Path
 from tui_flow.journal import Entry, Journal
 from tui_flow.logs import CappedLog, Level, LineStamper, Masker, Source, close_log, stamp
 from tui_flow.messages import Report, Workload
+from tui_flow.runtime.reports import end_line, seconds_of
 from tui_flow.runtime.scratch import give_back
 from tui_flow.sdk import xcom
-from tui_flow.state import AttemptState
 
 _READ_BYTES = 1 << 16
 _KILL_AGAIN_S = 1.0
@@ -105,9 +105,11 @@ class RunningAttempt:
         self.output.log.write(stamp(text.replace("\n", " "), Source.TUIFLOW, level))
 
     def note_end(self, report: Report) -> None:
-        level = Level.INFO if report.state in (AttemptState.SUCCESS, AttemptState.SKIPPED) else Level.ERROR
-        reason = f": {report.reason}" if report.reason else ""
-        self.note(f"ended: {report.state} after {time.monotonic() - self.started:.2f} s{reason}", level)
+        """Below all its output: only the host knows when the last of that has arrived."""
+        seconds = seconds_of(report)
+        if seconds is None:
+            seconds = time.monotonic() - self.started
+        self.note(*end_line(report.state, seconds, report.reason))
 
     # Its end
 

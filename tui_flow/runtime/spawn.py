@@ -107,7 +107,6 @@ class Start:
         return running
 
     def _fork(self, run: Callable[[], int], to_close: Iterable[int]) -> int:
-        host_pid = os.getpid()
         pid = os.fork()
         if pid:
             return pid
@@ -124,7 +123,7 @@ class Start:
             os.dup2(self._pipes.err_write, 2)
             crash_point("attempt.start")
             is_masked = bool(self._served.masker.longest)
-            if attempts.claim(self.workload, self.journal, self._config, host_pid, is_masked=is_masked):
+            if attempts.claim(self.workload, self.journal, self._config, is_masked=is_masked):
                 crash_point("attempt.claimed")
                 attempts.become_attempt(self.workload, self.journal)
                 self._output.redirect(self._log)
@@ -186,7 +185,6 @@ def _spawn_fresh(config: Message, served: ServedFile, workload: Workload, journa
         "config": config,
         "load": served.load,
         "workload": workload.to_dict(),
-        "host_pid": os.getpid(),
         "is_masked": bool(served.masker.longest),
     }
     memory = os.memfd_create("tuiflow-orders", os.MFD_CLOEXEC)
@@ -212,7 +210,7 @@ def _spawn_shell(
         "attempt": workload.attempt_id,
         "shell": 1,
         "xcom": int(command.push_last_line),
-        "host": os.getpid(),
+        "host": config["host_pid"],
         "host_start": config["host_start"],
         "boot": config["boot_id"],
         "at": utc_now(),

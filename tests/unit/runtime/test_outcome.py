@@ -104,7 +104,7 @@ def test_what_travels_with_an_outcome() -> None:
         (Outcome(A.FAILED), 2, CallbackKind.TASK_RETRY),
         (Outcome(A.FAILED), 3, CallbackKind.TASK_FAILURE),
         (Outcome(A.FAILED, is_retryable=False), 1, CallbackKind.TASK_FAILURE),
-        (Outcome(A.KILLED), 1, CallbackKind.TASK_FAILURE),
+        (Outcome(A.KILLED), 1, None),
         (Outcome(A.RESCHEDULED), 1, None),
         (Outcome(A.DEFERRED), 1, None),
     ],
