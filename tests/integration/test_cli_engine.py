@@ -259,3 +259,26 @@ def test_up_says_why_it_could_not_start(home: Home) -> None:
     found = tuiflow("up")
     assert found.returncode == 2
     assert "unknown setting" in found.stderr
+
+
+def test_what_lies_in_the_folder_is_known_once_up_has_answered(home: Home) -> None:
+    write(home, "good.py", f"import time\ntime.sleep(0.5)\n{GOOD}")
+    assert tuiflow("up").returncode == 0
+    assert tuiflow("trigger", "good").returncode == 0
+
+
+def test_up_says_that_its_log_cannot_be_written(home: Home) -> None:
+    (home.root / "scheduler.log").mkdir()
+    found = tuiflow("up")
+    assert found.returncode == 1
+    assert found.stderr.startswith(f"tuiflow: cannot write {home.root / 'scheduler.log'}: Is a directory; ")
+    assert "Traceback" not in found.stderr
+
+
+def test_a_disk_that_is_too_full_is_told_of(home: Home) -> None:
+    write(home, "good.py", GOOD)
+    assert tuiflow("up", TUIFLOW_SCHEDULER_STOP_LAUNCHING_BELOW_BYTES=str(1 << 60)).returncode == 0
+    assert tuiflow("trigger", "good").returncode == 0
+    assert "; the disk is too full to start anything" in tuiflow("status").stdout
+    (reason,) = shown("why", "good", "make")["reasons"]
+    assert reason.startswith(f"too little room on the disk of {home.root}")

@@ -127,6 +127,8 @@ def test_no_text_output_can_steer_a_terminal(home: Home, capsys: Output) -> None
     ("words", "message"),
     [
         ("dags show elt", "DAG 'elt' not found; did you mean 'etl'?"),
+        ("dags show elt", "; no scheduler is running, so new files are not seen: `tuiflow up` starts one"),
+        ("logs etl report --run manual__failed", "has no log: it is upstream_failed without ever having had a process"),
         ("tasks show etl lod", "DAG 'etl' has no task 'lod'; did you mean 'load'?"),
         ("tasks show report nope", "DAG 'report' has no task 'nope'"),
         ("tasks show report only", "DAG 'report' has no runs yet; `tuiflow trigger report` makes one"),

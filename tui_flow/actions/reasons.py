@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tui_flow.planner.board import Board
+from tui_flow.planner.explain import NOTHING_STOPS_IT as NOTHING_STOPS_IT
 from tui_flow.planner.explain import explain
 from tui_flow.planner.explain_dag import explain_dag
 from tui_flow.planner.past import needs_past

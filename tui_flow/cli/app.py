@@ -15,8 +15,10 @@ from tui_flow import __version__
 from tui_flow.cli.habits import OPTIONS
 from tui_flow.cli.lazy import VerbGroup
 from tui_flow.cli.show import one_line
-from tui_flow.errors import TuiflowError
+from tui_flow.errors import DagNotFound, TuiflowError
 from tui_flow.logs.safe import safe
+from tui_flow.settings import home_from_environment
+from tui_flow.store.lock import is_held
 
 INTERRUPTED = 130
 app = typer.Typer(
@@ -63,7 +65,7 @@ def run(words: Sequence[str]) -> int:
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except TuiflowError as err:
-        return _complain(str(err), err.exit_code)
+        return _complain(f"{err}{_hint(err)}", err.exit_code)
     except typer.TyperException as err:
         if type(err).__name__ == "NoArgsIsHelpError":  # its message is the whole help of a group
             print(err.format_message(), file=sys.stderr)
@@ -77,6 +79,13 @@ def run(words: Sequence[str]) -> int:
     except Exception:  # the front end's edge: our own mistake, reported as such
         print(safe(traceback.format_exc()), file=sys.stderr)
         return _complain("this is a mistake in tuiflow; please report it with the lines above", 1)
+
+
+def _hint(err: TuiflowError) -> str:
+    """Why a DAG whose file is there may be unknown."""
+    if not isinstance(err, DagNotFound) or is_held(home_from_environment()):
+        return ""
+    return "; no scheduler is running, so new files are not seen: `tuiflow up` starts one"
 
 
 def _usage_line(err: typer.TyperException) -> str:

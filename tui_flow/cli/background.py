@@ -8,7 +8,7 @@ import time
 from typing import BinaryIO
 
 from tui_flow.cli.act import ask, make_home
-from tui_flow.errors import HomeError, HomeLocked, SchedulerUnreachable
+from tui_flow.errors import HomeError, HomeLocked, HomeNotWritable, SchedulerUnreachable
 from tui_flow.logs.reading import read_tail
 from tui_flow.runtime.processes import python_module
 from tui_flow.settings import Home
@@ -44,7 +44,7 @@ def start_scheduler(home: Home) -> Holder:
             break
         time.sleep(0.02)
     last = read_tail(home.root / LOG, 4096).strip().splitlines()[-1:]
-    said = f": {last[0]}" if last else ""
+    said = f": {last[0].removeprefix('tuiflow: ')}" if last else ""
     if process.returncode == HomeLocked.exit_code:
         raise HomeLocked(f"the scheduler did not start{said}")
     raise HomeError(f"the scheduler did not start{said}; its log is {home.root / LOG}")
@@ -52,7 +52,13 @@ def start_scheduler(home: Home) -> Holder:
 
 def open_log(home: Home) -> BinaryIO:
     """What schedulers in the background say."""
-    return open(home.root / LOG, "ab", opener=_private)
+    path = home.root / LOG
+    try:
+        return open(path, "ab", opener=_private)
+    except OSError as err:
+        raise HomeNotWritable(
+            f"cannot write {path}: {err.strerror}; make it writable for you or set TUIFLOW_HOME to another folder"
+        ) from err
 
 
 def _private(path: str, flags: int) -> int:
@@ -65,6 +71,18 @@ def answers(home: Home) -> bool:
     except SchedulerUnreachable:
         return False
     return True
+
+
+def wait_until_parsed(home: Home, within_s: float) -> bool:
+    """Whether the scheduler has parsed in time all files that it knows to have changed."""
+    deadline = time.monotonic() + within_s
+    while True:
+        answer = ask(home, "settle", {})
+        if not (isinstance(answer, dict) and answer.get("is_busy")):
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
 
 
 def wait_until_stopped(home: Home, pid: int, within_s: float | None) -> bool:

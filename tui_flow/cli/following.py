@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from tui_flow import signs, times
@@ -45,11 +46,12 @@ class Changes:
 
     def update(self, run: DagRun, tis: list[TaskInstance]) -> None:
         quiet = {TaskState.NONE, TaskState.SCHEDULED, TaskState.QUEUED}
-        for ti in tis:
-            now = (ti.state, ti.try_number)
-            if self.seen.get(ti.key) != now and ti.state not in quiet:
-                say(f"{times.shown(times.now())} {task_name(ti)} {ti.state} {_details(ti)}".rstrip())
-            self.seen[ti.key] = now
+        changed = [ti for ti in tis if self.seen.get(ti.key) != (ti.state, ti.try_number)]
+        self.seen.update((ti.key, (ti.state, ti.try_number)) for ti in changed)
+        now = times.now()
+        for at, ti in sorted(((_since(ti) or now, ti) for ti in changed), key=lambda pair: pair[0]):
+            if ti.state not in quiet:
+                say(f"{times.shown(at)} {task_name(ti)} {ti.state} {_details(ti)}".rstrip())
 
     def line(self, text: str) -> None:
         print(text, flush=True)
@@ -58,8 +60,14 @@ class Changes:
         say(text)
 
 
+def _since(ti: TaskInstance) -> datetime | None:
+    """When it came to be in its state."""
+    return ti.started_at if ti.state in OCCUPIED_TASK else ti.ended_at
+
+
 def _details(ti: TaskInstance) -> str:
-    parts = [f"(try {ti.try_number} of {ti.max_tries + 1})"] if ti.try_number > 1 or ti.state in FAILED_TASK else []
+    tells_try = ti.try_number > 1 or (ti.try_number == 1 and ti.state in FAILED_TASK)
+    parts = [f"(try {ti.try_number} of {ti.max_tries + 1})"] if tells_try else []
     parts += [ti.reason] if ti.reason else []
     return " ".join(parts)
 

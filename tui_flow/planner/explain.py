@@ -17,6 +17,7 @@ from tui_flow.state import FINISHED_RUN, FINISHED_TASK, OCCUPIED_TASK, RunState,
 T = TaskState
 NAMED = 5
 """Of many task instances or runs so many are named."""
+NOTHING_STOPS_IT = "nothing stops it: a scheduler starts it at once; `tuiflow status` says whether one is up"
 
 
 def explain(
@@ -43,7 +44,7 @@ def explain(
         lines += _of_dependencies(cell)
     elif cell is not None and cell.state is T.SCHEDULED:
         lines += _of_limits(board, cell)
-    return tuple(lines) or ("nothing stops it: a scheduler starts it at once; `tuiflow status` says whether one is up",)
+    return tuple(lines) or (NOTHING_STOPS_IT,)
 
 
 def _of_run(

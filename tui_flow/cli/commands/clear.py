@@ -62,7 +62,8 @@ def clear(
 ) -> None:
     """Clear tasks so that they run again, in the newest run or in the runs named, with what follows them.
 
-    Running ones are stopped first. Shows each task instance and which code it will run, then asks.
+    Running ones are stopped first. Shows each task instance and which code it will run; asks where it is
+    more than one.
     """
     args = {
         **_which(dag_id, run_ids, tasks, pattern, since, until, utc),

@@ -80,6 +80,8 @@ def _existing(run: DagRun, ti: TaskInstance, try_number: int) -> Path:
     if path.exists():
         return path
     what = f"task {ti.task_id!r} in run {run.run_id!r}"
+    if ti.try_number == 0 and ti.state in FINISHED_TASK:
+        raise NotFound(f"{what} has no log: it is {ti.state} without ever having had a process")
     if ti.try_number == 0:
         raise NotFound(f"{what} has not started (it is {ti.state}); `tuiflow why {run.dag_id} {ti.task_id}` says why")
     if try_number > ti.try_number:

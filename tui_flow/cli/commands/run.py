@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from tui_flow import times
-from tui_flow.cli.act import act, ask, make_home
-from tui_flow.cli.background import LOG, open_log, running_scheduler
+from tui_flow.cli.act import act, make_home
+from tui_flow.cli.background import LOG, open_log, running_scheduler, wait_until_parsed
 from tui_flow.cli.inputs import parse_conf
 from tui_flow.cli.lazy import command, verb_app
 from tui_flow.cli.lookup import find_run, open_reader
@@ -81,16 +80,10 @@ def _hand_over(home: Home, trigger: dict[str, Any], file: str | None, tasks: lis
         known = reader.dag(trigger["dag_id"])
     if name or known:
         act("reparse", file=name or (known.file if known else None))
-    deadline = time.monotonic() + SETTLE_S
-    while time.monotonic() < deadline and _is_busy(ask(home, "settle", {})):
-        time.sleep(0.02)
+    wait_until_parsed(home, SETTLE_S)
     answer = act("trigger", **trigger)
     assert isinstance(answer, dict)
     return str(answer["run_id"])
-
-
-def _is_busy(answer: Any) -> bool:
-    return bool(answer.get("is_busy"))
 
 
 def _start(

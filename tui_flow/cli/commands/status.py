@@ -107,6 +107,8 @@ def scheduler_line(scheduler: dict[str, Any], view: View, at: datetime) -> str:
     line = f"{who}, pid {scheduler['pid']}, since {times.shown(scheduler['since'], view.utc)}"
     if "ticked_at" in scheduler:
         line += f", last turn {times.away(min(datetime.fromisoformat(scheduler['ticked_at']), at), at)}"
+    if scheduler.get("disk_is_full"):
+        line += "; the disk is too full to start anything"
     return f"{line}; {scheduler['problem']}" if "problem" in scheduler else line
 
 

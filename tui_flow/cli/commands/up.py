@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from tui_flow.cli.background import LOG, running_scheduler, start_scheduler
+from tui_flow.cli.background import LOG, running_scheduler, start_scheduler, wait_until_parsed
 from tui_flow.cli.lazy import command, verb_app
 from tui_flow.cli.show import say
 from tui_flow.settings import dags_folder, home_from_environment, load_settings
 
 app = verb_app()
+PARSE_WITHIN_S = 5.0
+"""How long to wait for the first look at the DAG files, so that the next command knows them."""
 
 
 @command(app, "up", example="tuiflow up")
@@ -20,5 +22,7 @@ def up() -> None:
         return
     holder = start_scheduler(home)
     say(f"started: {holder}")
+    if not wait_until_parsed(home, PARSE_WITHIN_S):
+        say("still parsing DAG files; those that are done can be used")
     say(f"DAGs  {dags_folder(home, settings)}")
     say(f"log   {home.root / LOG}")

@@ -26,7 +26,7 @@ def why(
 
     Without a task: why the DAG has no new run now, and which assets it still waits for.
     """
-    from tui_flow.actions.reasons import reasons  # the planner, here only
+    from tui_flow.actions.reasons import NOTHING_STOPS_IT, reasons  # the planner, here only
 
     home = home_from_environment()
     if task_id is None:
@@ -40,8 +40,8 @@ def why(
         run = find_run(reader, dag_id, run_id)
         ti = find_task_instance(reader, run, task_id, map_index)
         found = list(reasons(reader, run, ti, times.now(), parallelism))
-    if ti.state not in FINISHED_TASK:
-        found = [*_of_scheduler(home), *found]
+    if ti.state not in FINISHED_TASK and (hindrances := _of_scheduler(home)):
+        found = [*hindrances, *(reason for reason in found if reason != NOTHING_STOPS_IT)]
     if as_json:
         print_json({"dag_id": dag_id, "run_id": run.run_id, "task_id": task_id, "state": ti.state, "reasons": found})
         return
