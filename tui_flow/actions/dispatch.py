@@ -31,6 +31,7 @@ VERBS: dict[str, Callable[..., Plan]] = {
         tasks.mark_task,
         tasks.kill,
         tasks.note_task,
+        tasks.delete_xcom,
         dags.pause_dag,
         dags.delete_dag,
         dags.reparse,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from tui_flow.actions.plan import Plan, changes_of, chosen_runs, find_dag, find_run, view_of
-from tui_flow.errors import BadInput, NotPossible, TaskNotFound
+from tui_flow.errors import BadInput, NotFound, NotPossible, TaskNotFound
 from tui_flow.planner.clear import plan_clear, plan_new_tasks
 from tui_flow.planner.decisions import Decision, KillAttempt, MoveRun, MoveTask
 from tui_flow.planner.kill import ENDED_AT_ONCE, plan_kill
@@ -170,6 +170,32 @@ def note_task(
     return Plan(
         answer, write=write, subject={"dag_id": dag_id, "run_id": run.run_id, "task_id": task_id}, before=ti.note
     )
+
+
+def delete_xcom(
+    reads: Reads,
+    now: datetime,
+    *,
+    dag_id: str,
+    task_id: str,
+    key: str | None = None,
+    run_id: str | None = None,
+    map_index: int = -1,
+) -> Plan:
+    """Remove one XCom of a task instance, or all. Answer: the keys."""
+    run = find_run(reads, dag_id, run_id)
+    found = [xcom.key for xcom in reads.xcoms(run.id, [task_id]) if xcom.map_index == map_index]
+    keys = [each for each in found if key in (None, each)]
+    if not keys:
+        has = f"it has {', '.join(found)}" if found else "it has none"
+        raise NotFound(f"task {task_id!r} has no such XCom in run {run.run_id!r}; {has}")
+    ti = TaskInstanceKey(run.id, task_id, map_index)
+
+    def write(writer: Writer) -> None:
+        writer.delete_xcom(ti, key)
+
+    answer: dict[str, Json] = {"dag_id": dag_id, "run_id": run.run_id, "task_id": task_id, "keys": [*keys]}
+    return Plan(answer, write=write, subject={"dag_id": dag_id, "run_id": run.run_id, "task_id": task_id})
 
 
 def _with_own_spec(

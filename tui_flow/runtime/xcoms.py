@@ -33,7 +33,11 @@ class XComFiles:
 
         What many attempts will read (`is_shared`) goes to a file early, so that a name travels and not the value.
         """
-        text = xcom.encode(value)
+        try:
+            text = xcom.encode(value)
+        except XComNotSerializable as err:
+            place = _place_of(value)
+            raise XComNotSerializable(f"XCom {key!r}{f', {place}' if place else ''}: {err}") from err
         size = len(text.encode("utf-8", "surrogatepass"))
         if size <= (min(self._inline, SHARED_INLINE_BYTES) if is_shared else self._inline):
             return text
@@ -76,3 +80,10 @@ class XComFiles:
                 os.unlink(temporary)
                 raise
         return json.dumps({"$file": name}, separators=(",", ":"))
+
+
+def _place_of(value: Any) -> str:
+    try:
+        return xcom.culprit(value)
+    except RecursionError:  # it contains itself
+        return ""

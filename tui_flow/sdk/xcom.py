@@ -24,6 +24,7 @@ from tui_flow.sdk.exceptions import XComNotSerializable
 
 XCOM_RETURN_KEY = "return_value"
 _MAX_DEPTH = 200
+_LONGEST_PLACE = 200
 _ADVICE = "return plain data (text, numbers, lists, dicts, dates), or write a file and return its path"
 
 
@@ -50,6 +51,21 @@ def encode(value: Any) -> str:
             f"this {_name(value)} would not come back from the XCom store as it went in; {_ADVICE}"
         )
     return text
+
+
+def culprit(value: Any) -> str:
+    """Which part of a value that is refused it is, like `['rows'][3]`; empty: the value itself."""
+    parts: Any = ()
+    if isinstance(value, dict):
+        parts = value.items()
+    elif isinstance(value, list | tuple):
+        parts = enumerate(value)
+    for key, part in parts:
+        try:
+            encode(part)
+        except XComNotSerializable:
+            return f"[{key!r}]{culprit(part)}"[:_LONGEST_PLACE]
+    return ""
 
 
 def decode(text: str) -> Any:
@@ -168,6 +184,8 @@ def _is_same(before: Any, after: Any) -> bool:
         return False
     if isinstance(before, float | datetime | time | Decimal):
         return repr(before) == repr(after)  # tells NaNs, signs of zero, zones and folds apart, which `==` does not
+    if getattr(before, "default_factory", None) is not getattr(after, "default_factory", None):
+        return False
     if isinstance(before, dict):
         pairs = zip(before.items(), after.items(), strict=False)
         return len(before) == len(after) and all(_is_same(k, k2) and _is_same(v, v2) for (k, v), (k2, v2) in pairs)

@@ -1,6 +1,6 @@
-"""XComs of classes: dataclasses, enums, named tuples, pydantic models, pendulum, numpy and pandas, by duck typing.
+"""XComs of classes: dataclasses, attrs, enums, named tuples, pydantic models, collections, pendulum, numpy, pandas.
 
-Nothing is imported to look at a value: what is not loaded cannot be its type.
+By duck typing, and nothing is imported to look at a value: what is not loaded cannot be its type.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import sys
+from collections.abc import Callable
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -46,6 +47,12 @@ def _kind_and_content(value: Any) -> tuple[str, Any] | None:
         return "items", list(value)
     if hasattr(cls, "model_dump") and hasattr(cls, "model_validate"):
         return "model", value.model_dump(mode="python")
+    if hasattr(cls, "__attrs_attrs__"):
+        return "fields", {f.alias: getattr(value, f.name) for f in cls.__attrs_attrs__ if f.init}
+    if (path := f"{cls.__module__}:{cls.__qualname__}") in _CONTAINERS:
+        return _CONTAINERS[path](value)
+    if package == "ipaddress" or path == "zoneinfo:ZoneInfo":
+        return "text", str(value)
     if package == "pendulum":
         return _pack_pendulum(value)
     if package == "numpy":
@@ -53,6 +60,26 @@ def _kind_and_content(value: Any) -> tuple[str, Any] | None:
     if package == "pandas":
         return _pack_pandas(value)
     return None
+
+
+def _pack_defaultdict(value: Any) -> tuple[str, Any]:
+    factory = value.default_factory
+    if factory is None:
+        return "defaults", [None, dict(value)]
+    path = f"{factory.__module__}:{factory.__qualname__}"
+    if not isinstance(factory, type) or "<" in path:
+        raise XComNotSerializable("a defaultdict cannot be an XCom unless its factory is a class; return a dict of it")
+    return "defaults", [path, dict(value)]
+
+
+_CONTAINERS: dict[str, Callable[[Any], tuple[str, Any]]] = {
+    "collections:OrderedDict": lambda value: ("pairs", [list(pair) for pair in value.items()]),
+    "collections:Counter": lambda value: ("mapping", dict(value)),
+    "collections:defaultdict": _pack_defaultdict,
+    "collections:deque": lambda value: ("deque", [list(value), value.maxlen]),
+    "builtins:bytearray": lambda value: ("text", bytes(value)),
+    "builtins:range": lambda value: ("items", [value.start, value.stop, value.step]),
+}
 
 
 def _pack_pendulum(value: Any) -> tuple[str, Any] | None:
@@ -91,8 +118,12 @@ def unpack(path: str, kind: str, content: Any) -> Any:
             return _moment(cls, *content)
         case "iso":
             return cls.fromisoformat(content)
-        case "scalar" | "text":
+        case "scalar" | "text" | "pairs" | "mapping":
             return cls(content)
+        case "deque":
+            return cls(*content)
+        case "defaults":
+            return cls(_class_at(content[0]) if content[0] else None, content[1])
         case "array":
             dtype, shape, values = content
             return importlib.import_module("numpy").array(values, dtype=dtype).reshape(shape)

@@ -33,3 +33,22 @@ def test_bytes_are_counted_not_characters() -> None:
 def test_the_message_says_what_to_do() -> None:
     with pytest.raises(XComNotSerializable, match=r"\[xcom\] max_bytes.*write it to a file and push the path"):
         FILES.encode("x" * 100, "k")
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (object(), r"^XCom 'k': a object cannot be an XCom; return plain data"),
+        ({"a": [object()]}, r"^XCom 'k', \['a'\]\[0\]: a object cannot be an XCom"),
+    ],
+)
+def test_a_refusal_names_the_key_the_place_and_the_type(value: object, told: str) -> None:
+    with pytest.raises(XComNotSerializable, match=told):
+        FILES.encode(value, "k")
+
+
+def test_a_value_that_contains_itself_is_refused() -> None:
+    value: list[object] = []
+    value.append(value)
+    with pytest.raises(XComNotSerializable, match="contains itself"):
+        FILES.encode(value, "k")

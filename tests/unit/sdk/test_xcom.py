@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import math
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict, deque
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum, StrEnum
+from ipaddress import ip_address, ip_network
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import attrs
 import pendulum
 import pytest
 from hypothesis import given
@@ -18,6 +20,13 @@ from hypothesis import strategies as st
 
 from tui_flow.sdk import xcom
 from tui_flow.sdk.exceptions import XComNotSerializable
+
+
+@attrs.define
+class Place:
+    name: str
+    _inner: list[str]
+    size: int = attrs.field(init=False, default=3)
 
 
 class Colour(Enum):
@@ -155,7 +164,34 @@ def test_plain_json_is_stored_as_it_is() -> None:
     assert xcom.encode({"a": [1, 2.5, None, True, "ü"]}) == '{"a":[1,2.5,null,true,"ü"]}'
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        OrderedDict([("b", 1), ("a", (1, 2))]),
+        Counter("aab"),
+        deque([1, {2}], maxlen=3),
+        defaultdict(list, a=[1]),
+        defaultdict(None, {1: 2}),
+        bytearray(b"x\xff"),
+        range(1, 9, 2),
+        ip_address("10.0.0.1"),
+        ip_network("2001:db8::/32"),
+        ZoneInfo("Europe/Berlin"),
+        Place("here", ["x"]),
+    ],
+    ids=repr,
+)
+def test_collections_addresses_and_attrs_come_back(value: Any) -> None:
+    back = xcom.decode(xcom.encode(value))
+    assert (type(back), back, repr(back)) == (type(value), value, repr(value))
+    assert getattr(back, "default_factory", 0) is getattr(value, "default_factory", 0)
+
+
 class Unknown:
+    pass
+
+
+class Counted(dict[str, int]):
     pass
 
 
@@ -182,8 +218,8 @@ class Changes:
         ([{"deep": Unknown()}], "Unknown"),
         (cyclic(), "contains itself"),
         ("\ud800", "surrogate"),
-        (OrderedDict(a=1), "OrderedDict"),
-        (defaultdict(list), "defaultdict"),
+        (defaultdict(lambda: 1), "unless its factory is a class"),
+        (Counted(a=1), "test_xcom.Counted cannot be an XCom"),
         (Text("x"), "Text"),
         (True.__and__, "method"),
         (Changes("x"), "would not come back"),
@@ -193,6 +229,19 @@ class Changes:
 def test_values_that_would_not_come_back_fail_the_push(value: Any, message: str) -> None:
     with pytest.raises(XComNotSerializable, match=message):
         xcom.encode(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        (Unknown(), ""),
+        ({"rows": [1, 2, {"at": Unknown()}]}, "['rows'][2]['at']"),
+        ({1: (0, Unknown())}, "[1][1]"),
+        ({Unknown(): 1}, ""),
+    ],
+)
+def test_the_part_that_is_refused_is_found(value: Any, place: str) -> None:
+    assert xcom.culprit(value) == place
 
 
 def test_classes_inside_functions_are_refused() -> None:

@@ -10,6 +10,7 @@ _WHERE = {
     "dags": "dags.DagsPage",
     "activity": "activity.ActivityPage",
     "upcoming": "upcoming.UpcomingPage",
+    "system": "system.SystemPage",
     "dag": "dag.DagPage",
     "run": "run.RunPage",
     "log": "log.LogPage",
