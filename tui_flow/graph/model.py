@@ -122,7 +122,8 @@ def _folded(spec: DagSpec, closed: Collection[str]) -> Graph:
             nodes[task.task_id] = Node(task.task_id, label, (task.task_id,), task.group, is_mapped=is_mapped)
         elif group_id not in nodes:
             inside = tuple(members[group_id])
-            nodes[group_id] = Node(group_id, group_id, inside, _parent(spec, group_id), is_group=True)
+            label = f"▸{group_id} ×{len(inside)}"
+            nodes[group_id] = Node(group_id, label, inside, _parent(spec, group_id), is_group=True)
     node_of = {task_id: group_id or task_id for task_id, group_id in home.items()}
     edges = [(node_of[up], node_of[task.task_id]) for task in spec.tasks for up in task.upstream]
     return Graph(nodes, tuple(dict.fromkeys((a, b) for a, b in edges if a != b)))

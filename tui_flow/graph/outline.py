@@ -38,7 +38,7 @@ def waits_text(row: OutlineRow, graph: Graph) -> str:
     """`a, b +3` or `all 20 above`; empty for a row that needs no words."""
     if row.is_all_above and len(row.waits_for) > 2:
         return f"all {len(row.waits_for)} above"
-    names = [graph.nodes[node].label for node in row.waits_for]
+    names = [graph.nodes[node].id if graph.nodes[node].is_group else graph.nodes[node].label for node in row.waits_for]
     return ", ".join(names[:2]) + (f" +{len(names) - 2}" if len(names) > 2 else "")
 
 
@@ -109,7 +109,7 @@ def outline_text(rows: Sequence[OutlineRow], graph: Graph, signs: dict[str, str]
     lines = []
     for row in rows:
         node = graph.nodes[row.node]
-        name = f"{node.label} ▸ {len(node.members)} tasks" if node.is_group else node.label
+        name = f"{node.id} ▸ {len(node.members)} tasks" if node.is_group else node.label
         line = f"{row.prefix}{signs.get(row.node, '·')} {name}"
         waits = waits_text(row, graph)
         room = width - len(line) - 4

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from tui_flow.tui.keys import bindings
+from tui_flow.tui.pages.diagram_pane import DiagramPane
 from tui_flow.tui.pages.grid_pane import GridPane
 from tui_flow.tui.tabbed import Pane, TabbedPage
 
 
 class DagPage(TabbedPage):
     NAME = "dag"
-    PANES: ClassVar[Mapping[str, Callable[[], Pane]]] = {"grid": GridPane}
+    PANES: ClassVar[Mapping[str, Callable[[], Pane]]] = {"grid": GridPane, "diagram": DiagramPane}
     BINDINGS = bindings("diagram", "runs", "source", "info")
 
     def crumbs(self) -> Sequence[str]:

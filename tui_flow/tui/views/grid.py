@@ -72,7 +72,8 @@ def grid_rows(newest: DagSpec, others: Sequence[DagSpec] = (), folded: Collectio
     rows = []
     for row in outline(graph):
         node = graph.nodes[row.node]
-        rows.append(GridRow(node.id, node.label, row.prefix, waits_text(row, graph), node.members, node.is_group))
+        label = node.id if node.is_group else node.label
+        rows.append(GridRow(node.id, label, row.prefix, waits_text(row, graph), node.members, node.is_group))
     known = set(newest.by_id)
     for spec in others:
         for task in spec.tasks:

@@ -1,0 +1,206 @@
+"""The diagram as a widget: draws the cells that are seen, keeps the chosen node in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.style import Style
+from textual.events import Click, MouseScrollDown, MouseScrollUp
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui_flow.graph.layout import LABEL_WIDTHS
+from tui_flow.graph.model import Graph
+from tui_flow.tui.keys import bindings
+from tui_flow.tui.palette import Palette
+from tui_flow.tui.text import Piece, fit_pieces, segments_of
+from tui_flow.tui.views.diagram import DiagramModel, Picture, picture_row, step, zoomed
+
+MARGIN = 4
+
+
+class GraphView(Widget, can_focus=True):
+    DEFAULT_CSS = "GraphView { height: 1fr; width: 1fr; }"
+    BINDINGS = bindings(
+        "down",
+        "up",
+        "left",
+        "right",
+        "page_down",
+        "page_up",
+        "first",
+        "last",
+        "open",
+        "more",
+        "less",
+        "pan_left",
+        "pan_right",
+        "pan_up",
+        "pan_down",
+    )
+
+    class Moved(Message):
+        """Another node is chosen."""
+
+    class Opened(Message):
+        """Enter, or a second click, on a node."""
+
+    def __init__(self, look: Palette, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.look = look
+        self.picture: Picture | None = None
+        self.zoom = 0
+        self._model: DiagramModel | None = None
+        self._graph: Graph | None = None
+        self._x, self._y = 0, 0
+
+    # -- what it shows
+
+    def show(self, graph: Graph, model: DiagramModel) -> None:
+        """The same graph keeps its places, whatever its tasks do."""
+        self._model = model
+        if self._graph is None or graph.nodes.keys() != self._graph.nodes.keys() or graph.edges != self._graph.edges:
+            self._graph = graph
+            self._lay_out(self.chosen)
+        self.refresh()
+
+    @property
+    def chosen(self) -> str | None:
+        return self.picture.chosen if self.picture else None
+
+    def choose(self, node: str | None) -> None:
+        if self.picture is None or node == self.picture.chosen:
+            return
+        self.picture = Picture(self.picture.drawn, node)
+        self._keep_in_sight()
+        self.refresh()
+        self.post_message(self.Moved())
+
+    def _lay_out(self, chosen: str | None) -> None:
+        assert self._graph is not None
+        drawn = zoomed(self._graph, self.zoom)
+        known = chosen if chosen in drawn.boxes else next(iter(drawn.boxes), None)
+        self.picture = Picture(drawn, known)
+        self._keep_in_sight()
+        self.refresh()
+        self.post_message(self.Moved())
+
+    def _keep_in_sight(self) -> None:
+        picture, width, height = self.picture, max(self.size.width, 1), max(self.size.height, 1)
+        if picture is None or picture.chosen not in picture.drawn.boxes:
+            return
+        drawn, box = picture.drawn, picture.drawn.boxes[picture.chosen]
+        if box.x - MARGIN < self._x or drawn.width <= width:
+            self._x = max(box.x - MARGIN, 0) if drawn.width > width else 0
+        elif box.x + box.width + MARGIN > self._x + width:
+            self._x = box.x + box.width + MARGIN - width
+        if box.y < self._y or drawn.height <= height:
+            self._y = max(box.y - 1, 0) if drawn.height > height else 0
+        elif box.y >= self._y + height:
+            self._y = box.y - height + 2
+
+    # -- drawing
+
+    def render_line(self, y: int) -> Strip:
+        width, base = self.size.width, self.rich_style
+        if self.picture is None or self._model is None:
+            return _strip([], width, base)
+        row = self._y + y
+        if row >= self.picture.drawn.height:
+            return _strip([], width, base)
+        pieces = picture_row(self.picture, self._model, self.look, row, self._x, max(width - 1, 1))
+        return _strip([(" ", None), *pieces], width, base)
+
+    def on_resize(self) -> None:
+        self._keep_in_sight()
+        self.refresh()
+
+    # -- moving
+
+    def _step(self, direction: str) -> None:
+        if self.picture is not None:
+            self.choose(step(self.picture.drawn, self.picture.chosen, direction))
+
+    def action_left(self) -> None:
+        self._step("left")
+
+    def action_right(self) -> None:
+        self._step("right")
+
+    def action_up(self) -> None:
+        self._step("up")
+
+    def action_down(self) -> None:
+        self._step("down")
+
+    def action_first(self) -> None:
+        if self.picture is not None:
+            self.choose(next(iter(self.picture.drawn.graph.order), None))
+
+    def action_last(self) -> None:
+        if self.picture is not None:
+            self.choose(next(reversed(self.picture.drawn.graph.order), None))
+
+    def _pan(self, columns: int, rows: int) -> None:
+        if self.picture is None:
+            return
+        drawn = self.picture.drawn
+        self._x = max(0, min(self._x + columns, drawn.width - self.size.width // 2))
+        self._y = max(0, min(self._y + rows, drawn.height - self.size.height // 2))
+        self.refresh()
+
+    def action_pan_left(self) -> None:
+        self._pan(-self.size.width // 3, 0)
+
+    def action_pan_right(self) -> None:
+        self._pan(self.size.width // 3, 0)
+
+    def action_pan_up(self) -> None:
+        self._pan(0, -self.size.height // 3)
+
+    def action_pan_down(self) -> None:
+        self._pan(0, self.size.height // 3)
+
+    def action_page_up(self) -> None:
+        self._pan(0, -self.size.height)
+
+    def action_page_down(self) -> None:
+        self._pan(0, self.size.height)
+
+    def on_mouse_scroll_up(self, _event: MouseScrollUp) -> None:
+        self._pan(0, -3)
+
+    def on_mouse_scroll_down(self, _event: MouseScrollDown) -> None:
+        self._pan(0, 3)
+
+    def _zoom(self, by: int) -> None:
+        zoom = max(0, min(len(LABEL_WIDTHS) - 1, self.zoom + by))
+        if zoom != self.zoom and self._graph is not None:
+            self.zoom = zoom
+            self._lay_out(self.chosen)
+
+    def action_more(self) -> None:
+        self._zoom(-1)
+
+    def action_less(self) -> None:
+        self._zoom(1)
+
+    def action_open(self) -> None:
+        if self.chosen is not None:
+            self.post_message(self.Opened())
+
+    def on_click(self, event: Click) -> None:
+        if self.picture is None:
+            return
+        x, y = self._x + event.x - 1, self._y + event.y
+        for node, box in self.picture.drawn.boxes.items():
+            if box.y == y and box.x <= x < box.x + box.width:
+                if node == self.chosen:
+                    self.action_open()
+                self.choose(node)
+                return
+
+
+def _strip(pieces: Sequence[Piece], width: int, base: Style) -> Strip:
+    return Strip(segments_of(fit_pieces(pieces, width), base), width)

@@ -1,0 +1,358 @@
+"""The Diagram tab of a DAG: the picture where there is room, the outline where there is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from tui_flow.graph.model import Graph, folded_at_first, graph_of
+from tui_flow.graph.outline import outline, waits_text
+from tui_flow.graph.paint import paint
+from tui_flow.state import TaskState
+from tui_flow.store.reader import Reader
+from tui_flow.tui import clipboard, palette
+from tui_flow.tui.diagram import GraphView
+from tui_flow.tui.keys import bindings
+from tui_flow.tui.line import Line, Part
+from tui_flow.tui.places import Place
+from tui_flow.tui.rows import Rows
+from tui_flow.tui.tabbed import Pane
+from tui_flow.tui.text import Piece, Row, plain
+from tui_flow.tui.views.diagram import FOCUSES, DiagramModel, Picture, find, focused, said, state_of, zoomed
+from tui_flow.tui.views.spans import minute
+
+NARROW = 100
+MOST_NODES = 400
+"""A larger DAG is shown as an outline."""
+MAP_HEIGHT = 34
+"""From this many lines on there is room for the whole DAG below the part that is seen."""
+
+
+class DiagramPane(Pane):
+    NAME = "diagram"
+    TITLE = "Diagram"
+    ACTION = "diagram"
+    HINTS = ("open", "log=L", "focus", "less", "more", "unfold", "find", "earlier", "later", "copy", "clear", "help")
+    BINDINGS = bindings(
+        "log",
+        "focus",
+        "fold",
+        "unfold",
+        "mark",
+        "find",
+        "next_hit",
+        "previous_hit",
+        "earlier",
+        "later",
+        "copy",
+        "clear",
+        "diagram",
+    )
+    DEFAULT_CSS = """
+    DiagramPane #diagram-outline, DiagramPane #diagram-find { display: none; }
+    DiagramPane.outlined #diagram-outline { display: block; }
+    DiagramPane.outlined #diagram-picture { display: none; }
+    DiagramPane.finding #diagram-find { display: block; dock: bottom; height: 1; }
+    DiagramPane #diagram-map { height: auto; max-height: 40%; display: none; }
+    DiagramPane.mapped #diagram-map { display: block; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._model: DiagramModel | None = None
+        self._folded: frozenset[str] | None = None
+        self._focus = 0
+        self._wants_outline: bool | None = None
+        """Asked for by hand; None: as the room allows."""
+        self._text = ""
+
+    def compose(self) -> ComposeResult:
+        yield GraphView(self.desk.look, id="diagram-picture")
+        yield Rows(id="diagram-outline")
+        yield Rows(id="diagram-map")
+        yield Line(id="diagram-rule", fill=self.desk.look.line("─"), base=palette.DIM)
+        yield Line(id="diagram-node")
+        yield Line(id="diagram-near")
+        yield Input(id="diagram-find", placeholder="find a task", select_on_focus=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#diagram-map", Rows).can_focus = False
+
+    @property
+    def _view(self) -> GraphView:
+        return self.query_one("#diagram-picture", GraphView)
+
+    @property
+    def _rows(self) -> Rows:
+        return self.query_one("#diagram-outline", Rows)
+
+    async def visit(self, place: Place) -> None:
+        if place.dag_id != self.place.dag_id:
+            self._model, self._folded, self._focus = None, None, 0
+        self.place = place
+
+    def take_focus(self) -> None:
+        (self._rows if self.has_class("outlined") else self._view).focus()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    # -- reading
+
+    def load(self) -> Callable[[Reader], DiagramModel | None]:
+        place = self.place
+        return lambda reader: load_diagram(reader, place)
+
+    def show(self, model: DiagramModel) -> None:
+        self._model = model
+        self._draw()
+        self.desk.say()
+
+    def _graph(self) -> Graph | None:
+        if self._model is None:
+            return None
+        spec = self._model.spec
+        graph = graph_of(spec, folded_at_first(spec) if self._folded is None else self._folded)
+        return focused(graph, self._chosen(), self._focus)
+
+    def _chosen(self) -> str | None:
+        if self.has_class("outlined"):
+            return str(self._rows.cursor_key) if self._rows.cursor_key is not None else None
+        return self._view.chosen
+
+    def _draw(self) -> None:
+        graph = self._graph()
+        if graph is None or self._model is None or not self.size.width:
+            return
+        outlined = self._wants_outline
+        if outlined is None:
+            outlined = self.size.width < NARROW or len(graph.nodes) > MOST_NODES
+        had_focus = self._view.has_focus or self._rows.has_focus
+        self.set_class(outlined, "outlined")
+        if outlined:
+            self._rows.show_rows(self._outline(graph, self._model))
+        else:
+            self._view.show(graph, self._model)
+        if had_focus:
+            self.take_focus()
+        self._draw_map(graph, outlined)
+        self._say_node()
+
+    def _outline(self, graph: Graph, model: DiagramModel) -> list[Row]:
+        look, rows = self.desk.look, []
+        for row in outline(graph):
+            node = graph.nodes[row.node]
+            state = state_of(model, node) or TaskState.NONE
+            name = plain(node.id if node.is_group else node.label)
+            if node.is_group:
+                name += f" {look.line('▸')} {len(node.members)} tasks"
+            waits = waits_text(row, graph)
+            pieces: tuple[Piece, ...] = (
+                (look.line(row.prefix), palette.DIM),
+                (look.glyph(state) + " ", look.style(state)),
+                (name, palette.BOLD if node.is_group else None),
+                (f"  {look.line('⇠')} {plain(waits)}" if waits else "", palette.DIM),
+            )
+            rows.append(Row(node.id, pieces))
+        return rows
+
+    def _draw_map(self, graph: Graph, outlined: bool) -> None:
+        """The whole DAG in signs, where the picture does not show all of it."""
+        pane, picture = self.query_one("#diagram-map", Rows), self._view.picture
+        wanted = not outlined and picture is not None and self.size.height >= MAP_HEIGHT - 4
+        wanted = wanted and picture is not None and picture.drawn.width > self.size.width and self._view.zoom < 3
+        self.set_class(wanted, "mapped")
+        if not wanted or self._model is None:
+            return
+        small, model, look = zoomed(graph, 3), self._model, self.desk.look
+        signs = {node_id: look.glyph(state_of(model, node) or TaskState.NONE) for node_id, node in graph.nodes.items()}
+        lines = paint(small, signs.__getitem__, look.is_ascii)
+        pane.show_rows([Row(index, ((line, None),), can_select=False) for index, line in enumerate(lines)])
+
+    def _say_node(self) -> None:
+        model, graph = self._model, self._graph()
+        if model is None or graph is None:
+            return
+        picture = self._view.picture
+        if self.has_class("outlined") or picture is None:
+            chosen = self._chosen()
+            picture = Picture(zoomed(graph.only({chosen} if chosen else set()), 0), chosen)
+        lines = said(picture, model, self.desk.look)
+        for name, line in zip(("node", "near"), lines, strict=True):
+            self.query_one(f"#diagram-{name}", Line).say([Part(" "), *(Part(text, style) for text, style in line)])
+
+    def facts(self) -> Sequence[Part]:
+        model, graph = self._model, self._graph()
+        if model is None or graph is None:
+            return ()
+        groups = sum(node.is_group for node in graph.nodes.values())
+        folded = f", {groups} of {len(model.spec.groups)} groups folded" if model.spec.groups else ""
+        run = f"run {minute(model.run.run_after, self.desk.is_utc)} · " if model.run else "no run · "
+        focus = f"{FOCUSES[self._focus]} · " if self._focus else ""
+        return [Part(f"{focus}{run}{len(model.spec.tasks)} tasks{folded} ", palette.DIM)]
+
+    def on_graph_view_moved(self) -> None:
+        self._say_node()
+
+    def on_rows_moved(self) -> None:
+        self._say_node()
+
+    # -- keys
+
+    def action_diagram(self) -> None:
+        """Picture or outline."""
+        self._wants_outline = not self.has_class("outlined")
+        self._draw()
+        self.take_focus()
+
+    def action_focus(self) -> None:
+        self._focus = (self._focus + 1) % len(FOCUSES)
+        self._draw()
+        self.desk.say()
+
+    def action_fold(self) -> None:
+        if self._model is not None:
+            self._fold(frozenset(group.group_id for group in self._model.spec.groups))
+
+    def action_unfold(self) -> None:
+        self._fold(frozenset())
+
+    def _fold(self, folded: frozenset[str]) -> None:
+        self._folded = folded
+        self._draw()
+        self.desk.say()
+
+    def action_mark(self) -> None:
+        """Unfold the group under the cursor, or fold the group that the task is in."""
+        graph, model, chosen = self._graph(), self._model, self._chosen()
+        node = graph.nodes.get(chosen or "") if graph else None
+        if node is None or model is None:
+            return
+        folded = self._folded if self._folded is not None else folded_at_first(model.spec)
+        if node.is_group:
+            self._fold(folded - {node.id})
+        elif node.group is not None:
+            self._fold(folded | {node.group})
+            self._view.choose(node.group)
+
+    def action_find(self) -> None:
+        self.add_class("finding")
+        self.query_one("#diagram-find", Input).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        self._text = event.value
+        self.remove_class("finding")
+        self.take_focus()
+        self._find(False)
+
+    def action_next_hit(self) -> None:
+        self._find(False)
+
+    def action_previous_hit(self) -> None:
+        self._find(True)
+
+    def _find(self, backwards: bool) -> None:
+        graph = self._graph()
+        found = find(graph, self._text, self._chosen(), backwards) if graph and self._text else None
+        if found is None:
+            self.desk.toast(f"no task is called {self._text}" if self._text else "nothing is looked for: / finds")
+        elif self.has_class("outlined"):
+            self._rows.move_to(found)
+        else:
+            self._view.choose(found)
+
+    def peel(self) -> bool:
+        if self.has_class("finding"):
+            self.remove_class("finding")
+            self.take_focus()
+            return True
+        if self._focus:
+            self._focus = 0
+            self._draw()
+            return True
+        return False
+
+    def action_earlier(self) -> None:
+        self._beside(self._model.earlier if self._model else None)
+
+    def action_later(self) -> None:
+        self._beside(self._model.later if self._model else None)
+
+    def _beside(self, run_id: str | None) -> None:
+        if run_id is None:
+            self.desk.toast("there is no other run in that direction")
+        else:
+            self.desk.go_beside(replace(self.place, run_id=run_id))
+
+    def action_copy(self) -> None:
+        picture = self._view.picture
+        if picture is None or self._model is None:
+            return
+        nodes, model, look = picture.drawn.graph.nodes, self._model, self.desk.look
+        lines = paint(picture.drawn, lambda node: look.glyph(state_of(model, nodes[node]) or TaskState.NONE))
+        how = clipboard.copy("\n".join(lines), self.desk.write_to_terminal)
+        self.desk.toast(f"copied the picture {how}" if how else "the picture is too large to copy")
+
+    # -- going on
+
+    def on_graph_view_opened(self) -> None:
+        self._open()
+
+    def on_rows_opened(self) -> None:
+        self._open()
+
+    def _open(self) -> None:
+        graph, model, chosen = self._graph(), self._model, self._chosen()
+        node = graph.nodes.get(chosen or "") if graph else None
+        if node is None or model is None:
+            return
+        if node.is_group:
+            self.action_mark()
+        elif model.run is not None:
+            self.desk.go(Place("run", model.run.dag_id, model.run.run_id, node.id))
+
+    def action_log(self) -> None:
+        model, chosen = self._model, self._chosen()
+        if model is None or model.run is None or not model.counts.get(chosen or ""):
+            self.desk.toast("this task has not run here, so it has no log")
+            return
+        self.desk.go(Place("log", model.run.dag_id, model.run.run_id, chosen or ""))
+
+    async def action_clear(self) -> None:
+        model, graph = self._model, self._graph()
+        node = graph.nodes.get(self._chosen() or "") if graph else None
+        if model is None or model.run is None or node is None:
+            self.desk.toast("there is no run to clear yet")
+            return
+        keys = tuple((model.run.run_id, task_id, -1) for task_id in node.members)
+        await self.desk.open_sheet("clear", Place("run", model.run.dag_id, model.run.run_id), keys)
+
+    def choices(self) -> dict[str, Any]:
+        return {"outline": self._wants_outline}
+
+    def restore(self, choices: dict[str, Any]) -> None:
+        self._wants_outline = choices.get("outline")
+
+
+def load_diagram(reader: Reader, place: Place) -> DiagramModel | None:
+    """The named run, else the newest; its own version of the DAG."""
+    dag = reader.dag(place.dag_id)
+    if dag is None:
+        return None
+    run = reader.run(place.dag_id, place.run_id or None)
+    if run is None:
+        return DiagramModel(reader.spec(dag.dag_id, dag.spec_version))
+    spec = reader.spec(run.dag_id, run.spec_version)
+    cells = reader.grid_cells([run.id], list(spec.by_id))
+    earlier, later = reader.previous_run(run), reader.next_run(run)
+    return DiagramModel(
+        spec,
+        run,
+        {task_id: counts for (_, task_id), counts in cells.items()},
+        earlier.run_id if earlier else None,
+        later.run_id if later else None,
+    )

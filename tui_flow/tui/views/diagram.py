@@ -1,0 +1,176 @@
+"""A DAG's diagram in a state: which nodes are chosen and near it, what each row of the picture looks like. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from rich.style import Style
+
+from tui_flow.graph.layout import LABEL_WIDTHS, Layout, layout
+from tui_flow.graph.model import Graph, Node, reached
+from tui_flow.graph.paint import Ink, paint_row
+from tui_flow.records import DagRun
+from tui_flow.spec import DagSpec
+from tui_flow.state import TaskState
+from tui_flow.tui.palette import BOLD, DIM, DOWNSTREAM, REVERSE, UPSTREAM, Palette
+from tui_flow.tui.text import Piece, plain
+from tui_flow.tui.views.grid import gathered
+
+FOCUSES = ("whole DAG", "lineage", "3 hops", "1 hop")
+_HOPS = {2: 3, 3: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class DiagramModel:
+    """What one read brings: the DAG as the run has it, and how its tasks stand."""
+
+    spec: DagSpec
+    run: DagRun | None = None
+    counts: Mapping[str, Counter[TaskState]] = field(default_factory=dict)
+    """Task instances by state, by task id."""
+    earlier: str | None = None
+    later: str | None = None
+
+
+def state_of(model: DiagramModel, node: Node) -> TaskState | None:
+    """Of all task instances that a node stands for."""
+    total: Counter[TaskState] = Counter()
+    for member in node.members:
+        total += model.counts.get(member, Counter())
+    return gathered(total)
+
+
+def focused(graph: Graph, chosen: str | None, focus: int) -> Graph:
+    """The part of the graph that is asked for; the whole one while nothing is chosen."""
+    if not focus or chosen is None or chosen not in graph.nodes:
+        return graph
+    hops = _HOPS.get(focus)
+    near = reached([chosen], graph.upstream, hops) | reached([chosen], graph.downstream, hops)
+    return graph.only(near | {chosen})
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A layout with a node chosen."""
+
+    drawn: Layout
+    chosen: str | None
+
+    @cached_property
+    def upstream(self) -> frozenset[str]:
+        return frozenset(reached([self.chosen], self.drawn.graph.upstream)) if self.chosen else frozenset()
+
+    @cached_property
+    def downstream(self) -> frozenset[str]:
+        return frozenset(reached([self.chosen], self.drawn.graph.downstream)) if self.chosen else frozenset()
+
+    @cached_property
+    def lit_nets(self) -> dict[int, Style]:
+        """The lines that carry an edge of the chosen node's lineage."""
+        if self.chosen is None:
+            return {}
+        before, after = self.upstream | {self.chosen}, self.downstream | {self.chosen}
+        found: dict[int, Style] = {}
+        for number, edges in enumerate(self.drawn.nets):
+            if any(a in before and b in before for a, b in edges):
+                found[number] = UPSTREAM
+            elif any(a in after and b in after for a, b in edges):
+                found[number] = DOWNSTREAM
+        return found
+
+
+def zoomed(graph: Graph, zoom: int) -> Layout:
+    """At one of the `LABEL_WIDTHS`."""
+    return layout(graph, LABEL_WIDTHS[zoom])
+
+
+def picture_row(picture: Picture, model: DiagramModel, look: Palette, y: int, first: int, width: int) -> list[Piece]:
+    """Row `y` of the picture, the cells from `first` on."""
+    nodes = picture.drawn.graph.nodes
+
+    def sign(node_id: str) -> str:
+        state = state_of(model, nodes[node_id])
+        return look.glyph(state) if state else look.glyph(TaskState.NONE)
+
+    row = paint_row(picture.drawn, y, sign, look.is_ascii, first, first + width)
+    return [(plain(ink.text), _style(picture, model, look, ink)) for ink in row]
+
+
+def _style(picture: Picture, model: DiagramModel, look: Palette, ink: Ink) -> Style | None:
+    if ink.node is None:
+        lit = next((style for net in ink.nets if (style := picture.lit_nets.get(net))), None)
+        return lit or DIM
+    state = state_of(model, picture.drawn.graph.nodes[ink.node])
+    style = look.style(state) if state else DIM
+    if ink.node == picture.chosen:
+        return style + REVERSE
+    if ink.node in picture.upstream or ink.node in picture.downstream:
+        return style + BOLD
+    return style + DIM if picture.chosen else style
+
+
+def step(drawn: Layout, chosen: str | None, direction: str) -> str | None:
+    """Where a key leads from the chosen node: along an edge to the left or right, within the column up or down."""
+    if chosen not in drawn.boxes:
+        return drawn.columns[0][0] if drawn.columns and drawn.columns[0] else None
+    here = drawn.boxes[chosen]
+    if direction in ("left", "right"):
+        near = drawn.graph.upstream[chosen] if direction == "left" else drawn.graph.downstream[chosen]
+        return min(near, key=lambda node: abs(drawn.boxes[node].y - here.y), default=chosen)
+    column = next(column for column in drawn.columns if chosen in column)
+    ordered = sorted(column, key=lambda node: drawn.boxes[node].y)
+    at = ordered.index(chosen) + (1 if direction == "down" else -1)
+    if 0 <= at < len(ordered):
+        return ordered[at]
+    beyond = [
+        node for node, box in drawn.boxes.items() if (box.y > here.y) is (direction == "down") and box.y != here.y
+    ]
+    return min(
+        beyond, key=lambda node: (abs(drawn.boxes[node].y - here.y), abs(drawn.boxes[node].x - here.x)), default=chosen
+    )
+
+
+def said(picture: Picture, model: DiagramModel, look: Palette) -> list[list[Piece]]:
+    """Two lines about the chosen node."""
+    node = picture.drawn.graph.nodes.get(picture.chosen or "")
+    if node is None:
+        return [[("no task is chosen: arrows walk along the edges", DIM)], []]
+    total: Counter[TaskState] = Counter()
+    for member in node.members:
+        total += model.counts.get(member, Counter())
+    state = gathered(total)
+    counted = "  ".join(f"{count} {state}" for state, count in total.items())
+    what = f"group of {len(node.members)} tasks" if node.is_group else _kind(model, node)
+    first: list[Piece] = [
+        (look.glyph(state) + " " if state else "", look.style(state) if state else None),
+        (plain(node.label), BOLD),
+        (f"   {what}   {counted if sum(total.values()) > 1 else state or 'not in this run'}", None),
+    ]
+    second: list[Piece] = [
+        (f"upstream {len(picture.upstream)}", UPSTREAM),
+        ("   ", None),
+        (f"downstream {len(picture.downstream)}", DOWNSTREAM),
+        ("   space unfolds it" if node.is_group else "", DIM),
+    ]
+    return [first, second]
+
+
+def _kind(model: DiagramModel, node: Node) -> str:
+    task = model.spec.by_id.get(node.id)
+    rule = f", {task.trigger_rule}" if task and task.trigger_rule != "all_success" else ""
+    return f"{plain(task.operator)}{rule}" if task else ""
+
+
+def find(graph: Graph, text: str, after: str | None, backwards: bool = False) -> str | None:
+    """The next node whose name holds the text, round and round."""
+    names: Sequence[str] = [node for node in graph.order if text.lower() in graph.nodes[node].label.lower()]
+    if not names:
+        return None
+    place = {node: index for index, node in enumerate(graph.order)}
+    here = place.get(after or "", -1)
+    if backwards:
+        return next((node for node in reversed(names) if place[node] < here), names[-1])
+    return next((node for node in names if place[node] > here), names[0])
