@@ -315,3 +315,41 @@ def test_assets_or_time(engine: Engine) -> None:
     engine.trigger("empty")
     triggered(engine, "timed", 2)
     assert engine.runs("timed")[0].run_type is RunType.ASSET_TRIGGERED
+
+
+def test_airflow_files_mean_what_they_mean_there(engine: Engine) -> None:
+    engine.dag_file(
+        "two.py",
+        """
+        from airflow import DAG
+        from airflow.datasets import Dataset
+        from airflow.decorators import task
+        with DAG("two", schedule=[Dataset("s3://b/k")], is_paused_upon_creation=False):
+            @task
+            def read(**context):
+                events = context["triggering_dataset_events"]
+                return [list(events), context["ds"] is not None, events["s3://b/k"][0].source_dag_run.run_type]
+            read()
+        with DAG("two_makes", schedule=None, is_paused_upon_creation=False):
+            @task(outlets=[Dataset("s3://b/k")])
+            def make(): ...
+            make()
+        """,
+    )
+    engine.dag_file(
+        "three.py",
+        """
+        from airflow.sdk import Asset, asset
+
+        @asset(schedule=Asset("s3://b/k"), is_paused_upon_creation=False)
+        def three(context):
+            return context["dag_run"].data_interval_start == context["dag_run"].data_interval_end
+        """,
+    )
+    knows(engine.start(), "two", "three")
+    engine.trigger("two_makes")
+    triggered(engine, "two", 1)
+    triggered(engine, "three", 1)
+    assert engine.xcom("two", "read") == [["s3://b/k"], True, "manual"]
+    assert engine.runs("two")[0].run_id.startswith("dataset_triggered__")
+    assert engine.xcom("three", "three") is True

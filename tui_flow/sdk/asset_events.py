@@ -133,13 +133,13 @@ class InletEventsAccessor(Sequence[AssetEvent]):
 
 
 class InletEventsAccessors(Mapping[Any, InletEventsAccessor]):
-    """`inlet_events[an_asset]`, or by the position in `inlets`."""
+    """`inlet_events[an_asset]`, by the position in `inlets`, or by a URI."""
 
     def __init__(self, inlets: Sequence[Any]) -> None:
         self._inlets = [inlet for inlet in inlets if isinstance(inlet, Asset | AssetAlias | AssetRef)]
 
     def __getitem__(self, key: Any) -> InletEventsAccessor:
-        inlet = self._inlets[key] if isinstance(key, int) else key
+        inlet = self._inlets[key] if isinstance(key, int) else Asset.ref(uri=key) if isinstance(key, str) else key
         if inlet not in self._inlets and not any(
             isinstance(known, Asset | AssetRef) and is_same(inlet, known) for known in self._inlets
         ):

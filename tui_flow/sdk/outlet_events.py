@@ -20,7 +20,7 @@ Outlet = Asset | AssetAlias | AssetRef
 class Metadata:
     """`yield Metadata(an_asset, {"rows": 3})` in a task: the extra of its event; with `alias` an event through that."""
 
-    asset: Asset | AssetRef
+    asset: Asset | AssetRef | str
     extra: Mapping[str, Json] = field(default_factory=dict)
     alias: AssetAlias | str | None = None
 
@@ -33,20 +33,23 @@ class OutletEventAccessor:
     extra: dict[str, Json] = field(default_factory=dict)
     asset_alias_events: list[tuple[Asset | AssetRef, dict[str, Json]]] = field(default_factory=list)
 
-    def add(self, asset: Asset | AssetRef, extra: Mapping[str, Json] | None = None) -> None:
-        """An event of `asset` through this alias."""
+    def add(self, asset: Asset | AssetRef | str, extra: Mapping[str, Json] | None = None) -> None:
+        """An event of `asset` (text means a URI, as in Airflow 2) through this alias."""
         if not isinstance(self.key, AssetAlias):
             raise TypeError(f"{self.key!r} is no AssetAlias: set the extra of its event instead of adding one")
-        self.asset_alias_events.append((asset, dict(extra or {})))
+        found = Asset(uri=asset) if isinstance(asset, str) else asset
+        self.asset_alias_events.append((found, dict(extra or {})))
 
 
 class OutletEventAccessors(Mapping[Outlet, OutletEventAccessor]):
-    """`outlet_events[an_asset].extra = ...`, `outlet_events[an_alias].add(an_asset)`."""
+    """`outlet_events[an_asset].extra = ...`, `outlet_events[an_alias].add(an_asset)`. Text as a key means a URI."""
 
     def __init__(self) -> None:
         self._by_key: dict[Outlet, OutletEventAccessor] = {}
 
-    def __getitem__(self, key: Outlet) -> OutletEventAccessor:
+    def __getitem__(self, key: Outlet | str) -> OutletEventAccessor:
+        if isinstance(key, str):
+            key = Asset.ref(uri=key)
         if not isinstance(key, Asset | AssetAlias | AssetRef):
             raise TypeError(f"outlet_events takes an asset or an alias, not {key!r:.80}")
         return self._by_key.setdefault(key, OutletEventAccessor(key))

@@ -167,6 +167,11 @@ class AssetOrTimeSchedule(Timetable):
         return {"kind": type(self).__name__, "timetable": self.timetable.to_dict(), "assets": self.assets}
 
 
+def DatasetOrTimeSchedule(*, timetable: Timetable, datasets: Any) -> AssetOrTimeSchedule:
+    """Airflow 2's name for it."""
+    return AssetOrTimeSchedule(timetable=timetable, assets=datasets)
+
+
 def _were(condition: Condition) -> str:
     several = condition["kind"] == "all" and len(condition["of"]) > 1
     return "were" if several else "was"

@@ -244,12 +244,28 @@ def test_an_extra_set_under_a_reference_is_the_assets() -> None:
     assert events.events([B])[0]["extra"] == {}
 
 
+def test_text_means_a_uri_as_in_airflow_2() -> None:
+    events = OutletEventAccessors()
+    dataset = Dataset("s3://bucket/key")
+    events["s3://bucket/key/"].extra["k"] = 1
+    events[AssetAlias("x")].add("s3://bucket/other")
+    events.announce(Metadata("s3://bucket/key", {"n": 2}))
+    assert [(e["asset"]["uri"], e["extra"]) for e in events.events([dataset, AssetAlias("x")])] == [
+        ("s3://bucket/key", {"k": 1, "n": 2}),
+        ("s3://bucket/other", {}),
+    ]
+    backend = AssetBackend()
+    with backend_in_use(backend):
+        list(InletEventsAccessors([dataset])["s3://bucket/key"])
+    assert backend.asked == [{"uri": "s3://bucket/key"}]
+
+
 def test_what_cannot_be_announced() -> None:
     events = OutletEventAccessors()
     with pytest.raises(TypeError, match="no AssetAlias"):
         events[A].add(B)
     with pytest.raises(TypeError, match="asset or an alias"):
-        events["a"]  # type: ignore[index]
+        events[3]  # type: ignore[index]
     events[A].extra["x"] = object()
     with pytest.raises(TypeError, match=r"extra of the event of .*not JSON"):
         events.events([A])

@@ -19,7 +19,7 @@ from tui_flow.timetables import (
     Timetable,
     timetable_from_dict,
 )
-from tui_flow.timetables.assets import condition_of, expression, in_words, leaves
+from tui_flow.timetables.assets import DatasetOrTimeSchedule, condition_of, expression, in_words, leaves
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 EVER = TimeRestriction(None, None, True)
@@ -100,6 +100,11 @@ def test_assets_or_time_keeps_the_timetables_time(inner: Timetable) -> None:
     due: dict[str, Any] = {"last": None, "restriction": EVER, "now": NOW}
     assert both.latest_due(**due) == inner.latest_due(**due)
     assert both.infer_manual_data_interval(run_after=NOW) == inner.infer_manual_data_interval(run_after=NOW)
+
+
+def test_airflow_2s_name_for_it() -> None:
+    cron = CronDataIntervalTimetable("0 2 * * *", "UTC")
+    assert DatasetOrTimeSchedule(timetable=cron, datasets=[A, B]) == AssetOrTimeSchedule(cron, every(A, B))
 
 
 @pytest.mark.parametrize("assets", [[], {"kind": "all", "of": []}, "a", 3, [A, "b"]])

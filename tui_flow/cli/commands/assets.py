@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,12 +9,13 @@ import typer
 
 from tui_flow.cli.act import act
 from tui_flow.cli.background import running_scheduler
+from tui_flow.cli.commands.runs import update_row
 from tui_flow.cli.inputs import parse_conf
 from tui_flow.cli.lazy import command, group_app
 from tui_flow.cli.lookup import open_reader
 from tui_flow.cli.options import AsJson, AssetName, Conf, InUtc, Limit, ParamPairs
 from tui_flow.cli.show import View, facts, heading, listing, say
-from tui_flow.records import AssetEventRow, AssetReference, AssetRow
+from tui_flow.records import AssetReference, AssetRow
 from tui_flow.settings import home_from_environment
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def show_asset(asset: AssetName, limit: Limit = 10, as_json: AsJson = False, utc
         found = find_asset(reader, asset)
         references = reader.references_to(found)
         waiting = _waiting(reader, found, references)
-        updates = [_update(event) for event in reader.newest_asset_events(found.id, limit)]
+        updates = [update_row(event) for event in reader.newest_asset_events(found.id, limit)]
     about = {
         "name": found.name,
         "uri": found.uri,
@@ -103,12 +103,6 @@ def _waiting(reader: Reader, asset: AssetRow, references: Iterable[AssetReferenc
             }
         )
     return rows
-
-
-def _update(event: AssetEventRow) -> dict[str, Any]:
-    source = defaultdict(lambda: None, event.source or {})
-    by = f"{source['dag_id']}.{source['task_id']}" if source["task_id"] else source["by"]
-    return {"at": event.at, "by": by, "run_id": source["run_id"], "extra": event.extra, "aliases": event.aliases}
 
 
 @command(app, "materialize", example="tuiflow assets materialize orders")

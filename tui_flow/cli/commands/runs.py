@@ -17,7 +17,7 @@ from tui_flow.cli.resources import used
 from tui_flow.cli.show import View, facts, heading, listing, one_line, print_json, say
 from tui_flow.errors import NotFound, NotPossible
 from tui_flow.logs.removal import delete_logs
-from tui_flow.records import DagRun, TaskInstance
+from tui_flow.records import AssetEventRow, DagRun, TaskInstance
 from tui_flow.settings import home_from_environment
 from tui_flow.state import FINISHED_RUN, RunState, RunType
 
@@ -74,20 +74,38 @@ def show_run(dag_id: DagId, run_id: NewestRun = None, as_json: AsJson = False, u
     with open_reader() as reader:
         run = find_run(reader, dag_id, run_id)
         spec = reader.spec(dag_id, run.spec_version)
+        updates = [update_row(event) for event in reader.events_of_run(run.id)]
         tis = sorted(reader.task_instances(run.id), key=lambda ti: (spec.order.get(ti.task_id, -1), ti.map_index))
         newest = {attempt.key: attempt for attempt in reader.run_attempts(run.id)}
     tasks = [task_row(ti, at) | (used(newest[ti.key]) if ti.key in newest else _NOTHING_USED) for ti in tis]
     row = run_row(run, at)
     if as_json:
-        facts(row | {"tasks": tasks}, view)
+        facts(row | {"tasks": tasks, "asset_updates": updates}, view)
         return
     facts({key: value for key, value in row.items() if key not in ("id", "source_version", "spec_version")}, view)
+    if updates:
+        heading("updates of assets that made it")
+        listing(updates, "asset at by run_id extra aliases", view, empty="")
     heading("tasks")
     columns = "task_id map_index state try_number started_at duration exit_code signal cpu memory reason note"
     listing(tasks, columns, view, empty="this run has no tasks")
 
 
 _NOTHING_USED = dict.fromkeys(("exit_code", "signal", "cpu", "memory", "read", "written"))
+
+
+def update_row(event: AssetEventRow) -> dict[str, Any]:
+    """An update of an asset as rows and JSON show it."""
+    source = {"task_id": None, "run_id": None, "by": None} | dict(event.source or {})
+    by = f"{source['dag_id']}.{source['task_id']}" if source["task_id"] else source["by"]
+    return {
+        "asset": event.asset.name,
+        "at": event.at,
+        "by": by,
+        "run_id": source["run_id"],
+        "extra": event.extra,
+        "aliases": event.aliases,
+    }
 
 
 def task_row(ti: TaskInstance, at: datetime) -> dict[str, Any]:

@@ -15,7 +15,7 @@ MODULES = {
         "timetables.assets": "AssetTriggeredTimetable DatasetTriggeredTimetable=AssetTriggeredTimetable",
     },
     "airflow.timetables.assets": {"timetables.assets": "AssetOrTimeSchedule"},
-    "airflow.timetables.datasets": {"timetables.assets": "DatasetOrTimeSchedule=AssetOrTimeSchedule"},
+    "airflow.timetables.datasets": {"timetables.assets": "DatasetOrTimeSchedule"},
     "airflow.timetables.events": {"timetables": "EventsTimetable"},
     "airflow.datasets": {
         "sdk.asset": "Dataset DatasetAlias=AssetAlias DatasetAll=AssetAll DatasetAny=AssetAny BaseDataset=BaseAsset"
