@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ with DAG("through_alias"):
     add()
 """
 BOTH = """
-from tui_flow import DAG, Asset, task
+from tui_flow import DAG, Asset, BashOperator, task
 
 a, b = Asset("a"), Asset("b", "file:///b")
 
@@ -70,7 +71,8 @@ with DAG("both", schedule=a & b):
             "ds": ds,
             "type": dag_run.run_type,
         }
-    read()
+    first = "(triggering_asset_events.values() | first | first).source_dag_id"
+    read() >> BashOperator(task_id="say", bash_command="echo {{ %s }}" % first)
 """
 EITHER = """
 from tui_flow import DAG, Asset, EmptyOperator
@@ -123,6 +125,11 @@ def test_both_assets_make_one_run_that_knows_why(engine: Engine) -> None:
         "run": "manual",
         "type": "asset_triggered",
     }
+    assert engine.xcom("both", "say") == "make_a"
+    rendered = engine.tuiflow("tasks", "render", "both", "say", "--run", run.run_id)
+    assert "echo make_a" in rendered.stdout, rendered.stderr
+    shown = json.loads(engine.tuiflow("runs", "show", "both", "--json").stdout)
+    assert [update["by"] for update in shown["asset_updates"]] == ["make_a.make", "make_b.make"]
     assert extras(engine) == [{"try": 2}], "the first try, which failed, updated nothing"
 
 

@@ -44,6 +44,9 @@ class Given:
         rows = self._order["xcoms"]
         return [(t, m, value) for t, m, key, value in rows if t in args["task_ids"] and key == args["key"]]
 
+    def triggering_asset_events(self) -> list[Mapping[str, Json]]:
+        return list(self._order["triggering"])
+
     def __getattr__(self, name: str) -> Any:
         raise NotPossible(f"{name} cannot be asked when a template is only rendered")
 

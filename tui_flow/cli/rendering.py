@@ -12,6 +12,7 @@ from tui_flow.messages import Workload
 from tui_flow.planner.runs import manual_run
 from tui_flow.records import ConnectionRow, Dag, DagRun
 from tui_flow.runtime.processes import python_module
+from tui_flow.scheduler.asset_answers import events_of_run
 from tui_flow.scheduler.workloads import facts_of
 from tui_flow.settings import dags_folder, home_from_environment, load_settings
 from tui_flow.spec import Json
@@ -75,6 +76,7 @@ def _order(reader: Reader, dag: Dag, run: DagRun | None, task_id: str, map_index
         },
         "workload": workload.to_dict(),
         "xcoms": [(xcom.task_id, xcom.map_index, xcom.key, xcom.value) for xcom in xcoms],
+        "triggering": events_of_run(reader, run.id) if run else [],
         "variables": {variable.key: variable.value for variable in reader.variables()},
         "connections": {row.conn_id: _connection(row) for row in reader.connections()},
         "spill": str(home.spill),

@@ -19,7 +19,12 @@ def asset_events(reads: Reads, _attempt: TaskAttempt, args: Args) -> Json:
 
 
 def triggering_asset_events(reads: Reads, attempt: TaskAttempt, _args: Args) -> Json:
-    return [_told(reads, event) for event in reads.events_of_run(attempt.run)]
+    return events_of_run(reads, attempt.run)
+
+
+def events_of_run(reads: Reads, run: int) -> list[Json]:
+    """The events that made a run, as its tasks read them."""
+    return [_told(reads, event) for event in reads.events_of_run(run)]
 
 
 def find_asset(reads: Reads, _attempt: TaskAttempt, args: Args) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -118,8 +118,8 @@ def _asset_events(
     """Values, and lazy values. What a task has to do with is there at once, so that `f(**context)` has it; the other
     tasks are spared the import."""
     made: dict[str, Callable[[], Any]] = {
-        "outlet_events": cache(lambda: import_module("tui_flow.sdk.outlet_events").OutletEventAccessors()),
-        "inlet_events": cache(lambda: import_module("tui_flow.sdk.asset_events").InletEventsAccessors(task.inlets)),
+        "outlet_events": lambda: import_module("tui_flow.sdk.outlet_events").OutletEventAccessors(),
+        "inlet_events": lambda: import_module("tui_flow.sdk.asset_events").InletEventsAccessors(task.inlets),
     }
     at_once = {"outlet_events": bool(task.outlets), "inlet_events": bool(task.inlets)}
     for name in ("triggering_asset_events", *(("triggering_dataset_events",) if dialect == "airflow2" else ())):
