@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from tui_flow.actions.plan import Plan, read_date
+from tui_flow.actions.plan import Plan, find_dag, read_date
 from tui_flow.actions.runs import trigger
 from tui_flow.errors import BadInput, NotFound, NotPossible, did_you_mean
 from tui_flow.records import AssetRow
@@ -43,6 +43,8 @@ def materialize_asset(
     reads: Reads, now: datetime, *, asset: str, dag_id: str | None = None, conf: Mapping[str, Json] | None = None
 ) -> Plan:
     """Queue a run of the DAG whose task has the asset as an outlet. Answer: that of `trigger`."""
+    if dag_id is not None:
+        find_dag(reads, dag_id)
     found = find_asset(reads, asset)
     makers = sorted({ref.dag_id for ref in reads.references_to(found) if ref.role == "outlet"})
     if not makers:
