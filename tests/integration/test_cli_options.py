@@ -12,11 +12,12 @@ import pytest
 
 from tests.integration.cli_home import ETL, NOW, fill
 from tui_flow.cli.app import run
-from tui_flow.planner.decisions import LaunchAttempt, MoveRun, MoveTask, StartAttempt
+from tui_flow.messages import Report
+from tui_flow.planner.decisions import FinishAttempt, LaunchAttempt, MoveRun, MoveTask, StartAttempt
 from tui_flow.records import TaskInstanceKey
 from tui_flow.settings import Home
 from tui_flow.spec import DagSpec, TaskSpec
-from tui_flow.state import RunState, TaskState
+from tui_flow.state import AttemptState, RunState, TaskState
 from tui_flow.store.reader import Reader
 from tui_flow.store.write_dags import Placement
 from tui_flow.store.writer import Writer
@@ -221,3 +222,25 @@ def test_dags_are_paused_by_a_pattern(capsys: Output) -> None:
     assert [dag["dag_id"] for dag in as_json(capsys, "dags", "list", "--active")] == ["etl"]
     for words in (["x.*", "--regex"], ["(", "--regex"], ["e.*"]):
         assert run(["pause", *words]) == 2
+
+
+def test_a_mark_does_not_change_how_long_a_task_took(home: Home, capsys: Output) -> None:
+    before = as_json(capsys, "tasks", "show", "etl", "load", *FAILED)
+    assert run(["mark", "etl", "load", "success", *FAILED, "-y"]) == 0
+    after = as_json(capsys, "tasks", "show", "etl", "load", *FAILED)
+    assert (after["state"], after["duration"], after["ended_at"]) == ("success", before["duration"], before["ended_at"])
+
+
+def test_a_task_that_was_ended_by_hand_says_so(home: Home, capsys: Output) -> None:
+    attempt_id = start_load(home)
+    assert run(["mark", "etl", "load", "success", *QUEUED]) == 0
+    with Writer(home.database) as writer:
+        attempt = writer.reads.attempt(attempt_id)
+        assert attempt is not None
+        killed = AttemptState.KILLED
+        report = Report(attempt_id, killed, NOW.isoformat(), reason="asked to end")
+        end = FinishAttempt(attempt_id, attempt.key, 1, killed, TaskState.RUNNING, TaskState.SUCCESS, report)
+        assert writer.apply([end], NOW).is_complete
+    found = as_json(capsys, "tasks", "show", "etl", "load", *QUEUED)
+    assert found["reason"] == "marked by the user"
+    assert found["attempts"][0]["reason"] == "asked to end (marked by the user)"

@@ -149,6 +149,24 @@ def test_a_connection_without_a_hook_cannot_be_tested() -> None:
     assert tuiflow("connections", "test", "none").returncode == 2
 
 
+def test_a_password_that_is_not_encoded_is_not_quoted_by_the_error(capsys: Output) -> None:
+    assert run(["connections", "add", "c", "--conn-uri", "postgres://me:hunter/two@h/db"]) == 2
+    told = capsys.readouterr().err
+    assert "port" in told and "%2F" in told and "hunter" not in told
+
+
+def test_a_connection_is_tried_with_the_hook_of_its_type(tmp_path: Path) -> None:
+    assert tuiflow("connections", "add", "lite", "--conn-type", "sqlite", "--conn-host", ":memory:").returncode == 0
+    done = tuiflow("connections", "test", "lite", "--json")
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["ok"], found["conn_type"]) == (0, True, "sqlite")
+    broken = tmp_path / "broken.db"
+    broken.write_text("no database at all, but long enough to be read as one")
+    assert tuiflow("connections", "set", "lite", "sqlite", "--host", str(broken)).returncode == 0
+    done = tuiflow("connections", "test", "lite")
+    assert done.returncode == 1 and "connection 'lite' (sqlite)" in done.stderr and "Traceback" not in done.stderr
+
+
 def test_pools_are_imported_and_exported_as_airflows(tmp_path: Path, capsys: Output) -> None:
     assert import_text(tmp_path, "pools", POOLS) == 0
     capsys.readouterr()

@@ -176,8 +176,10 @@ def _parse_uri(
     parts = urlsplit(f"{scheme}://{behind if protocol else rest}" if separator else uri)
     try:
         port = parts.port
-    except ValueError as err:
-        raise AirflowException(f"a connection URI has a bad port: {err}") from err
+    except ValueError:  # which quotes what stands there: a part of the password where that is not encoded
+        raise AirflowException(
+            "a connection URI has a port that is not a number; write / : @ ? # in a password as %2F %3A %40 %3F %23"
+        ) from None
     netloc_host = parts.netloc.rpartition("@")[2]
     host = unquote(_host_part(netloc_host)) if netloc_host else ""
     if protocol:

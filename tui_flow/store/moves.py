@@ -38,7 +38,8 @@ def move_task(pair: Pair, decision: MoveTask, now: datetime) -> Pair | None:
         return cleared(ti), None
     moved = replace(ti, state=decision.new, reason=plain(decision.reason), due_at=decision.due_at)
     if decision.new in FINISHED_TASK:
-        moved = replace(moved, ended_at=now, resume=None, after_kill=None)
+        had_ended = ti.ended_at if ti.state in FINISHED_TASK else None  # a mark does not make a task's time longer
+        moved = replace(moved, ended_at=had_ended or now, resume=None, after_kill=None)
     elif decision.new is TaskState.UP_FOR_RETRY:
         moved = replace(moved, ended_at=now, resume=None, poke_count=0)
     return moved, None
@@ -167,7 +168,7 @@ def _with_outcome(ti: TaskInstance, ended: TaskAttempt, decision: FinishAttempt)
         ended_at=ended.ended_at,
         poke_count=0 if is_over else pokes,
         skips=report.skips if report.is_branch or report.skips else ti.skips,
-        reason=ended.reason,
+        reason=ended.kill_reason if ti.after_kill is not None else ended.reason,
         map_length=decision.map_length,
         rendered_map_index=plain(report.rendered_map_index) or ti.rendered_map_index,
         resume=report.resume if decision.new in _RESUMABLE else None,

@@ -89,8 +89,8 @@ def _print(found: dict[str, Any], view: View) -> None:
         for slot in found["slots"]
     ]
     listing(rows, "logical_date what_happens", view, empty="no dates")
-    if found["total"] > len(rows):
-        say(f"and {found['total'] - len(rows)} more")
+    more = f", of which the first {len(rows)} are shown" if found["total"] > len(rows) else ""
+    say(f"{_total(found)} in all{more}")
 
 
 def _total(found: dict[str, Any]) -> str:

@@ -114,4 +114,7 @@ def attempt_row(attempt: TaskAttempt, at: datetime) -> dict[str, Any]:
     """An attempt as rows and JSON show it."""
     row: dict[str, Any] = {key: getattr(attempt, key) for key in TaskAttempt.__dataclass_fields__}
     duration = (attempt.ended_at or at) - attempt.started_at if attempt.started_at else None
-    return row | {"duration": duration} | used(attempt)
+    reason = attempt.reason
+    if attempt.kill_reason and attempt.ended_at:
+        reason = f"{reason} ({attempt.kill_reason})" if reason else attempt.kill_reason
+    return row | {"duration": duration, "reason": reason} | used(attempt)
