@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -96,10 +96,82 @@ def mail_server(login: tuple[str, str] | None = None) -> Iterator[MailServer]:
     options: dict[str, Any] = (
         {"authenticator": authenticate, "auth_required": True, "auth_require_tls": False} if login else {}
     )
-    with warnings.catch_warnings(record=True):  # a password in clear text is what the loopback is for
-        controller = OnAnyPort(Handler(), hostname="127.0.0.1", port=0, **options)
+    controller = OnAnyPort(Handler(), hostname="127.0.0.1", port=0, **options)
     controller.start()
     try:
         yield server
     finally:
         controller.stop()
+
+
+@dataclass
+class SshServer:
+    port: int
+    host_key: str
+    """As `ssh-keyscan` tells it: type and base64."""
+    login: str = "me"
+    password: str = "ssh-pass-word"
+
+    @property
+    def connection(self) -> dict[str, Any]:
+        extra = {"host_key": self.host_key, "look_for_keys": False}
+        return {
+            "conn_type": "ssh",
+            "host": "127.0.0.1",
+            "port": self.port,
+            "login": self.login,
+            "password": self.password,
+            "extra": json.dumps(extra),
+        }
+
+
+@contextmanager
+def ssh_server() -> Iterator[SshServer]:
+    """asyncssh's server, in a thread: runs commands by `bash -c` and has this machine's files by SFTP."""
+    import asyncio
+
+    import asyncssh
+
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    server = SshServer(0, " ".join(key.export_public_key().decode().split()[:2]))
+
+    class Access(asyncssh.SSHServer):  # type: ignore[misc]
+        def password_auth_supported(self) -> bool:
+            return True
+
+        def validate_password(self, username: str, password: str) -> bool:
+            return (username, password) == (server.login, server.password)
+
+    async def run(process: Any) -> None:
+        child = await asyncio.create_subprocess_exec(
+            "bash", "-c", process.command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE, env={**os.environ, **process.env},
+        )  # fmt: skip
+        await process.redirect(stdout=child.stdout, stderr=child.stderr)
+        code = await child.wait()
+        await process.stdout.drain()
+        process.exit(code)
+
+    ready = threading.Event()
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        listening = await asyncssh.listen(
+            "127.0.0.1", 0, server_factory=Access, server_host_keys=[key], process_factory=run, sftp_factory=True,
+            encoding=None,
+        )  # fmt: skip
+        server.port = listening.get_port()
+        ready.set()
+
+    def main() -> None:
+        loop.run_until_complete(serve())
+        loop.run_forever()
+
+    thread = threading.Thread(target=main)
+    thread.start()
+    ready.wait(20)
+    try:
+        yield server
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()

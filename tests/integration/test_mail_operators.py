@@ -87,6 +87,7 @@ def test_what_is_missing_is_said(server: MailServer) -> None:
         email_addresses([1])  # type: ignore[list-item]
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
 def test_servers_are_logged_in_to_and_tested() -> None:
     with mail_server(login=("me", "mail-password")) as server:
         right = server.connection | {"login": "me", "password": "mail-password"}
