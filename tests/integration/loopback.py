@@ -166,6 +166,11 @@ def ssh_server() -> Iterator[SshServer]:
     def main() -> None:
         loop.run_until_complete(serve())
         loop.run_forever()
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        loop.close()
 
     thread = threading.Thread(target=main)
     thread.start()

@@ -53,6 +53,8 @@ def _kind_and_content(value: Any) -> tuple[str, Any] | None:
         return _CONTAINERS[path](value)
     if package == "ipaddress" or path == "zoneinfo:ZoneInfo":
         return "text", str(value)
+    if hasattr(cls, "serialize") and hasattr(cls, "deserialize"):
+        return "serialized", [getattr(cls, "__version__", 1), value.serialize()]
     if package == "pendulum":
         return _pack_pendulum(value)
     if package == "numpy":
@@ -114,6 +116,9 @@ def unpack(path: str, kind: str, content: Any) -> Any:
             return cls(*content)
         case "model":
             return cls.model_validate(content)
+        case "serialized":
+            version, data = content
+            return cls.deserialize(data, version)
         case "moment":
             return _moment(cls, *content)
         case "iso":
