@@ -180,16 +180,18 @@ class SSHHook(BaseHook):
         with selectors.DefaultSelector() as selector:
             selector.register(channel, selectors.EVENT_READ)
             while True:
-                has_ended = channel.exit_status_ready()
+                # Asked before the rest is read: what comes in between would be lost.
+                is_over = channel.exit_status_ready() and (channel.eof_received or channel.closed)
+                is_closed = channel.closed
                 while channel.recv_ready() or channel.recv_stderr_ready():
                     heard = time.monotonic()
                     if channel.recv_ready():
                         out.add(channel.recv(_CHUNK_BYTES))
                     if channel.recv_stderr_ready():
                         err.add(channel.recv_stderr(_CHUNK_BYTES))
-                if has_ended and (channel.eof_received or channel.closed):
+                if is_over:
                     return
-                if channel.closed:
+                if is_closed:
                     raise AirflowException("the SSH connection was closed before the command ended")
                 if timeout_s is not None and time.monotonic() - heard > timeout_s:
                     raise AirflowException(f"SSH command timed out: no output for {timeout_s:g} s (cmd_timeout)")
