@@ -169,7 +169,8 @@ def ssh_server() -> Iterator[SshServer]:
         tasks = asyncio.all_tasks(loop)
         for task in tasks:
             task.cancel()
-        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        if tasks:
+            loop.run_until_complete(asyncio.wait(tasks))
         loop.close()
 
     thread = threading.Thread(target=main)

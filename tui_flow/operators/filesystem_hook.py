@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from tui_flow.sdk.exceptions import AirflowNotFoundException
@@ -31,3 +32,8 @@ class FSHook(BaseHook):
 
     def get_conn(self) -> None:
         return None
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Whether the folder is there."""
+        path = self.get_path()
+        return os.path.isdir(path), f"{path} {'is a folder' if os.path.isdir(path) else 'is no folder here'}"

@@ -1,4 +1,4 @@
-"""`HttpOperator`: a request; the text of the answer is the result. Several requests with a `pagination_function`."""
+"""`HttpOperator`: makes a request; the text of the answer is the result. `pagination_function` makes it several."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class HttpOperator(BaseOperator):
 
 
 class SimpleHttpOperator(HttpOperator):
-    """Airflow 2's name."""
+    """`HttpOperator` by Airflow 2's name."""
 
 
 def _asked(function: Callable[..., Any], response: Any, context: Context) -> Any:

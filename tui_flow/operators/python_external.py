@@ -14,7 +14,7 @@ from tui_flow.sdk.exceptions import AirflowException
 
 
 class ExternalPythonOperator(IsolatedPythonOperator):
-    """`python` is the path of an interpreter, for example of a virtual environment. It needs no tuiflow."""
+    """Calls the function with the interpreter `python`, for example of a virtual environment. It needs no tuiflow."""
 
     template_fields: Collection[str] = ("python", *IsolatedPythonOperator.template_fields)
 
@@ -33,7 +33,7 @@ class ExternalPythonOperator(IsolatedPythonOperator):
 
 
 class BranchExternalPythonOperator(ExternalPythonOperator, BranchMixIn):
-    """The function returns what `BranchPythonOperator`'s does."""
+    """As `ExternalPythonOperator`; the function chooses which downstream tasks run."""
 
     inherits_from_skipmixin = True
 

@@ -17,7 +17,10 @@ from tui_flow.sdk.context import Context
 
 
 class PythonVirtualenvOperator(IsolatedPythonOperator):
-    """Makes an environment with `requirements` (a list, text, or a `.txt` template file), or takes one of the cache."""
+    """Calls the function in a virtual environment that is made for it, or is in the cache.
+
+    `requirements` are a list, text, or a `.txt` template file.
+    """
 
     template_fields: Collection[str] = (
         "requirements",
@@ -83,7 +86,7 @@ class PythonVirtualenvOperator(IsolatedPythonOperator):
 
 
 class BranchPythonVirtualenvOperator(PythonVirtualenvOperator, BranchMixIn):
-    """The function returns what `BranchPythonOperator`'s does."""
+    """As `PythonVirtualenvOperator`; the function chooses which downstream tasks run."""
 
     inherits_from_skipmixin = True
 

@@ -190,6 +190,9 @@ def send_email(
         )
 
 
+send_email_smtp = send_email
+
+
 def email_addresses(addresses: Addresses) -> list[str]:
     """One or several addresses as a list; text may hold several behind commas or semicolons."""
     if isinstance(addresses, str):

@@ -18,7 +18,7 @@ HTML = """<p>DAG <b>{{ dag.dag_id }}</b>, run {{ run_id }}</p>
 
 
 class SmtpNotifier(BaseNotifier):
-    """Without `subject` and `html_content` the mail says which task of which run, and the exception."""
+    """Sends a mail. Without `subject` and `html_content` the mail says which task of which run, and the exception."""
 
     template_fields: Collection[str] = (
         "from_email",

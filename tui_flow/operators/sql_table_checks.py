@@ -20,7 +20,9 @@ _COMPARISONS = ("equal_to", "greater_than", "geq_to", "less_than", "leq_to")
 
 
 class SQLColumnCheckOperator(BaseSQLOperator):
-    """`column_mapping`: `{"col": {"null_check": {"equal_to": 0}, "min": {"geq_to": 5, "tolerance": 0.1}}}`.
+    """Compares figures of columns with limits: nulls, distinct values, duplicates, the least and the greatest value.
+
+    `column_mapping`: `{"col": {"null_check": {"equal_to": 0}, "min": {"geq_to": 5, "tolerance": 0.1}}}`.
 
     All comparisons of a check must hold. `partition_clause` is a condition for all rows; a check may have its own too.
     """
@@ -68,7 +70,9 @@ class SQLColumnCheckOperator(BaseSQLOperator):
 
 
 class SQLTableCheckOperator(BaseSQLOperator):
-    """`checks`: `{"rows": {"check_statement": "COUNT(*) > 5", "partition_clause": "day = '2024-01-01'"}}`.
+    """Checks that conditions hold for a table's rows, or for figures of all of them.
+
+    `checks`: `{"rows": {"check_statement": "COUNT(*) > 5", "partition_clause": "day = '2024-01-01'"}}`.
 
     A statement without an aggregate must hold for every row.
     """

@@ -15,7 +15,7 @@ from tui_flow.sdk.operator import BaseOperator
 
 
 class LocalFilesystemToS3Operator(BaseOperator):
-    """`dest_key` is a key in `dest_bucket`, or a whole `s3://` URL."""
+    """Copies a file to S3. `dest_key` is a key in `dest_bucket`, or a whole `s3://` URL."""
 
     protocol: ClassVar[str] = "s3"
     template_fields: Collection[str] = ("filename", "dest_key", "dest_bucket")
@@ -42,7 +42,7 @@ class LocalFilesystemToS3Operator(BaseOperator):
 
 
 class LocalFilesystemToGCSOperator(BaseOperator):
-    """`src` is a file, a list of them or a glob pattern; several go below `dst`."""
+    """Copies files to Google Cloud Storage. `src` is a file, several or a glob pattern; several go below `dst`."""
 
     protocol: ClassVar[str] = "gs"
     template_fields: Collection[str] = ("src", "dst", "bucket")
@@ -74,7 +74,7 @@ class LocalFilesystemToGCSOperator(BaseOperator):
 
 
 class LocalFilesystemToWasbOperator(BaseOperator):
-    """To a blob of Azure."""
+    """Copies a file to a blob of Azure."""
 
     protocol: ClassVar[str] = "abfs"
     template_fields: Collection[str] = ("file_path", "container_name", "blob_name")
@@ -102,7 +102,7 @@ class LocalFilesystemToWasbOperator(BaseOperator):
 
 
 class SFTPToS3Operator(BaseOperator):
-    """A file of another machine goes to S3."""
+    """Copies a file of another machine to S3."""
 
     protocol: ClassVar[str] = "s3"
     template_fields: Collection[str] = ("s3_key", "sftp_path", "s3_bucket")
@@ -134,7 +134,7 @@ class SFTPToS3Operator(BaseOperator):
 
 
 class S3ToSFTPOperator(SFTPToS3Operator):
-    """A file of S3 goes to another machine."""
+    """Copies a file of S3 to another machine."""
 
     def execute(self, context: Context) -> None:
         target, source = self.places()

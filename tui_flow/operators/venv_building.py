@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from tui_flow.sdk.exceptions import AirflowException
@@ -52,6 +53,11 @@ def build(wanted: Wanted, folder: Path, run: Run) -> Path:
         command = [*_installer(uv, interpreter), "-r", str(listed), *wanted.pip_install_options]
         _checked(run(command, _index_environment(wanted.index_urls)), _not_installed(wanted))
     return interpreter
+
+
+def is_venv_installed() -> bool:
+    """Whether virtual environments can be made; Debian's Python may lack what that takes."""
+    return shutil.which("uv") is not None or find_spec("venv") is not None
 
 
 def find_python(version: str | None, has_uv: bool) -> str:

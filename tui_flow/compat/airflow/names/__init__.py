@@ -16,6 +16,7 @@ Table = Mapping[str, Names | str]
 
 _FAMILIES = {
     "sdk": "sdk",
+    "io": "sdk",
     "models": "models",
     "decorators": "tasks",
     "operators": "tasks",

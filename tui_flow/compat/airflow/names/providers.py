@@ -36,6 +36,12 @@ MODULES = {
     f"{_STANDARD}.decorators.branch_python": "airflow.decorators.branch_python",
     f"{_STANDARD}.decorators.short_circuit": "airflow.decorators.short_circuit",
     f"{_STANDARD}.decorators.sensor": "airflow.decorators.sensor",
+    f"{_STANDARD}.decorators.python_virtualenv": {"operators.isolated_task": "virtualenv_task"},
+    f"{_STANDARD}.decorators.external_python": {"operators.isolated_task": "external_python_task"},
+    f"{_STANDARD}.decorators.branch_virtualenv": {"operators.isolated_task": "branch_virtualenv_task"},
+    f"{_STANDARD}.decorators.branch_external_python": {"operators.isolated_task": "branch_external_python_task"},
+    f"{_STANDARD}.operators.smooth": "airflow.operators.smooth",
+    f"{_STANDARD}.hooks.package_index": "airflow.hooks.package_index",
     f"{_STANDARD}.utils.weekday": "airflow.utils.weekday",
     f"{_STANDARD}.utils.skipmixin": "airflow.models.skipmixin",
     f"{_COMPAT}.sdk": {
@@ -86,6 +92,37 @@ MODULES = {
     f"{_COMPAT}.version_compat": {
         "compat.airflow.version": "AIRFLOW_V_3_0_PLUS AIRFLOW_V_3_1_PLUS AIRFLOW_V_3_2_PLUS AIRFLOW_V_3_3_PLUS"
     },
+    "airflow.providers.common.io.operators.file_transfer": {"operators.file_transfer": "FileTransferOperator"},
+    "airflow.providers.docker.operators.docker": {"operators.docker": "DockerOperator"},
+    "airflow.providers.docker.decorators.docker": {"operators.docker_task": "docker_task"},
+    "airflow.providers.docker.exceptions": {"operators.docker": "DockerContainerFailedException"},
+    "airflow.providers.http.operators.http": {"operators.http": "HttpOperator SimpleHttpOperator"},
+    "airflow.providers.http.sensors.http": {"operators.http_sensor": "HttpSensor"},
+    "airflow.providers.http.hooks.http": {"operators.http_hook": "HttpHook"},
+    "airflow.providers.http.exceptions": {"operators.http_hook": "HttpErrorException"},
+    "airflow.providers.smtp.operators.smtp": {"operators.email": "EmailOperator"},
+    "airflow.providers.smtp.hooks.smtp": {"operators.smtp_hook": "SmtpHook"},
+    "airflow.providers.smtp.notifications.smtp": {"operators.smtp_notifier": "SmtpNotifier send_smtp_notification"},
+    "airflow.providers.ssh.operators.ssh": {"operators.ssh": "SSHOperator"},
+    "airflow.providers.ssh.hooks.ssh": {"operators.ssh_hook": "SSHHook"},
+    "airflow.providers.sftp.operators.sftp": {"operators.sftp": "SFTPOperator SFTPOperation"},
+    "airflow.providers.sftp.hooks.sftp": {"operators.sftp_hook": "SFTPHook"},
+    "airflow.providers.sftp.sensors.sftp": {"operators.sftp_sensor": "SFTPSensor"},
+    "airflow.providers.amazon.aws.transfers.local_to_s3": {
+        "operators.storage_transfers": "LocalFilesystemToS3Operator"
+    },
+    "airflow.providers.amazon.aws.transfers.sftp_to_s3": {"operators.storage_transfers": "SFTPToS3Operator"},
+    "airflow.providers.amazon.aws.transfers.s3_to_sftp": {"operators.storage_transfers": "S3ToSFTPOperator"},
+    "airflow.providers.google.cloud.transfers.local_to_gcs": {
+        "operators.storage_transfers": "LocalFilesystemToGCSOperator"
+    },
+    "airflow.providers.microsoft.azure.transfers.local_to_wasb": {
+        "operators.storage_transfers": "LocalFilesystemToWasbOperator"
+    },
+    "airflow.providers.postgres.operators.postgres": {"operators.sql": "PostgresOperator"},
+    "airflow.providers.postgres.hooks.postgres": {"operators.sql_hook": "PostgresHook"},
+    "airflow.providers.mysql.operators.mysql": {"operators.sql": "MySqlOperator"},
+    "airflow.providers.mysql.hooks.mysql": {"operators.sql_hook": "MySqlHook"},
     "airflow.providers.sqlite.operators.sqlite": {"operators.sql": "SqliteOperator"},
     "airflow.providers.sqlite.hooks.sqlite": {"operators.sqlite_hook": "SqliteHook"},
     "airflow.providers.common.sql.operators.sql": {

@@ -5,6 +5,9 @@ from __future__ import annotations
 _PYTHON = {
     "sdk.python": "PythonOperator",
     "operators.python": "BranchPythonOperator ShortCircuitOperator",
+    "operators.python_virtualenv": "PythonVirtualenvOperator BranchPythonVirtualenvOperator",
+    "operators.python_external": "ExternalPythonOperator BranchExternalPythonOperator",
+    "operators.venv_building": "is_venv_installed",
     "sdk.context": "get_current_context",
 }
 
@@ -39,6 +42,10 @@ MODULES = {
     "airflow.operators.latest_only_operator": "airflow.operators.latest_only",
     "airflow.operators.datetime": {"operators.branch": "BranchDateTimeOperator"},
     "airflow.operators.weekday": {"operators.branch": "BranchDayOfWeekOperator"},
+    "airflow.operators.email": {"operators.email": "EmailOperator"},
+    "airflow.operators.email_operator": "airflow.operators.email",
+    "airflow.operators.smooth": {"operators.smooth": "SmoothOperator"},
+    "airflow.operators.generic_transfer": {"operators.generic_transfer": "GenericTransfer"},
     "airflow.sensors.base": {"sdk.sensor": "BaseSensorOperator PokeReturnValue poke_mode_only"},
     "airflow.sensors.base_sensor_operator": "airflow.sensors.base",
     "airflow.sensors.python": {"operators.python_sensor": "PythonSensor"},
@@ -57,5 +64,6 @@ MODULES = {
     "airflow.hooks.base": {"sdk.hook": "BaseHook"},
     "airflow.hooks.base_hook": "airflow.hooks.base",
     "airflow.hooks.filesystem": {"operators.filesystem_hook": "FSHook"},
+    "airflow.hooks.package_index": {"operators.package_index_hook": "PackageIndexHook"},
     "airflow.hooks.subprocess": {"operators.subprocess_hook": "SubprocessHook SubprocessResult"},
 }

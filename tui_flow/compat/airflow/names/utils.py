@@ -12,6 +12,7 @@ MODULES = {
         "compat.airflow.dates": "days_ago cron_presets date_range round_time parse_execution_date infer_time_unit"
         " scale_time_units"
     },
+    "airflow.utils.email": {"operators.smtp_hook": "send_email send_email_smtp"},
     "airflow.utils.timezone": {"sdk.timezone": "*"},
     "airflow.utils.task_group": {"sdk.taskgroup": "TaskGroup"},
     "airflow.utils.trigger_rule": {"state": "TriggerRule"},
