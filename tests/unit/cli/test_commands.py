@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 import sys
@@ -114,3 +115,16 @@ def test_a_word_that_is_not_ours_is_answered_with_ours(
 ) -> None:
     assert run(line.split()) == 2
     assert told in capsys.readouterr().err
+
+
+LINES = re.findall(r"tuiflow ([^`\n]*)", (commands_page.PAGE.parent / "operating.md").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if not line.startswith(("[", "$"))])
+def test_the_commands_of_the_guide_are_there(line: str) -> None:
+    words = line.split("&&")[0].split()
+    name = next(
+        " ".join(["tuiflow", *words[:count]]) for count in (2, 1) if " ".join(["tuiflow", *words[:count]]) in COMMANDS
+    )
+    known = {option for param in COMMANDS[name].params for option in param.opts}
+    assert {word for word in words if re.fullmatch(r"--[a-z-]+|-[a-z]", word)} <= known
