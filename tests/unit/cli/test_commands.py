@@ -126,5 +126,5 @@ def test_the_commands_of_the_guide_are_there(line: str) -> None:
     name = next(
         " ".join(["tuiflow", *words[:count]]) for count in (2, 1) if " ".join(["tuiflow", *words[:count]]) in COMMANDS
     )
-    known = {option for param in COMMANDS[name].params for option in param.opts}
+    known = {option for param in COMMANDS[name].params for option in [*param.opts, *param.secondary_opts]}
     assert {word for word in words if re.fullmatch(r"--[a-z-]+|-[a-z]", word)} <= known
