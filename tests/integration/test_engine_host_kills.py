@@ -182,6 +182,36 @@ def test_a_task_that_dies_by_a_signal_without_its_host_is_lost(tmp_path: Path) -
         engine.check()
 
 
+LIMITED = '''
+from datetime import timedelta
+from tui_flow import DAG, BashOperator
+import ledger
+
+with DAG("limited", schedule=None):
+    for name in ("gives_in", "holds_out"):
+        trap = "trap '' TERM" if name == "holds_out" else ":"
+        BashOperator(
+            task_id=name,
+            bash_command=trap + """SHELL
+            start """ + name + "; gate never",
+            execution_timeout=timedelta(seconds=3),
+        )
+'''
+
+
+def test_an_execution_timeout_is_enforced_although_the_host_is_dead(tmp_path: Path) -> None:
+    with engine_in(tmp_path, {"limited.py": LIMITED}, TUIFLOW_SCHEDULER_KILL_GRACE_S=0.5) as engine:
+        engine.start().trigger("limited")
+        attempts = [engine.wait_started(name) for name in ("gives_in", "holds_out")]
+        engine.kill(engine.host_of(attempts[0]))
+        assert engine.wait_run("limited") is RunState.FAILED
+        for name in ("gives_in", "holds_out"):
+            (attempt,) = engine.attempts("limited", name)
+            assert attempt.state == "failed"
+            assert attempt.reason == "execution_timeout: it ran longer than allowed"
+        engine.check()
+
+
 def test_a_killed_task_has_failed_and_is_tried_again(tmp_path: Path) -> None:
     with engine_in(tmp_path, {"held.py": HELD}) as engine:
         python, shell = start_held(engine)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui_flow.messages import Report
-from tui_flow.runtime.settling import dead_host_of, settle, signal_session
+from tui_flow.runtime.settling import dead_host_of, is_overdue, settle, signal_session
 
 _INTERVAL_S = 1.0
 
@@ -26,9 +26,10 @@ class Watched:
     """Monotonic."""
     kill_at: float | None = None
     """When a SIGTERM will have had its grace; None: nobody asked for its end."""
+    timed_out: bool = False
 
     def look(self) -> Report | None:
-        return settle(self.attempt_id, self.path, self.log, same_boot=self.same_boot)
+        return settle(self.attempt_id, self.path, self.log, same_boot=self.same_boot, timed_out=self.timed_out)
 
     def end(self, grace_s: float) -> None:
         """End its whole session, by an identity that no other process can have: SIGTERM, SIGKILL after the grace."""
@@ -79,6 +80,8 @@ class WatchList:
                 continue
             if (host := dead_host_of(watched.path)) is not None:
                 orphaning.add(host)
-            if watched.kill_at is not None:
+            if watched.kill_at is None:
+                watched.timed_out = is_overdue(watched.path)
+            if watched.kill_at is not None or watched.timed_out:
                 watched.end(self._grace_s)
         return ended, sorted(orphaning)

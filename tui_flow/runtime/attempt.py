@@ -51,6 +51,7 @@ def claim(workload: Workload, journal: Journal, config: Message, *, is_masked: b
             "host_start": config["host_start"],
             "boot": config["boot_id"],
             "masked": int(is_masked),
+            "timeout": workload.timeout_s,
             "at": datetime.now(UTC).isoformat(),
         }
     )

@@ -35,7 +35,7 @@ from tui_flow.runtime.processes import (
     read_marker,
     seconds_since_boot,
 )
-from tui_flow.runtime.reports import report_from_exit, report_from_result, utc_now, xcom_of_last_line
+from tui_flow.runtime.reports import TIMEOUT_SLACK_S, report_from_exit, report_from_result, utc_now, xcom_of_last_line
 from tui_flow.runtime.running import RunningAttempt
 from tui_flow.runtime.scratch import remove_spares
 from tui_flow.runtime.served import ServedFile, ServeFailed, serve_file
@@ -47,8 +47,6 @@ _EXIT_WHEN_ORPHANED_S = 30.0
 _NO_ROOM = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC})
 """Errors of a full machine: they pass."""
 _SHORT_LINE_CHARS = 1500
-_TIMEOUT_SLACK_S = 5.0
-"""How long an attempt may take to raise its own time-out before the host signals it."""
 
 
 def serve_main(config: Message, order: Message) -> int:
@@ -316,7 +314,7 @@ class Host:
     def _enforce_limits(self) -> None:
         now = time.monotonic()
         for attempt in self._running.values():
-            attempt.enforce(now, self._config["kill_grace_s"], _TIMEOUT_SLACK_S)
+            attempt.enforce(now, self._config["kill_grace_s"], TIMEOUT_SLACK_S)
 
     # The loop's ends
 
@@ -325,7 +323,7 @@ class Host:
             self._epoll.unregister(fd)
 
     def _seconds_to_next(self) -> float:
-        due: list[float] = [d for a in self._running.values() if (d := a.next_deadline(_TIMEOUT_SLACK_S)) is not None]
+        due: list[float] = [d for a in self._running.values() if (d := a.next_deadline(TIMEOUT_SLACK_S)) is not None]
         if (retry := self._link.retry_due()) is not None:
             due.append(retry)
         return max(0.0, min(due) - time.monotonic()) if due else -1

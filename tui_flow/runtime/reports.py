@@ -16,6 +16,8 @@ from tui_flow.spec import Json
 from tui_flow.state import AttemptState
 
 SKIP_EXIT_CODE = 99
+TIMEOUT_SLACK_S = 5.0
+"""How long an attempt may take to raise its own time-out before others signal it."""
 ENDS_WELL = (AttemptState.SUCCESS, AttemptState.SKIPPED, AttemptState.RESCHEDULED, AttemptState.DEFERRED)
 
 
@@ -101,10 +103,10 @@ def report_from_exit(
 def _meaning(
     code: int | None, is_shell: bool, kill_reason: str | None, timed_out: bool, skip_codes: tuple[int, ...]
 ) -> tuple[AttemptState, str | None]:
-    if code is None:
-        return AttemptState.LOST, "its supervisor died and nobody can know how it ended"
     if timed_out and code != 0:
         return AttemptState.FAILED, "execution_timeout: it ran longer than allowed"
+    if code is None:
+        return AttemptState.LOST, "its supervisor died and nobody can know how it ended"
     if kill_reason is not None and code != 0:
         return AttemptState.KILLED, kill_reason
     if code < 0:

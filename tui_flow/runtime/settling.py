@@ -12,18 +12,18 @@ from tui_flow import journal
 from tui_flow.journal import Entry, Liveness
 from tui_flow.logs import Source, parse_line, read_tail
 from tui_flow.messages import Report
-from tui_flow.runtime.processes import end_marked, find_leader, is_same_process
-from tui_flow.runtime.reports import report_from_exit, report_from_result, utc_now
+from tui_flow.runtime.processes import end_marked, find_leader, is_same_process, seconds_since_boot
+from tui_flow.runtime.reports import TIMEOUT_SLACK_S, report_from_exit, report_from_result, utc_now
 from tui_flow.sdk import xcom
 from tui_flow.spec import Json
 from tui_flow.state import AttemptState
 
 
-def settle(attempt_id: int, path: Path, log: Path, *, same_boot: bool = True) -> Report | None:
+def settle(attempt_id: int, path: Path, log: Path, *, same_boot: bool = True, timed_out: bool = False) -> Report | None:
     """The report of an attempt that no live host answers for; None while something of it lives.
 
     Never started: it is voided first, so that it never will. Of an earlier boot: lost. Dead without a result: lost,
-    after its stray processes were ended."""
+    after its stray processes were ended. `timed_out`: its end was asked for because it `is_overdue`."""
     if not same_boot:
         return _lost(attempt_id, "the machine restarted while it ran")
     liveness, entry = journal.look(path)
@@ -41,7 +41,7 @@ def settle(attempt_id: int, path: Path, log: Path, *, same_boot: bool = True) ->
         case Liveness.VOID:
             return _void(attempt_id)
         case Liveness.ENDED | Liveness.GONE:
-            return None if journal.is_taken_over(path) else _ended(attempt_id, path, log)
+            return None if journal.is_taken_over(path) else _ended(attempt_id, path, log, timed_out)
 
 
 def dead_host_of(path: Path) -> int | None:
@@ -50,6 +50,17 @@ def dead_host_of(path: Path) -> int | None:
     if liveness is not Liveness.ALIVE or _host_lives(entry) or journal.is_taken_over(path):
         return None
     return int(_claim(entry).get("host", 0)) or None
+
+
+def is_overdue(path: Path) -> bool:
+    """Whether an attempt lives on beyond its execution_timeout while the host that would enforce it is dead. A Python
+    attempt raises its time-out itself first."""
+    liveness, entry = journal.look(path)
+    claim = _claim(entry)
+    if liveness is not Liveness.ALIVE or claim.get("timeout") is None or "start" not in claim or _host_lives(entry):
+        return False
+    slack_s = 0.0 if claim.get("shell") else TIMEOUT_SLACK_S
+    return bool(seconds_since_boot() > claim["start"] + claim["timeout"] + slack_s)
 
 
 def _has_only_leftovers(path: Path, entry: Entry | None) -> bool:
@@ -78,13 +89,13 @@ def _claim(entry: Entry | None) -> dict[str, Json]:
     return (entry.claim if entry else None) or {}
 
 
-def _ended(attempt_id: int, path: Path, log: Path) -> Report:
+def _ended(attempt_id: int, path: Path, log: Path, timed_out: bool) -> Report:
     end_marked(str(path))
     _, entry = journal.look(path)  # the result may have come just before the lock fell
     assert entry is not None, "the journal is still there"
     if entry.result is not None:
         return report_from_result(attempt_id, entry)
-    return _with_last_line(report_from_exit(attempt_id, entry, None, None), entry, log)
+    return _with_last_line(report_from_exit(attempt_id, entry, None, None, timed_out=timed_out), entry, log)
 
 
 def _with_last_line(report: Report, entry: Entry, log: Path) -> Report:

@@ -210,6 +210,7 @@ def _spawn_shell(
         "attempt": workload.attempt_id,
         "shell": 1,
         "xcom": int(command.push_last_line),
+        "timeout": workload.timeout_s,
         "host": config["host_pid"],
         "host_start": config["host_start"],
         "boot": config["boot_id"],

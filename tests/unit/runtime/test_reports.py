@@ -83,6 +83,7 @@ def test_who_was_asked_to_end_or_ran_too_long(status: int, claim: Message) -> No
     assert meaning(found, status, kill_reason="killed by ada") == (A.KILLED, "killed by ada")
     late = (A.FAILED, "execution_timeout: it ran longer than allowed")
     assert meaning(found, status, timed_out=True) == late
+    assert meaning(found, None, timed_out=True) == late
     assert meaning(found, status, timed_out=True, kill_reason="killed by ada") == late
 
 
