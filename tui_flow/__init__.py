@@ -76,6 +76,7 @@ _EXPORTS = {
     "sdk.trigger": "BaseEventTrigger BaseTrigger StartTriggerArgs TaskFailedEvent TaskSkippedEvent TaskSuccessEvent"
     " TriggerEvent",
     "sdk.templater": "literal",
+    "sdk.timetable": "DagRunInfo DataInterval TimeRestriction Timetable",
     "sdk.variable": "Variable",
     "sdk.xcom_arg": "XComArg",
     "state": "RunState TaskState TriggerRule WeightRule",

@@ -107,6 +107,10 @@ from tui_flow.sdk.sensor import PokeReturnValue as PokeReturnValue
 from tui_flow.sdk.task_group_decorator import task_group as task_group
 from tui_flow.sdk.taskgroup import TaskGroup as TaskGroup
 from tui_flow.sdk.templater import literal as literal
+from tui_flow.sdk.timetable import DagRunInfo as DagRunInfo
+from tui_flow.sdk.timetable import DataInterval as DataInterval
+from tui_flow.sdk.timetable import TimeRestriction as TimeRestriction
+from tui_flow.sdk.timetable import Timetable as Timetable
 from tui_flow.sdk.trigger import BaseEventTrigger as BaseEventTrigger
 from tui_flow.sdk.trigger import BaseTrigger as BaseTrigger
 from tui_flow.sdk.trigger import StartTriggerArgs as StartTriggerArgs

@@ -50,6 +50,14 @@ class Dag:
     None: start_date and catchup alone decide."""
 
 
+class PlannedRun(NamedTuple):
+    """A scheduled run that is to come, as the timetable in the DAG's file said."""
+
+    run_after: datetime
+    data_interval_start: datetime
+    data_interval_end: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class DagRun:
     id: int

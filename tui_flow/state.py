@@ -91,6 +91,7 @@ class CallbackKind(StrEnum):
     TASK_SKIPPED = "on_skipped"
     RUN_SUCCESS = "dag_on_success"
     RUN_FAILURE = "dag_on_failure"
+    RUN_DEADLINE = "dag_on_deadline"
 
 
 class CallbackState(StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -158,4 +159,33 @@ def test_due_while_no_scheduler_runs(tmp_path: Path) -> None:
         assert dates[0] > newest + timedelta(seconds=1.5), "the slots before the latest are passed over"
         engine.until(lambda: not engine.reads(lambda reader: reader.unfinished_runs()), "all runs end")
         check_slots(engine, "fast")
+        engine.check()
+
+
+def test_a_timetable_in_the_file_makes_runs_one_after_the_other(tmp_path: Path) -> None:
+    timetable = """
+        from datetime import datetime, timedelta, timezone
+        from tui_flow import DAG, BashOperator, DagRunInfo, DataInterval, Timetable
+        class EverySecond(Timetable):
+            def infer_manual_data_interval(self, *, run_after):
+                return DataInterval(run_after.subtract(days=7), run_after)
+            def next_dagrun_info(self, *, last_automated_data_interval, restriction):
+                last = last_automated_data_interval
+                start = last.end if last else datetime.now(timezone.utc)
+                return DagRunInfo.interval(start, start + timedelta(seconds=1))
+        with DAG("mine", schedule=EverySecond()):
+            BashOperator(task_id="a", bash_command="echo {{ (data_interval_end - data_interval_start).days }}")
+    """
+    with engine_in(tmp_path, {"mine.py": timetable}) as engine:
+        engine.start()
+        engine.until(lambda: len(engine.runs("mine")) >= 3, "its runs come by themselves")
+        engine.ask("pause_dag", dag_id="mine", is_paused=True)
+        runs = sorted(engine.runs("mine"), key=lambda run: run.id)
+        for run in runs:
+            engine.wait_run("mine", run.run_id)
+        for before, after in pairwise(runs):
+            assert before.data_interval_end == after.data_interval_start
+        by_hand = engine.trigger("mine")
+        engine.wait_run("mine", by_hand)
+        assert engine.xcom("mine", "a") == "7"
         engine.check()

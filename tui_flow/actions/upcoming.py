@@ -9,18 +9,29 @@ from tui_flow.planner.explain_dag import explain_assets
 from tui_flow.records import Dag
 from tui_flow.spec import DagSpec
 from tui_flow.store.reader import Reader
-from tui_flow.timetables import DagRunInfo, DataInterval, InvalidSchedule, TimeRestriction, timetable_from_dict
+from tui_flow.timetables import (
+    AuthorTimetable,
+    DagRunInfo,
+    DataInterval,
+    InvalidSchedule,
+    TimeRestriction,
+    timetable_from_dict,
+)
 from tui_flow.timetables import upcoming as upcoming_of
 from tui_flow.timetables.assets import condition_of
 
 
-def upcoming_runs(dag: Dag, spec: DagSpec, at: datetime, limit: int) -> tuple[DagRunInfo, ...]:
-    """As if no run were paused, the soonest first."""
+def upcoming_runs(reader: Reader, dag: Dag, spec: DagSpec, at: datetime, limit: int) -> tuple[DagRunInfo, ...]:
+    """As if no run were paused, the soonest first; of a timetable in the DAG's file those that it has told."""
+    timetable = timetable_from_dict(spec.timetable)
+    if isinstance(timetable, AuthorTimetable):
+        planned = [run for run in reader.planned_runs(dag.dag_id) if run.run_after > at]
+        return tuple(DagRunInfo(run[1], DataInterval(run[1], run[2]), run.run_after) for run in planned[:limit])
     last = None
     if dag.last_interval_start is not None and dag.last_interval_end is not None:
         last = DataInterval(dag.last_interval_start, dag.last_interval_end)
     restriction = TimeRestriction(spec.start_date, spec.end_date, spec.catchup)
-    return upcoming_of(timetable_from_dict(spec.timetable), last=last, restriction=restriction, now=at, count=limit)
+    return upcoming_of(timetable, last=last, restriction=restriction, now=at, count=limit)
 
 
 def schedule_in_words(spec: DagSpec) -> str | None:

@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -42,9 +43,11 @@ from tui_flow.loader.replay import replay_reads
 from tui_flow.loader.sources import SourceView, store_sources
 from tui_flow.loader.templates import record_templates
 from tui_flow.planner.assets import check_names, references_of
+from tui_flow.records import PlannedRun
 from tui_flow.sdk.current import DagContext
 from tui_flow.sdk.dag import DAG
 from tui_flow.sdk.masking import MASKER
+from tui_flow.sdk.timetable import Timetable, planned_runs
 from tui_flow.sdk.timezone import use_default_timezone
 from tui_flow.sdk.to_spec import dag_to_spec
 from tui_flow.settings import CoreSettings
@@ -100,10 +103,22 @@ def load_file(request: LoadRequest, parse_log: ParseLog | None = None) -> Loaded
     try:
         specs = tuple(_spec_of(dag, imported, request) for dag in imported.dags)
         check_names(reference for spec in specs for reference, _ in references_of(spec))
+        planned = _planned(imported.dags, specs, request)
     except Exception as err:  # user code may still run here: timetables, properties
         relative = Recorder(Path(request.dags_folder)).relative
         return replace(loaded, failure=_masked(describe_exception(err, request.file, relative)))
-    return replace(loaded, specs=specs, source_version=imported.source_version)
+    return replace(loaded, specs=specs, planned=planned, source_version=imported.source_version)
+
+
+def _planned(dags: Iterable[DAG], specs: Iterable[DagSpec], request: LoadRequest) -> dict[str, tuple[PlannedRun, ...]]:
+    """The next runs of the DAGs whose timetable stands in the file."""
+    found = {}
+    for dag, spec in zip(dags, specs, strict=True):
+        if isinstance(dag.schedule, Timetable):
+            last = request.last_intervals.get(spec.dag_id)
+            interval = (datetime.fromisoformat(last[0]), datetime.fromisoformat(last[1])) if last else None
+            found[spec.dag_id] = planned_runs(dag.schedule, spec, interval, datetime.now(UTC))
+    return found
 
 
 def import_dags(request: LoadRequest, parse_log: ParseLog | None = None) -> Imported:

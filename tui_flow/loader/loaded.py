@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
 from typing import Any
 
 from tui_flow.loader.failure import ImportFailure
+from tui_flow.records import PlannedRun
 from tui_flow.spec import DagSpec, spec_from_dict, spec_to_dict
 
 
@@ -25,6 +27,8 @@ class LoadRequest:
     max_active_runs: int = 16
     max_active_tasks: int = 16
     """Of DAGs that do not say."""
+    last_intervals: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """By dag_id the data interval of the latest scheduled run, for timetables that stand in the file; ISO 8601."""
     default_timezone: str = "UTC"
     """Of naive dates and of schedules without a zone, in files of the `tui_flow` dialect; Airflow's files have UTC."""
     airflow_imports: str = "auto"
@@ -46,6 +50,8 @@ class Loaded:
 
     file: str
     specs: tuple[DagSpec, ...] = ()
+    planned: Mapping[str, tuple[PlannedRun, ...]] = field(default_factory=dict)
+    """By dag_id the next runs of timetables that stand in the file."""
     source_version: str = ""
     """Empty with a failure."""
     failure: ImportFailure | None = None
@@ -61,6 +67,9 @@ class Loaded:
         return {
             **plain,
             "specs": [spec_to_dict(spec) for spec in self.specs],
+            "planned": {
+                dag_id: [[at.isoformat() for at in run] for run in runs] for dag_id, runs in self.planned.items()
+            },
             "failure": None if self.failure is None else self.failure.to_dict(),
         }
 
@@ -71,6 +80,10 @@ class Loaded:
             **{
                 **data,
                 "specs": tuple(spec_from_dict(spec) for spec in data["specs"]),
+                "planned": {
+                    dag_id: tuple(PlannedRun(*map(datetime.fromisoformat, run)) for run in runs)
+                    for dag_id, runs in data["planned"].items()
+                },
                 "failure": None if failure is None else ImportFailure.from_dict(failure),
                 "dependencies": tuple(data["dependencies"]),
                 "warnings": tuple(data["warnings"]),

@@ -17,7 +17,7 @@ from tui_flow.planner.selection import RunTasks
 from tui_flow.records import Backfill, Dag
 from tui_flow.spec import DagSpec, Json
 from tui_flow.state import FINISHED_RUN, RunState, RunType
-from tui_flow.timetables import DagRunInfo, TimeRestriction, timetable_from_dict
+from tui_flow.timetables import AuthorTimetable, DagRunInfo, TimeRestriction, timetable_from_dict
 
 MANY_SLOTS = 5000
 """Beyond this a backfill's slots are not counted one by one."""
@@ -59,6 +59,11 @@ def check_backfill(
     """Raises BadInput, saying why, for a backfill that cannot be meant or that would make no run."""
     if not timetable_from_dict(spec.timetable).periodic:
         raise BadInput(f"DAG {spec.dag_id!r} has no schedule that recurs; only such DAGs can be backfilled")
+    if isinstance(timetable_from_dict(spec.timetable), AuthorTimetable):
+        raise BadInput(
+            f"DAG {spec.dag_id!r} has a timetable that only its file knows, which tells the runs to come and none of "
+            "the past; trigger the runs one by one with --logical-date"
+        )
     if from_date > to_date:
         raise BadInput(f"the backfill's start {from_date.isoformat()} is after its end {to_date.isoformat()}")
     if from_date > now:

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 
 from tui_flow.errors import BadInput
 from tui_flow.planner.decisions import AdvanceSchedule, CreateRun, Decision, MoveRun, PauseDag
-from tui_flow.records import Backfill, Dag, DagRun
+from tui_flow.records import Backfill, Dag, DagRun, PlannedRun
 from tui_flow.spec import DagSpec, Json
 from tui_flow.state import RunState, RunType
 from tui_flow.timetables import (
+    AuthorTimetable,
     DagRunInfo,
     DataInterval,
     InvalidSchedule,
@@ -29,16 +30,21 @@ _LONGEST_RUN_ID = 200
 _INSTANT = timedelta(microseconds=1)
 
 
-def plan_due_runs(dag: Dag, spec: DagSpec, active_runs: int, now: datetime, limit: int) -> list[Decision]:
+def plan_due_runs(
+    dag: Dag, spec: DagSpec, active_runs: int, now: datetime, limit: int, planned: Sequence[PlannedRun] = ()
+) -> list[Decision]:
     """Runs for the slots that have passed, oldest first, and the DAG's next slot.
 
     `active_runs` are the queued and running ones, backfills apart; at max_active_runs nothing is created and the slot
-    stays due: look again when a run has ended. `limit`: how many to create at most.
+    stays due: look again when a run has ended. `limit`: how many to create at most. `planned`: the next runs of a
+    timetable that only the DAG's file knows, as it told them.
     """
     room = min(limit, spec.max_active_runs - active_runs)
     if dag.is_paused or dag.is_missing or room <= 0:
         return []
     timetable, last, bounds = _timetable(spec), _last_interval(dag), _bounds(spec)
+    if isinstance(timetable, AuthorTimetable):
+        return _plan_planned_runs(dag, spec, planned, now, room)
     infos: Sequence[DagRunInfo] = ()
     if timetable.can_be_scheduled:
         infos = due_runs(timetable, last=last, restriction=bounds, now=now, limit=room, since=dag.schedule_since)
@@ -52,8 +58,37 @@ def plan_due_runs(dag: Dag, spec: DagSpec, active_runs: int, now: datetime, limi
     return decisions
 
 
-def next_run_after(dag: Dag, spec: DagSpec, now: datetime) -> datetime | None:
+def _plan_planned_runs(
+    dag: Dag, spec: DagSpec, planned: Sequence[PlannedRun], now: datetime, room: int
+) -> list[Decision]:
+    owed, coming = _owed_and_coming(dag, spec, planned, now)
+    made, rest = owed[:room], [*owed[room:], *coming]
+    following = rest[0].run_after if rest else None
+    interval = DataInterval(made[-1].data_interval_start, made[-1].data_interval_end) if made else None
+    decisions: list[Decision] = [
+        _scheduled_run(dag, spec, DagRunInfo(run[1], DataInterval(run[1], run[2]), run.run_after)) for run in made
+    ]
+    if made or following != dag.next_run_after:
+        last = (interval.start, interval.end) if interval else None
+        decisions.append(AdvanceSchedule(dag.dag_id, dag.next_run_after, following, last))
+    return decisions
+
+
+def _owed_and_coming(
+    dag: Dag, spec: DagSpec, planned: Sequence[PlannedRun], now: datetime
+) -> tuple[list[PlannedRun], list[PlannedRun]]:
+    """Of planned runs those that have fallen due (without catchup the latest alone), and those that will."""
+    last, since = (dag.last_interval_start, dag.last_interval_end), dag.schedule_since
+    left = [run for run in planned if None in last or run[1:] > last]
+    owed = [run for run in left if run.run_after <= now and (since is None or run.run_after >= since)]
+    return owed if spec.catchup else owed[-1:], [run for run in left if run.run_after > now]
+
+
+def next_run_after(dag: Dag, spec: DagSpec, now: datetime, planned: Sequence[PlannedRun] = ()) -> datetime | None:
     """When the next scheduled run falls due, in the past where one is due already; None: never."""
+    if isinstance(_timetable(spec), AuthorTimetable):
+        owed, coming = _owed_and_coming(dag, spec, planned, now)
+        return next((run.run_after for run in [*owed, *coming]), None)
     return _next_slot(_timetable(spec), _last_interval(dag), _bounds(spec), now, dag.schedule_since)
 
 

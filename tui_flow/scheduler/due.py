@@ -10,9 +10,10 @@ from typing import Protocol
 
 from tui_flow.planner.decisions import Decision
 from tui_flow.planner.runs import plan_due_runs
-from tui_flow.records import Dag, DagRun
+from tui_flow.records import Dag, DagRun, PlannedRun
 from tui_flow.spec import DagSpec
 from tui_flow.state import RunType
+from tui_flow.timetables import AuthorTimetable
 
 _log = logging.getLogger("tui_flow.scheduler")
 MOST_RUNS_A_ROUND = 100
@@ -29,6 +30,8 @@ class DueReads(Protocol):
 
     def unfinished_runs(self, dag_id: str | None = None) -> list[DagRun]: ...
 
+    def planned_runs(self, dag_id: str) -> list[PlannedRun]: ...
+
     def spec(self, dag_id: str, version: str) -> DagSpec: ...
 
 
@@ -42,6 +45,7 @@ class DueRuns:
         self._blocked: set[str] = set()
         """Due, but with as many active runs as allowed."""
         self._prepared: set[tuple[str, datetime]] = set()
+        self._to_ask: set[str] = set()
 
     def forget(self, dag_id: str) -> None:
         """Something about this DAG's schedule or runs has changed."""
@@ -73,13 +77,22 @@ class DueRuns:
         active = [run for run in self._reads.unfinished_runs(dag.dag_id) if run.run_type is not RunType.BACKFILL]
         try:
             spec = self._reads.spec(dag.dag_id, dag.spec_version)
-            decisions = plan_due_runs(dag, spec, len(active), now, MOST_RUNS_A_ROUND)
+            is_authors = spec.timetable.get("kind") == AuthorTimetable.__name__
+            planned = self._reads.planned_runs(dag.dag_id) if is_authors else ()
+            decisions = plan_due_runs(dag, spec, len(active), now, MOST_RUNS_A_ROUND, planned)
+            if is_authors and decisions:
+                self._to_ask.add(dag.file)
         except (ArithmeticError, LookupError, TypeError, ValueError):
             _log.exception("DAG %r is not scheduled until it changes: its schedule cannot be evaluated", dag.dag_id)
             decisions = []
         if not decisions:
             self._blocked.add(dag.dag_id)
         return decisions
+
+    def take_to_ask(self) -> set[str]:
+        """Files whose own timetables are to tell the runs after those that were made since the last call."""
+        files, self._to_ask = self._to_ask, set()
+        return files
 
     def soon(self, now: datetime) -> Iterator[tuple[str, str]]:
         """(file, source version) of DAGs that fall due in a moment, each once: their hosts can be warm by then."""

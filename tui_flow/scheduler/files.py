@@ -7,7 +7,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -202,8 +202,17 @@ class Files:
         settings = self._settings.scheduler
         self._registry.started(path)
         self._parses[host_id] = _Parse(path, time.monotonic() + settings.parse_timeout_s)
-        load = self._load_order(path, None)
+        load = {**self._load_order(path, None), "last_intervals": self._last_intervals(path)}
         self._launcher.send({"kind": "start_host", "mode": "parse", "host_id": host_id, "load": load})
+
+    def _last_intervals(self, path: str) -> dict[str, tuple[str, str]]:
+        """What timetables of authors continue from, by dag_id."""
+        reads, found = self._writer.reads, {}
+        for dag_id in reads.dags_of_file(path):
+            dag = reads.dag(dag_id)
+            if dag is not None and dag.last_interval_start is not None and dag.last_interval_end is not None:
+                found[dag_id] = (dag.last_interval_start.isoformat(), dag.last_interval_end.isoformat())
+        return found
 
     def _enforce_timeouts(self) -> None:
         now = time.monotonic()
@@ -233,7 +242,7 @@ class Files:
 
     def _store(self, loaded: Loaded, now: datetime) -> Stored:
         manifest = SourceView(self._home.sources, loaded.source_version).manifest
-        return self._writer.store_parsed(
+        stored = self._writer.store_parsed(
             loaded.file,
             loaded.specs,
             loaded.source_version,
@@ -242,6 +251,16 @@ class Files:
             lambda spec, known: place(spec, known, now, self._settings),
             loaded.seconds,
         )
+        planned = [spec.dag_id for spec in loaded.specs if self._store_planned(loaded, spec, now)]
+        return replace(stored, changed=(*stored.changed, *planned))
+
+    def _store_planned(self, loaded: Loaded, spec: DagSpec, now: datetime) -> bool:
+        """Keep the next runs that the DAG's own timetable told; whether that is news."""
+        dag, planned = self._writer.reads.dag(spec.dag_id), loaded.planned.get(spec.dag_id)
+        if dag is None or dag.file != loaded.file or planned is None:
+            return False
+        following = next_run_after(dag, spec, now, planned)
+        return self._writer.set_planned_runs(dag.dag_id, planned, following)
 
     def _store_failure(self, loaded: Loaded, failure: ImportFailure, now: datetime) -> None:
         _log.warning("import error: %s", failure.message)

@@ -208,6 +208,8 @@ class Scheduler:
             return
         for decisions in self.due.plan(now):
             self.runs.create(decisions, now)
+        for path in self.due.take_to_ask():
+            self.files.request(path, now)
         self._create_asset_runs(now)
         for file, version in self.due.soon(now):
             self.executor.prepare(file, version)

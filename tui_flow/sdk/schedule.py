@@ -8,6 +8,8 @@ from tui_flow.errors import BadDag
 from tui_flow.sdk.asset import BaseAsset
 from tui_flow.sdk.dag import DAG
 from tui_flow.sdk.operator import BaseOperator
+from tui_flow.sdk.timetable import Timetable as AuthorsTimetable
+from tui_flow.sdk.timetable import describe
 from tui_flow.sdk.timezone import zone_name
 from tui_flow.sdk.xcom_arg import NOTSET
 from tui_flow.spec import Dialect
@@ -21,6 +23,8 @@ def timetable_for(dag: DAG, dialect: Dialect) -> Timetable:
         schedule = timedelta(days=1) if dialect == "airflow2" else None
     start = as_utc(earliest_start(dag))
     try:
+        if isinstance(schedule, AuthorsTimetable):
+            return describe(schedule)
         if isinstance(schedule, BaseAsset | list | tuple | set | frozenset):
             return AssetTriggeredTimetable(schedule)  # type: ignore[arg-type]  # it brings them into one form
         return timetable_of(schedule, timezone=zone_name(dag.timezone), dialect=dialect, start_date=start)

@@ -1,8 +1,8 @@
 """Schema steps, by sqlite-utils' `Migrations`. Each step is one transaction that also raises `user_version`.
 
 A step that has been released is never edited; a change is a new step, plus a stored database of the old schema in the
-tests. Step 1 makes the tables of `schema`, step 2 those of `asset_schema`. Before an old database is touched, a copy
-of it is made beside it.
+tests. Step 1 makes the tables of `schema`, step 2 those of `asset_schema`, step 4 those of `rule_schema`. Before an old
+database is touched, a copy of it is made beside it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sqlite_utils import Database, Migrations
 from tui_flow.errors import DatabaseForeign
 from tui_flow.store.asset_schema import ASSET_INDEXES, ASSET_TABLES
 from tui_flow.store.connect import connect_writer, explain, not_writable
+from tui_flow.store.rule_schema import RULE_TABLES
 from tui_flow.store.schema import APPLICATION_ID, INDEXES, MAPPING_COLUMNS, SEED, TABLES
 
 STEPS = Migrations("tuiflow")
@@ -55,6 +56,28 @@ def add_mapping(db: Database) -> None:
     """What task instances know of dynamic task mapping."""
     for column in MAPPING_COLUMNS:
         db.execute(f"ALTER TABLE task_instance ADD COLUMN {column}")
+
+
+@step(STEPS, 4)
+def add_rules(db: Database) -> None:
+    """Planned runs, missed deadlines, and callbacks of the kinds that there are now."""
+    for statement in RULE_TABLES:
+        db.execute(statement)
+    rebuild(db, "callback")
+
+
+def rebuild(db: Database, table: str) -> None:
+    """Make one of `schema.TABLES` anew with the CHECKs of today, its rows kept and its ids not given twice."""
+    [(last_id,)] = db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchall() or [(0,)]
+    db.execute(f"ALTER TABLE {table} RENAME TO {table}_before")
+    db.execute(next(sql for sql in TABLES if sql.startswith(f"CREATE TABLE {table} ")))
+    db.execute(f"INSERT INTO {table} SELECT * FROM {table}_before")
+    db.execute(f"DROP TABLE {table}_before")
+    db.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+    db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last_id))
+    for sql in INDEXES:
+        if f" ON {table} " in sql:
+            db.execute(sql)
 
 
 def create(path: Path, meta: dict[str, str]) -> None:

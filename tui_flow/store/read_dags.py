@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection
 from datetime import datetime
 
-from tui_flow.records import Dag, DagFile, ImportErrorRow
+from tui_flow.records import Dag, DagFile, ImportErrorRow, PlannedRun
 from tui_flow.store import rows
 from tui_flow.store.read_base import ReadBase, marks
 from tui_flow.store.schema import SCHEDULED_DAGS
@@ -35,6 +35,12 @@ class DagReads(ReadBase):
         where = f"{SCHEDULED_DAGS} AND dag_id NOT IN ({marks(len(except_for))})"
         row = self._one(f"SELECT min(next_run_after) FROM dag WHERE {where}", tuple(except_for))
         return rows.moment(row[0]) if row else None
+
+    def planned_runs(self, dag_id: str) -> list[PlannedRun]:
+        """The next runs that the timetable in the DAG's file told, oldest first."""
+        sql = """SELECT run_after, data_interval_start, data_interval_end FROM planned_run WHERE dag_id = ?
+            ORDER BY data_interval_start, data_interval_end"""
+        return [PlannedRun(*map(rows.moment, row)) for row in self._all(sql, (dag_id,))]
 
     def spec_versions(self, dag_id: str) -> list[tuple[int, str, datetime]]:
         """(number, version, when it was first seen), newest first."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tui_flow.errors import BadDag
 from tui_flow.planner.assets import check_names, references_of
-from tui_flow.records import Dag
+from tui_flow.records import Dag, PlannedRun
 from tui_flow.spec import DagSpec, spec_to_dict
 from tui_flow.store.moves import plain
 from tui_flow.store.rows import micros, to_text
@@ -79,6 +79,23 @@ class DagWrites(AssetWrites):
             error = "; ".join([*_refusals(file, refused), *clashes]) or None
             self._store_file(file, now, duration_s, manifest, source_version, error, refused)
             return Stored(tuple(changed), tuple(missing), tuple(refused), self._waiting_for(missing))
+
+    def set_planned_runs(self, dag_id: str, planned: Sequence[PlannedRun], next_run_after: datetime | None) -> bool:
+        """Replace the runs that a DAG's own timetable told, and when the next one is due; whether that is news."""
+        known = self.reads.dag(dag_id)
+        if known is None or (
+            known.next_run_after == next_run_after and self.reads.planned_runs(dag_id) == list(planned)
+        ):
+            return False
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM planned_run WHERE dag_id = ?", (dag_id,))
+            connection.executemany(
+                """INSERT INTO planned_run (dag_id, run_after, data_interval_start, data_interval_end)
+                VALUES (?, ?, ?, ?)""",
+                [(dag_id, *map(micros, run)) for run in planned],
+            )
+            connection.execute("UPDATE dag SET next_run_after = ? WHERE dag_id = ?", (micros(next_run_after), dag_id))
+        return True
 
     def store_import_error(
         self,

@@ -6,6 +6,7 @@ Importing the package makes every kind known to `timetable_from_dict`.
 from __future__ import annotations
 
 from tui_flow.timetables.assets import AssetOrTimeSchedule, AssetTriggeredTimetable
+from tui_flow.timetables.author import AuthorTimetable
 from tui_flow.timetables.base import (
     DagRunInfo,
     DataInterval,
@@ -26,6 +27,7 @@ from tui_flow.timetables.trigger import CronTriggerTimetable, DeltaTriggerTimeta
 __all__ = [
     "AssetOrTimeSchedule",
     "AssetTriggeredTimetable",
+    "AuthorTimetable",
     "ContinuousTimetable",
     "CronDataIntervalTimetable",
     "CronTimetable",

@@ -10,6 +10,7 @@ import pytest
 from tests.unit.planner.dsl import NOW, dag_of, run_of
 from tests.unit.planner.state_dags import DAILY, DAILY_TRIGGER
 from tui_flow.errors import BadInput
+from tui_flow.planner.backfill import check_backfill
 from tui_flow.planner.decisions import AdvanceSchedule, CreateRun, MoveRun, PauseDag
 from tui_flow.planner.runs import (
     check_run_id,
@@ -20,12 +21,14 @@ from tui_flow.planner.runs import (
     plan_failure_pause,
     plan_run_starts,
 )
-from tui_flow.records import Backfill, Dag
+from tui_flow.records import Backfill, Dag, PlannedRun
 from tui_flow.spec import DagSpec
 from tui_flow.state import RunState, RunType
+from tui_flow.timetables import AuthorTimetable
 
 START = datetime(2025, 12, 28, tzinfo=UTC)
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 DAG = Dag("d", "d.py", False, False, "spec", 1, "source", None, None, None)
 
 
@@ -209,3 +212,46 @@ def test_a_dag_is_paused_after_so_many_failures_in_a_row(limit: int, latest: str
 def test_a_new_dag_owes_its_past_only_with_catchup(change: dict[str, object], owes_from_now_on: bool) -> None:
     spec = daily(**{"start_date": None, "catchup": False, **change})
     assert owed_since(spec, NOW) == (NOW if owes_from_now_on else None)
+
+
+PLANNED = [PlannedRun(START + n * DAY + HOUR, START + n * DAY, START + (n + 1) * DAY) for n in range(8)]
+"""Of a timetable in the DAG's file: an hour after the day's begin."""
+
+
+def authored(**settings: object) -> DagSpec:
+    return daily(timetable=AuthorTimetable("Mine", "mine").to_dict(), **settings)
+
+
+def test_with_catchup_all_planned_runs_that_have_fallen_due_are_made() -> None:
+    decisions = plan_due_runs(DAG, authored(), 0, NOW, 100, PLANNED)
+    dates = [d.logical_date for d in decisions if isinstance(d, CreateRun)]
+    assert dates == [run.data_interval_start for run in PLANNED[:4]]
+    assert decisions[-1] == AdvanceSchedule("d", None, PLANNED[4].run_after, PLANNED[3][1:])
+
+
+def test_without_catchup_only_the_latest_planned_run_is_made() -> None:
+    [run, advance] = plan_due_runs(DAG, authored(catchup=False), 0, NOW, 100, PLANNED)
+    assert isinstance(run, CreateRun) and run.logical_date == PLANNED[3].data_interval_start
+    assert isinstance(advance, AdvanceSchedule) and advance.new == PLANNED[4].run_after
+
+
+def test_planned_runs_that_were_made_or_are_not_owed_are_passed_over() -> None:
+    made = replace(DAG, last_interval_start=PLANNED[2][1], last_interval_end=PLANNED[2][2])
+    assert next_run_after(made, authored(), NOW, PLANNED) == PLANNED[3].run_after
+    since = replace(DAG, schedule_since=PLANNED[3].run_after + HOUR)
+    assert next_run_after(since, authored(), NOW, PLANNED) == PLANNED[4].run_after
+
+
+def test_a_plan_that_is_used_up_is_told_to_nobody() -> None:
+    [run, advance] = plan_due_runs(DAG, authored(), 0, NOW, 100, PLANNED[:1])
+    assert isinstance(advance, AdvanceSchedule) and advance.new is None
+
+
+def test_planned_runs_leave_room_for_the_rest_only() -> None:
+    decisions = plan_due_runs(DAG, authored(max_active_runs=2), 0, NOW, 100, PLANNED)
+    assert len(created(decisions)) == 2 and decisions[-1].new == PLANNED[2].run_after  # type: ignore[union-attr]
+
+
+def test_a_timetable_in_the_file_cannot_be_backfilled() -> None:
+    with pytest.raises(BadInput, match="only its file knows"):
+        check_backfill(authored(), START, START, NOW)

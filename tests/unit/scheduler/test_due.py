@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tui_flow.planner.decisions import AdvanceSchedule, CreateRun, Decision
-from tui_flow.records import Dag, DagRun
+from tui_flow.records import Dag, DagRun, PlannedRun
 from tui_flow.scheduler.due import DueRuns
 from tui_flow.spec import DagSpec, TaskSpec
 from tui_flow.state import RunState, RunType
-from tui_flow.timetables import CronTriggerTimetable
+from tui_flow.timetables import AuthorTimetable, CronTriggerTimetable
 
 HOUR = timedelta(hours=1)
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -51,6 +51,9 @@ class FakeReads:
     def unfinished_runs(self, dag_id: str | None = None) -> list[DagRun]:
         return [run for run in self.runs if run.dag_id == dag_id]
 
+    def planned_runs(self, dag_id: str) -> list[PlannedRun]:
+        return [PlannedRun(NOON, NOON - HOUR, NOON)]
+
     def spec(self, dag_id: str, version: str) -> DagSpec:
         return self.specs.get(dag_id, replace(HOURLY, dag_id=dag_id))
 
@@ -84,6 +87,15 @@ def test_what_is_due_becomes_a_run_and_moves_the_schedule() -> None:
     decisions = planned(due, NOON)
     assert set(created(decisions)) == {"d"}
     assert AdvanceSchedule("d", NOON, NOON + HOUR, (NOON, NOON)) in decisions
+
+
+def test_a_file_with_a_timetable_of_its_own_is_asked_again_once_a_run_is_made() -> None:
+    due = DueRuns(
+        reads_of(dag(), dag("mine"), mine=replace(HOURLY, timetable=AuthorTimetable("Mine", "mine").to_dict()))
+    )
+    assert set(created(planned(due, NOON))) == {"d", "mine"}
+    assert due.take_to_ask() == {"mine.py"}
+    assert due.take_to_ask() == set()
 
 
 def test_no_dag_at_all() -> None:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_flow.timetables import (
+    AuthorTimetable,
     ContinuousTimetable,
     CronDataIntervalTimetable,
     CronTimetable,
@@ -133,6 +134,8 @@ SHOWN = [
     (OnceTimetable(), "@once", "once, as soon as possible"),
     (ContinuousTimetable(), "@continuous", "again as soon as the last run has ended"),
     (NullTimetable(), "None", "never, only when triggered"),
+    (AuthorTimetable("Mine", "mine"), "mine", "as Mine in the DAG's file says"),
+    (AuthorTimetable("Mine", "mine", "on work days", is_periodic=False, runs_at_once=1), "mine", "on work days"),
 ]  # fmt: skip
 
 
@@ -143,7 +146,7 @@ def test_shown(timetable: Timetable, summary: str, description: str) -> None:
 
 def test_flags() -> None:
     assert not NullTimetable().can_be_scheduled
-    kinds = KINDS.keys() - {"AssetOrTimeSchedule"}  # its flags are those of the timetable in it
+    kinds = KINDS.keys() - {"AssetOrTimeSchedule", "AuthorTimetable"}  # their flags are those of another timetable
     assert {kind for kind in kinds if not KINDS[kind].can_be_scheduled} == {"NullTimetable", "AssetTriggeredTimetable"}
     assert [kind for kind in kinds if KINDS[kind].active_runs_limit is not None] == ["ContinuousTimetable"]
     assert {kind for kind in kinds if not KINDS[kind].periodic} == {

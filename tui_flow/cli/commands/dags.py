@@ -157,6 +157,7 @@ def next_runs(dag_id: DagId, limit: Limit = 5, as_json: AsJson = False, utc: InU
         spec = newest_spec(reader, dag)
         at = times.now()
         asset_lines = asset_reasons(reader, dag, spec, at)
+        coming = upcoming_runs(reader, dag, spec, at, limit)
     rows = [
         {
             "run_after": info.run_after,
@@ -165,7 +166,7 @@ def next_runs(dag_id: DagId, limit: Limit = 5, as_json: AsJson = False, utc: InU
             "data_interval_start": info.data_interval.start,
             "data_interval_end": info.data_interval.end,
         }
-        for info in upcoming_runs(dag, spec, at, limit)
+        for info in coming
     ]
     if dag.is_paused:
         say(f"DAG {dag_id!r} is paused: none of these runs until `tuiflow unpause {dag_id}`")

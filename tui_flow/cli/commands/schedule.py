@@ -49,7 +49,7 @@ def _rows(reader: Reader, dag: Dag, at: datetime, end: datetime) -> list[dict[st
     overdue = [dag.next_run_after] if dag.next_run_after <= at else []
     if dag.next_run_after > end:
         return []
-    coming = upcoming_runs(dag, newest_spec(reader, dag), at, COUNTED)
+    coming = upcoming_runs(reader, dag, newest_spec(reader, dag), at, COUNTED)
     dates = overdue + [info.run_after for info in coming if info.run_after <= end]
     if len(dates) <= ONE_BY_ONE:
         return [_row(dag, at, date) for date in dates]

@@ -178,7 +178,7 @@ def _dates(reader: Reader, dag: Dag, at: datetime, end: datetime) -> list[dateti
         return []
     spec, count = reader.spec(dag.dag_id, dag.spec_version), 8
     while True:  # a timetable is asked for no more than is needed
-        infos = upcoming_runs(dag, spec, at, count)
+        infos = upcoming_runs(reader, dag, spec, at, count)
         if len(infos) < count or infos[-1].run_after > end or count >= COUNTED:
             break
         count *= 4

@@ -61,7 +61,7 @@ MODULES = {
     },
     "airflow.sdk.bases.xcom": {"compat.airflow.xcom": "BaseXCom=XCom"},
     "airflow.sdk.bases.operatorlink": {"sdk.operator_link": "BaseOperatorLink"},
-    "airflow.sdk.bases.timetable": {"timetables": "BaseTimetable=Timetable"},
+    "airflow.sdk.bases.timetable": {"sdk.timetable": "BaseTimetable=Timetable"},
     "airflow.sdk.bases.secrets_backend": "airflow.secrets",
     "airflow.sdk.definitions.dag": {"sdk.dag": "DAG", "sdk.dag_decorator": "dag"},
     "airflow.sdk.definitions.context": _CONTEXT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 _ASSETS = "Asset AssetAlias AssetAll AssetAny"
 
 MODULES = {
-    "airflow.timetables.base": {"timetables": "DagRunInfo DataInterval TimeRestriction Timetable"},
+    "airflow.timetables.base": {"sdk.timetable": "DagRunInfo DataInterval TimeRestriction Timetable"},
     "airflow.timetables.interval": {"timetables": "CronDataIntervalTimetable DeltaDataIntervalTimetable"},
     "airflow.timetables.trigger": {
         "timetables": "CronTriggerTimetable DeltaTriggerTimetable MultipleCronTriggerTimetable"
