@@ -113,6 +113,13 @@ def test_new_tasks_are_queued_and_nothing_else_runs_again(home: Home, capsys: Ou
         assert run(["clear", "etl", *option, "--new-tasks", "--dry-run"]) == 2
 
 
+def test_tasks_are_listed_as_a_run_has_them(home: Home, capsys: Output) -> None:
+    new_version(home)
+    newest = [task["task_id"] for task in as_json(capsys, "tasks", "list", "etl")]
+    of_run = [task["task_id"] for task in as_json(capsys, "tasks", "list", "etl", *FAILED)]
+    assert (newest, of_run) == (["extract", "load", "audit"], ["extract", "load", "report"])
+
+
 def test_a_clear_tells_what_the_newest_version_changes_in_the_run(home: Home, capsys: Output) -> None:
     new_version(home)
     assert run(["clear", "etl", "load", *FAILED, "--dry-run"]) == 0

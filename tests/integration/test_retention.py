@@ -17,10 +17,12 @@ from tui_flow.actions import perform
 from tui_flow.actions import retention as actions_retention
 from tui_flow.cli.app import run as cli
 from tui_flow.errors import BadInput
+from tui_flow.journal import create, supervise
 from tui_flow.loader.sources import store_sources
 from tui_flow.planner.decisions import MoveRun
 from tui_flow.records import TaskInstanceKey
 from tui_flow.runtime.xcoms import XComFiles
+from tui_flow.scheduler import retention as scheduler_retention
 from tui_flow.scheduler.retention import Retention
 from tui_flow.settings import Home, RetentionSettings
 from tui_flow.spec import DagSpec, TaskSpec
@@ -187,6 +189,38 @@ def test_sources_that_no_dag_and_no_run_has_go(home: Home, writer: Writer) -> No
     assert [path.name for path in (home.sources / "versions").iterdir()] == [used]
     assert sorted(path.read_bytes() for path in (home.sources / "blobs").iterdir()) == [b"1", b"2"]
     assert not writer.reads.manifest(unused)
+
+
+def test_versions_that_no_run_has_go_but_for_the_newest(
+    home: Home, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduler_retention, "SPECS_KEPT", 2)
+    for number in range(5):
+        spec = replace(SPEC, description=str(number))
+        store(writer, spec, now=NOW)
+        if number == 0:
+            finished(writer, home, 0, 1, spec)
+    store(writer, SPEC, now=NOW)  # the first version again: it keeps its number
+    swept(home, writer)
+    assert [number for number, _, _ in writer.reads.spec_versions("d")] == [6, 5, 2, 1]
+
+
+def test_journals_of_attempts_that_are_over_go_when_they_are_old(home: Home, writer: Writer) -> None:
+    run = run_of(writer, SPEC, "live", NOW)
+    active = started(writer, run)
+    home.journal.mkdir()
+    for name, days in ((str(active), 9), ("777", 9), ("778", 1), ("777.part", 9)):
+        create(home.journal / name)
+        age(home.journal / name, days)
+    create(home.journal / "779")
+    locked = supervise(str(home.journal / "779"))
+    age(home.journal / "779", 9)
+    swept(home, writer)
+    assert sorted(path.name for path in home.journal.iterdir()) == [str(active), "777.part", "778", "779"]
+    assert locked is not None
+    locked.close()
+    swept(home, writer)
+    assert not (home.journal / "779").exists()
 
 
 def test_a_clean_by_hand_goes_in_pages(home: Home, writer: Writer) -> None:

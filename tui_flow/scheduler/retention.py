@@ -15,9 +15,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tui_flow.actions.retention import ANSWERS_KEPT, Sweep
+from tui_flow.journal import Liveness, look
 from tui_flow.logs.removal import delete_logs
 from tui_flow.planner.retention import Keep
 from tui_flow.settings import Home, RetentionSettings
+from tui_flow.state import ACTIVE_ATTEMPT
 from tui_flow.store.writer import Writer
 
 _log = logging.getLogger("tui_flow.scheduler")
@@ -29,6 +31,8 @@ _FILES_AGE = timedelta(days=1)
 _LOGS_AGE = timedelta(days=7)
 """A database that was put back from a backup does not know the newest runs."""
 _ROWS_PER_SLICE = 2000
+SPECS_KEPT = 100
+"""Of each DAG's versions that nothing has any more, the newest so many are kept to be compared."""
 
 
 def keep_of(settings: RetentionSettings, now: datetime) -> Keep:
@@ -79,7 +83,10 @@ class Retention:
         self._writer.forget_answers(now - ANSWERS_KEPT)
         yield
         yield from self._logs_of_nothing(now)
+        yield from self._journals_of_nothing(now)
         yield from self._xcoms_of_nothing(now)
+        self._writer.forget_specs(SPECS_KEPT)
+        yield
         yield from self._sources_of_nothing(now)
 
     def _old_runs(self, now: datetime) -> Iterator[None]:
@@ -108,6 +115,16 @@ class Retention:
                 if not is_known and _is_older(run_folder, now - _LOGS_AGE):
                     shutil.rmtree(run_folder, ignore_errors=True)
                 yield
+
+    def _journals_of_nothing(self, now: datetime) -> Iterator[None]:
+        """Of attempts that went with their run, or that are recorded."""
+        for path in _children(self._home.journal):
+            if path.name.isdigit() and _is_older(path, now - _LOGS_AGE):
+                attempt = self._writer.reads.attempt(int(path.name))
+                is_over = attempt is None or attempt.state not in ACTIVE_ATTEMPT
+                if is_over and look(path)[0] is not Liveness.ALIVE:
+                    path.unlink(missing_ok=True)
+            yield
 
     def _xcoms_of_nothing(self, now: datetime) -> Iterator[None]:
         before = min([now, *(attempt.launched_at for attempt in self._writer.reads.active_attempts())]) - _FILES_AGE

@@ -14,6 +14,11 @@ from tui_flow.store.moves import plain
 from tui_flow.store.rows import micros, to_text
 from tui_flow.store.write_assets import AssetWrites
 
+_FORGET_SPECS = """DELETE FROM spec_version AS old
+    WHERE number <= (SELECT max(number) FROM spec_version v WHERE v.dag_id = old.dag_id) - ?
+    AND NOT EXISTS (SELECT 1 FROM dag d WHERE d.dag_id = old.dag_id AND d.spec_version = old.version)
+    AND NOT EXISTS (SELECT 1 FROM dag_run r WHERE r.dag_id = old.dag_id AND r.spec_version = old.version)"""
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -138,6 +143,10 @@ class DagWrites(AssetWrites):
             gone = [(version,) for version in sorted(known - kept)]
             connection.executemany("DELETE FROM source_version WHERE version = ?", gone)
             return len(gone)
+
+    def forget_specs(self, kept: int) -> int:
+        """Drop versions of DAGs that no run has, but for each DAG's newest `kept`; how many."""
+        return self.change(_FORGET_SPECS, (kept,))
 
     def _store_dag(
         self, spec: DagSpec, known: Dag | None, file: str, source_version: str, now: datetime, place: Place

@@ -22,10 +22,18 @@ app = group_app("List, show and note tasks, and render their templates.")
 
 
 @command(app, "list", example="tuiflow tasks list etl")
-def list_tasks(dag_id: DagId, as_json: AsJson = False) -> None:
-    """List the tasks of a DAG's newest version."""
+def list_tasks(
+    dag_id: DagId,
+    run_id: Annotated[
+        str | None, typer.Option("--run", metavar="RUN", help="As the run has them; the newest version without it.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the tasks of a DAG, in its newest version or in that of a run."""
     with open_reader() as reader:
-        spec = newest_spec(reader, find_dag(reader, dag_id))
+        dag = find_dag(reader, dag_id)
+        version = find_run(reader, dag_id, run_id).spec_version if run_id else dag.spec_version
+        spec = reader.spec(dag_id, version)
     rows = [
         {
             "task_id": task.task_id,
