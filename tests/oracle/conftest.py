@@ -29,3 +29,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
         chosen.append(pytest.param(case, id=case["id"], marks=marks))
     metafunc.parametrize("case", chosen)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A category without a case has nothing to say."""
+    empty = [item for item in items if "case" in getattr(item, "fixturenames", ()) and not _has_case(item)]
+    if empty:
+        config.hook.pytest_deselected(items=empty)
+        items[:] = [item for item in items if item not in empty]
+
+
+def _has_case(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and isinstance(item.callspec.params.get("case"), dict)

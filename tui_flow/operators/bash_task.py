@@ -23,8 +23,6 @@ class _BashDecoratedOperator(DecoratedOperator, BashOperator):
         op_kwargs: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        if kwargs.pop("multiple_outputs", False):
-            raise ValueError("@task.bash has one result, its last line; multiple_outputs cannot be set")
         super().__init__(
             kwargs_to_upstream={"bash_command": ""},
             python_callable=python_callable,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -89,8 +90,18 @@ def test_the_function_of_task_bash_must_return_a_command() -> None:
         nothing()
     with pytest.raises(TypeError, match="must return a command"):
         run_task(dag.get_task("nothing"))
-    with DAG("d"), pytest.raises(ValueError, match="multiple_outputs"):
-        task.bash(multiple_outputs=True)(lambda: "true")()
+
+
+def test_task_bash_may_have_several_outputs() -> None:
+    with DAG("d") as dag:
+
+        @task.bash(multiple_outputs=True, output_processor=json.loads)
+        def facts() -> str:
+            return """echo '{"a": 1}'"""
+
+        facts()
+    made = dag.get_task("facts")
+    assert made.multiple_outputs and run_task(made).result == {"a": 1}
 
 
 # sensors of dates

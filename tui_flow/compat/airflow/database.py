@@ -62,6 +62,10 @@ def provide_session(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
+def expand_alias_to_datasets(*args: Any, **kwargs: Any) -> Any:
+    _refuse("expand_alias_to_datasets()")
+
+
 class _RowClass(type):
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):

@@ -101,6 +101,11 @@ def convert_camel_to_snake(camel_str: str) -> str:
     return re.sub("(?!^)([A-Z]+)", r"_\1", camel_str).lower()
 
 
+def result(task: T) -> T:
+    """Airflow's mark of the task whose value is the DAG's; no value is a run's own here."""
+    return task
+
+
 def import_string(dotted_path: str) -> Any:
     """What a dotted path names. Raises ImportError."""
     module, _, name = dotted_path.rpartition(".")

@@ -7,7 +7,7 @@ class AirflowImportError(ModuleNotFoundError):
     """An import of Airflow's that tuiflow does not answer; an ImportError to code that tries several."""
 
 
-_ONE_MACHINE = {
+ONE_MACHINE = {
     "airflow.executors": "executors spread tasks over machines; tuiflow runs them itself ([core] executor)",
     "airflow.jobs": "tuiflow has no job processes; `tuiflow status` shows the scheduler",
     "airflow.api": "there is no web API; use the tuiflow command line",
@@ -37,17 +37,10 @@ _PARTITIONS = (
     " StartOfHourMapper StartOfMonthMapper StartOfQuarterMapper StartOfWeekMapper StartOfYearMapper WaitForAll"
     " DayWindow HourWindow MonthWindow QuarterWindow SegmentWindow WeekWindow Window YearWindow"
 )
-_ONE_MACHINE |= {f"airflow.sdk.{name}": _ONE_MACHINE["airflow.partition_mappers"] for name in _PARTITIONS.split()}
+ONE_MACHINE |= {f"airflow.sdk.{name}": ONE_MACHINE["airflow.partition_mappers"] for name in _PARTITIONS.split()}
+ONE_MACHINE["airflow.sdk.AssetAccessControl"] = "it keeps teams apart, and there are none here; leave it out"
 _PROVIDERS = {
-    "sql": "common-sql",
-    "sql_sensor": "common-sql",
-    "dbapi": "common-sql",
-    "dbapi_hook": "common-sql",
-    "check_operator": "common-sql",
     "presto_check_operator": "presto",
-    "http_operator": "http",
-    "http_hook": "http",
-    "http_sensor": "http",
     "hive_operator": "apache-hive",
     "hive_hooks": "apache-hive",
     "hive_partition_sensor": "apache-hive",
@@ -75,7 +68,7 @@ _PROVIDERS = {
     "papermill_operator": "papermill",
     **{
         f"{system}_{kind}": system
-        for system in ("postgres", "mysql", "sqlite", "oracle", "jdbc", "presto", "vertica", "samba")
+        for system in ("oracle", "jdbc", "presto", "vertica", "samba")
         for kind in ("operator", "hook")
     },
 }
@@ -87,7 +80,7 @@ def refusal_of(fullname: str) -> str:
     """What to say when a module is imported that nobody has; it may be a name of its parent, too."""
     parts = fullname.split(".")
     for length in range(len(parts), 1, -1):
-        if why := _ONE_MACHINE.get(".".join(parts[:length])):
+        if why := ONE_MACHINE.get(".".join(parts[:length])):
             return f"{fullname} is not served: {why}"
     if parts[1] == "providers" and len(parts) > 2:
         return _refuse_provider(fullname, parts)

@@ -31,6 +31,15 @@ MODULES = {
     "airflow.lineage.entities": {"compat.airflow.lineage": "File Table User Tag Column"},
     "airflow.task": {},
     "airflow.task.priority_strategy": {"sdk.priority_strategy": "PriorityWeightStrategy"},
+    "airflow.triggers": {},
+    "airflow.triggers.base": {
+        "sdk.trigger": "BaseEventTrigger BaseTrigger StartTriggerArgs TaskFailedEvent TaskSkippedEvent TaskSuccessEvent"
+        " TriggerEvent"
+    },
+    "airflow.triggers.temporal": {"operators.trigger_time": "DateTimeTrigger TimeDeltaTrigger"},
+    "airflow.triggers.file": {"operators.trigger_file": "FileTrigger"},
+    "airflow.triggers.external_task": {"operators.external_states": "DagStateTrigger WorkflowTrigger"},
+    "airflow.triggers.testing": {"operators.trigger_testing": "FailureTrigger SuccessTrigger"},
     "airflow.typing_compat": {"compat.airflow.typing_names": "*"},
     "airflow.example_dags": {},
 }

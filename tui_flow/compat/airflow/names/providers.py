@@ -42,6 +42,9 @@ MODULES = {
     f"{_STANDARD}.decorators.branch_external_python": {"operators.isolated_task": "branch_external_python_task"},
     f"{_STANDARD}.operators.smooth": "airflow.operators.smooth",
     f"{_STANDARD}.hooks.package_index": "airflow.hooks.package_index",
+    f"{_STANDARD}.triggers.temporal": "airflow.triggers.temporal",
+    f"{_STANDARD}.triggers.external_task": "airflow.triggers.external_task",
+    f"{_STANDARD}.triggers.file": "airflow.triggers.file",
     f"{_STANDARD}.utils.weekday": "airflow.utils.weekday",
     f"{_STANDARD}.utils.skipmixin": "airflow.models.skipmixin",
     f"{_COMPAT}.sdk": {

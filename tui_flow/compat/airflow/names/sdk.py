@@ -36,7 +36,7 @@ MODULES = {
         "sdk.operator_link": "BaseOperatorLink",
         "sdk.outlet_events": "Metadata",
         "sdk.param": "Param ParamsDict",
-        "sdk.retry_policy": "ExceptionRetryPolicy RetryAction RetryPolicy RetryRule",
+        "sdk.retry_policy": "ExceptionRetryPolicy RetryAction RetryDecision RetryPolicy RetryRule",
         "sdk.sensor": "BaseSensorOperator PokeReturnValue",
         "sdk.task_group_decorator": "task_group",
         "sdk.taskgroup": "TaskGroup",
@@ -44,6 +44,7 @@ MODULES = {
         "sdk.variable": "Variable",
         "sdk.xcom_arg": "XComArg",
         "compat.airflow.configuration": "conf",
+        "compat.airflow.helpers": "result",
         "compat.airflow.version": "__version__=VERSION",
         "compat.airflow.xcom": "BaseXCom=XCom",
         "sdk.backend": "TaskInstance=RuntimeTaskInstance",
@@ -60,6 +61,7 @@ MODULES = {
         "sdk.callables": "determine_kwargs",
     },
     "airflow.sdk.bases.xcom": {"compat.airflow.xcom": "BaseXCom=XCom"},
+    "airflow.sdk.bases.trigger": "airflow.triggers.base",
     "airflow.sdk.bases.operatorlink": {"sdk.operator_link": "BaseOperatorLink"},
     "airflow.sdk.bases.timetable": {"sdk.timetable": "BaseTimetable=Timetable"},
     "airflow.sdk.bases.secrets_backend": "airflow.secrets",
@@ -102,7 +104,10 @@ MODULES = {
     "airflow.sdk.definitions._internal.contextmanager": {"sdk.current": "DagContext TaskGroupContext"},
     "airflow.sdk.definitions._internal.logging_mixin": "airflow.utils.log.logging_mixin",
     "airflow.sdk.exceptions": {"sdk.exceptions": "*"},
-    "airflow.sdk.timezone": {"sdk.timezone": "*"},
+    "airflow.sdk.timezone": {
+        "sdk.timezone": "coerce_datetime convert_to_utc datetime is_localized is_naive make_aware make_naive parse utc"
+        " utcnow"
+    },
     "airflow.sdk.types": {
         "sdk.xcom_arg": "NOTSET",
         "sdk.backend": "RuntimeTaskInstanceProtocol=RuntimeTaskInstance TaskInstance=RuntimeTaskInstance",

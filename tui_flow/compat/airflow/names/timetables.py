@@ -18,7 +18,8 @@ MODULES = {
     "airflow.timetables.datasets": {"timetables.assets": "DatasetOrTimeSchedule"},
     "airflow.timetables.events": {"timetables": "EventsTimetable"},
     "airflow.datasets": {
-        "sdk.asset": "Dataset DatasetAlias=AssetAlias DatasetAll=AssetAll DatasetAny=AssetAny BaseDataset=BaseAsset"
+        "sdk.asset": "Dataset DatasetAlias=AssetAlias DatasetAll=AssetAll DatasetAny=AssetAny BaseDataset=BaseAsset",
+        "compat.airflow.database": "expand_alias_to_datasets",
     },
     "airflow.datasets.metadata": {"sdk.outlet_events": "Metadata"},
     "airflow.assets": {"sdk.asset": _ASSETS},

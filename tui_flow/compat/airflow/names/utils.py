@@ -13,7 +13,7 @@ MODULES = {
         " scale_time_units"
     },
     "airflow.utils.email": {"operators.smtp_hook": "send_email send_email_smtp"},
-    "airflow.utils.timezone": {"sdk.timezone": "*"},
+    "airflow.utils.timezone": "airflow.sdk.timezone",
     "airflow.utils.task_group": {"sdk.taskgroup": "TaskGroup"},
     "airflow.utils.trigger_rule": {"state": "TriggerRule"},
     "airflow.utils.weight_rule": {"state": "WeightRule"},

@@ -1,0 +1,90 @@
+"""`python -m tests.airflow_page --write`: `.docs/airflow.md`, made from the tables of the import layer."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.airflow_dags import airflow_importable
+from tests.conformance.needs import NEEDS
+from tui_flow.compat.airflow import names
+from tui_flow.compat.airflow.refusals import ONE_MACHINE
+
+PAGE = Path(__file__).resolve().parent.parent / ".docs" / "airflow.md"
+HEAD = """# Airflow's DAG files
+
+Made from the import layer by `python -m tests.airflow_page --write`.
+
+DAG files for Airflow 1.10 to 3.3 run as they are, without Airflow: point `[core] dags_folder` at their folder.
+`tuiflow check FOLDER` says of each file what runs, what has no meaning here and what cannot run.
+
+- **Paused at first.** DAGs of Airflow files start paused, since a live Airflow may still run them (`[core]
+  dags_are_paused_at_creation`).
+- **The file's own defaults.** A file that imports `airflow.sdk` means Airflow 3: no catchup, `@daily` fires at
+  midnight and that is its logical date. One that imports `airflow` otherwise means Airflow 2: catchup, `@daily`
+  covers the day before. `tuiflow dags show` says which and why. A comment overrides it for one file (`# tuiflow:
+  dialect=airflow2`, or `airflow3`, or `tui_flow`), `[core] airflow_dialect` for all.
+- **Who answers.** Where Airflow itself is installed beside tuiflow, tuiflow still answers `import airflow` in DAG
+  files, and says so as a warning; `[core] airflow_imports` is `auto`, `tuiflow` (no warning) or `installed`
+  (Airflow answers).
+- **Providers.** An installed provider (`pip install --no-deps apache-airflow-providers-...`, then what it needs)
+  goes before the classes below, but for the standard one; it imports its base classes from tuiflow.
+- **The database.** `Session`, `DagBag`, `DagModel`, `Pool` and the like can be imported; what would read Airflow's
+  database raises an error that says what to use instead.
+
+`python -m tests.conformance` runs Airflow's own example DAGs and prints one line for each.
+"""
+
+
+def main(words: list[str]) -> int:
+    new = render()
+    if "--write" in words:
+        PAGE.write_text(new, encoding="utf-8")
+        return 0
+    is_current = PAGE.exists() and PAGE.read_text(encoding="utf-8") == new
+    if not is_current:
+        print(f"{PAGE} is behind the code: run `python -m tests.airflow_page --write`")
+    return int(not is_current)
+
+
+def render() -> str:
+    with airflow_importable():
+        served = "".join(_modules())
+    reasons: dict[str, list[str]] = {}
+    for name, why in sorted(ONE_MACHINE.items()):
+        reasons.setdefault(why, []).append(f"`{name}`")
+    refused = "".join(f"| {', '.join(found)} | {why} |\n" for why, found in reasons.items())
+    needed = "".join(f"| `{name}` | {what} |\n" for name, what in sorted(NEEDS.items()))
+    return (
+        f"{HEAD}\n## What is served\n\n| module | names |\n|---|---|\n{served}"
+        "\n## What is not\n\nAny other provider needs its package. An import of these says why:\n\n"
+        f"| module or name | why |\n|---|---|\n{refused}"
+        "\n## Airflow's examples that do not run everywhere\n\n| file | needs |\n|---|---|\n" + needed
+    )
+
+
+def _modules() -> Iterator[str]:
+    paths = {path for family in names.families() for path in names.table_of(family)}
+    for path in sorted(paths):
+        served = names.table_of(names.family_of(path))[path]
+        if isinstance(served, str):
+            yield f"| `{path}` | as `{served}` |\n"
+        elif served:
+            yield f"| `{path}` | {', '.join(f'`{name}`' for name in _own_names(path))} |\n"
+
+
+def _own_names(path: str) -> list[str]:
+    """What a module serves, without what its source merely imports."""
+    module = importlib.import_module(path)
+    return [name for name in module.__all__ if not _is_borrowed(getattr(module, name))]
+
+
+def _is_borrowed(value: object) -> bool:
+    origin = getattr(value, "__module__", None) or ""
+    return origin in ("typing", "collections.abc", "__future__") or getattr(value, "__name__", "") == "tui_flow.errors"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Airflow's own example DAGs, run by tuiflow. See `__main__`."""

@@ -1,0 +1,51 @@
+"""Airflow's published wheels: downloaded once, and the folders of example DAGs in them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+WHEELS = {
+    "3.3.2": ("apache-airflow-core==3.3.2", "apache-airflow-providers-standard==1.21.0"),
+    "2.11.0": ("apache-airflow==2.11.0",),
+}
+"""The distributions that hold the examples of each version."""
+_FOLDERS = ("airflow/example_dags", "airflow/providers/standard/example_dags")
+
+
+def example_folders(version: str) -> list[Path]:
+    """The unpacked folders. Raises SystemExit where pip cannot get a wheel."""
+    return [
+        root / folder
+        for name in WHEELS[version]
+        for root in [_unpacked(name)]
+        for folder in _FOLDERS
+        if (root / folder).is_dir()
+    ]
+
+
+def _cache() -> Path:
+    base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    return base / "tuiflow-conformance"
+
+
+def _unpacked(requirement: str) -> Path:
+    root = _cache() / requirement
+    if not root.is_dir():
+        partial = root.with_name(f"{requirement}.partial")
+        with zipfile.ZipFile(_downloaded(requirement)) as wheel:
+            wheel.extractall(partial, [name for name in wheel.namelist() if name.startswith(_FOLDERS)])
+        partial.rename(root)
+    return root
+
+
+def _downloaded(requirement: str) -> Path:
+    folder = _cache() / "wheels"
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest"]
+    if subprocess.run([*command, str(folder), requirement], check=False).returncode:
+        raise SystemExit(f"conformance: pip cannot download {requirement}; give an unpacked folder with --folder")
+    name, _, version = requirement.partition("==")
+    return next(folder.glob(f"{name.replace('-', '_')}-{version}-*.whl"))

@@ -1,0 +1,39 @@
+"""How what became of an example is compared with Airflow's answer."""
+
+from __future__ import annotations
+
+from tests.conformance.__main__ import compare, line_of
+from tests.conformance.runner import Ran
+
+ANSWER = {
+    "dag_run_state": "success",
+    "task_instances": [
+        {"task_id": "a", "map_index": -1, "state": "success", "try_number": 1},
+        {"task_id": "m", "map_index": 0, "state": "skipped", "try_number": 0},
+    ],
+}
+
+
+def test_equal_outcomes_have_no_differences() -> None:
+    ran = Ran("etl.py", "etl", state="success", tasks={("a", -1): "success", ("m", 0): "skipped"})
+    assert list(compare(ran, ANSWER)) == []
+    assert line_of(ran, "", []) == "etl.py: etl: imported, run success (1 skipped, 1 success)"
+
+
+def test_differences_are_named() -> None:
+    ran = Ran("etl.py", "etl", state="failed", tasks={("a", -1): "failed"})
+    assert list(compare(ran, ANSWER)) == [
+        "Airflow's run is success",
+        "a is failed, Airflow's success",
+        "m[0] is absent, Airflow's skipped",
+    ]
+
+
+def test_without_an_answer_a_run_must_end() -> None:
+    assert list(compare(Ran("etl.py", "etl", state="failed"), None)) == []
+    assert list(compare(Ran("etl.py", "etl", state="running"), None)) == ["still running"]
+    [problem] = compare(Ran("etl.py", problem="etl.py:2: ImportError: x\nTraceback"), None)
+    assert problem == "etl.py:2: ImportError: x"
+    assert line_of(Ran("etl.py", problem=problem), "the internet", [problem]).startswith(
+        "etl.py: not run [needs the internet] - etl.py:2"
+    )
