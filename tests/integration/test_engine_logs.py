@@ -237,3 +237,17 @@ def test_logs_are_private_and_a_deleted_one_is_begun_anew(engine: Engine) -> Non
     assert engine.wait_run("says") is RunState.FAILED
     texts = engine.said("says", "cobra")
     assert "the log was deleted; what it held is gone" in texts and "ValueError: a message" in texts
+
+
+def test_a_long_log_of_the_hosts_is_set_aside(tmp_path: Path) -> None:
+    with Engine(tmp_path) as engine:
+        log = engine.home.logs / "hosts.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_bytes(b"x" * (10 << 20))
+        engine.start()
+        assert log.stat().st_size == 10 << 20, "not longer than it may be"
+        engine.stop()
+        log.write_bytes(b"x" * ((10 << 20) + 1))
+        engine.start()
+        assert log.stat().st_size < 10 << 20
+        assert log.with_name("hosts.log.1").stat().st_size == (10 << 20) + 1

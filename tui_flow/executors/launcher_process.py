@@ -25,6 +25,9 @@ _NOT_FOR_TASKS = {
 """Environment variables of the scheduler that tasks do not inherit: agents, credentials, the service manager."""
 
 
+_LONG_LOG_BYTES = 10 << 20
+
+
 class LauncherProcess:
     """Call `start` before the database is opened: the child inherits nothing of it."""
 
@@ -38,6 +41,7 @@ class LauncherProcess:
     def start(self) -> None:
         ours, theirs = socket.socketpair()
         self._log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._set_a_long_log_aside()
         log = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             self._process = subprocess.Popen(
@@ -56,6 +60,12 @@ class LauncherProcess:
         self._socket = ours
         self._frames = FrameBuffer()
         self.send({"kind": "config", **self._config})
+
+    def _set_a_long_log_aside(self) -> None:
+        """Keep one earlier log. Hosts that live on write to that, by their open descriptor."""
+        with contextlib.suppress(OSError):
+            if self._log.stat().st_size > _LONG_LOG_BYTES:
+                self._log.replace(self._log.with_name(self._log.name + ".1"))
 
     @property
     def pid(self) -> int | None:
