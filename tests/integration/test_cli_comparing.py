@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ def store(home: Home, spec: DagSpec, source: bytes, minutes: int | None = None) 
     """A parse of `spec` with this source; when its next run is due."""
     version = store_sources(home.sources, {spec.file: source})
     manifest = json.loads((home.sources / "versions" / version).read_text())
-    due = None if minutes is None else NOW + timedelta(minutes=minutes)
+    due = None if minutes is None else datetime.now(UTC) + timedelta(minutes=minutes)
     with Writer(home.database) as writer:
         writer.store_parsed(
             spec.file, [spec], version, manifest, NOW, lambda *_: Placement(due, "cron", is_paused=False)
