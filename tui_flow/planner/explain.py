@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tui_flow.planner.board import Board
@@ -71,15 +71,24 @@ def _why_queued(spec: DagSpec, run: DagRun, active_runs: Sequence[str], backfill
 
 
 def _of_wait(ti: TaskInstance, now: datetime) -> list[str]:
-    words = {
-        T.UP_FOR_RETRY: f"try {ti.try_number} of {ti.max_tries + 1} failed{_because(ti.reason)}; the next one starts",
-        T.UP_FOR_RESCHEDULE: f"the sensor's condition does not hold yet after {ti.poke_count} pokes; the next one is",
-        T.DEFERRED: "it waits for a trigger, whose time is up",
-        T.AWAITING_INPUT: "it waits for an answer, whose time is up",
-    }.get(ti.state)
-    if words is None:
-        return []
-    return [words + (f" {_when(ti.due_at, now)}" if ti.due_at else " at an unknown time")]
+    match ti.state:
+        case T.UP_FOR_RETRY:
+            words = f"try {ti.try_number} of {ti.max_tries + 1} failed{_because(ti.reason)}; the next one starts"
+        case T.UP_FOR_RESCHEDULE:
+            words = f"the sensor's condition does not hold yet after {ti.poke_count} pokes; the next one is"
+        case T.DEFERRED:
+            words = f"it waits for {_trigger(ti)}" + (", whose time is up" if ti.due_at else "")
+        case T.AWAITING_INPUT:
+            words = "it waits for a person's answer" + (", whose time is up" if ti.due_at else "")
+        case _:
+            return []
+    return [words + (f" {_when(ti.due_at, now)}" if ti.due_at else "")]
+
+
+def _trigger(ti: TaskInstance) -> str:
+    """What a deferred task instance waits for, by the name of its class."""
+    path = ti.resume.get("trigger") if isinstance(ti.resume, Mapping) else None
+    return f"its trigger {str(path).rpartition('.')[2]}" if path else "a trigger"
 
 
 def _of_dependencies(cell: Cell) -> list[str]:

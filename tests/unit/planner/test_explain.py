@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -175,3 +176,28 @@ def test_a_run_of_a_backfill_waits_for_its_own_limit() -> None:
     assert why(world, "a", backfill=paused) == (
         "run r1 is queued: backfill 3 is paused; `tuiflow backfills resume 3` lets it go on",
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "facts", "expected"),
+    [
+        ("deferred", {}, "it waits for a trigger"),
+        ("deferred", {"resume": {"trigger": "a.b.FileTrigger"}}, "it waits for its trigger FileTrigger"),
+        (
+            "deferred",
+            {"resume": {"trigger": "a.DateTimeTrigger"}, "due_at": NOW + timedelta(seconds=9)},
+            "it waits for its trigger DateTimeTrigger, whose time is up at 2026-01-01T00:00:09+00:00 (in 9 s)",
+        ),
+        ("awaiting_input", {}, "it waits for a person's answer"),
+        (
+            "awaiting_input",
+            {"due_at": NOW},
+            "it waits for a person's answer, whose time is up at 2026-01-01T00:00:00+00:00 (due)",
+        ),
+    ],
+)
+def test_what_a_waiting_task_waits_for(state: str, facts: dict[str, Any], expected: str) -> None:
+    world = world_of(dag_of("a"))
+    ti = ti_of(world.runs[1], world.specs[1].by_id["a"], state, 1, **facts)
+    world.tis[ti.key] = ti
+    assert why(world, "a") == (expected,)
