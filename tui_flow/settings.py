@@ -50,6 +50,10 @@ class Home:
         """DAG files and what they loaded, by content hash."""
         return self.root / "sources"
 
+    def blob(self, content_hash: str) -> Path:
+        """The content of a file that some version of a DAG was parsed from."""
+        return self.sources / "blobs" / content_hash
+
     @property
     def spill(self) -> Path:
         """XComs that are too large for the database."""

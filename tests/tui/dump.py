@@ -22,7 +22,7 @@ def text_of(app: Dashboard) -> str:
     return "\n".join("".join(segment.text for segment in line).rstrip() for line in lines[:height])
 
 
-async def until(pilot: Pilot[None], holds: Callable[[str], bool], tries: int = 200) -> str:
+async def until(pilot: Pilot[int], holds: Callable[[str], bool], tries: int = 200) -> str:
     """The screen's text once it is as wanted. Raises AssertionError with the text where it never is."""
     text = ""
     for _ in range(tries):
@@ -60,7 +60,7 @@ def real_deeds(home: Home) -> Deeds:
 @asynccontextmanager
 async def dashboard(
     home: Home, size: tuple[int, int] = (120, 36), deeds: Deeds | None = None
-) -> AsyncIterator[Pilot[None]]:
+) -> AsyncIterator[Pilot[int]]:
     app = Dashboard(home, deeds or no_deeds(), remember=False)
     async with app.run_test(size=size) as pilot:
         yield pilot

@@ -26,7 +26,7 @@ def write_log(home: Home, lines: Iterable[tuple[str, Level]]) -> Path:
     return path
 
 
-async def to_log(pilot: Pilot[None]) -> None:
+async def to_log(pilot: Pilot[int]) -> None:
     await until(pilot, lambda text: "etl" in text)
     await pilot.press("enter")
     await until(pilot, lambda text: ">✓ a" in text)

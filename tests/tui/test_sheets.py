@@ -27,7 +27,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     yield home
 
 
-async def to_run(pilot: Pilot[None]) -> None:
+async def to_run(pilot: Pilot[int]) -> None:
     await until(pilot, lambda text: "etl" in text)
     await pilot.press("enter")
     await until(pilot, lambda text: ">✓ a" in text)

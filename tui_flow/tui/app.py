@@ -31,6 +31,7 @@ from tui_flow.tui.keys import ACTIONS, bindings
 from tui_flow.tui.line import Line
 from tui_flow.tui.page import Page
 from tui_flow.tui.places import HOME, Memory, Place, read_memory, state_file, write_memory
+from tui_flow.tui.report import write_report
 from tui_flow.tui.sheet import Sheet
 from tui_flow.tui.status import Status, load_status
 from tui_flow.tui.terminal import TerminalDriver, on_hang_up
@@ -41,7 +42,7 @@ LOOK_EVERY_AWAY_S = 2.0
 TOAST_S = 6.0
 
 
-class Dashboard(App[None]):
+class Dashboard(App[int]):
     ENABLE_COMMAND_PALETTE = False
     CSS_PATH = "dashboard.tcss"
     BINDINGS = bindings(
@@ -97,7 +98,7 @@ class Dashboard(App[None]):
 
     def compose(self) -> ComposeResult:
         yield Line(id="header")
-        yield Line(id="tabs")
+        yield Line(id="tabs", left_first=True)
         yield ContentSwitcher(id="pages")
         yield Line(id="footer")
 
@@ -216,10 +217,22 @@ class Dashboard(App[None]):
             page.show_problem(self.status)
             self.say()
             return
+        except Exception as err:  # the front end's edge: one page that fails leaves the others
+            self.toast(f"this page could not be read; {write_report(self.home, err)} says why")
+            return
         self.status = status
-        if page is self.page and page.place == place:
-            page.show(model)
-        self.say()
+        try:
+            if page is self.page and page.place == place:
+                page.show(model)
+            self.say()
+        except Exception as err:
+            self.toast(f"this page could not be drawn; {write_report(self.home, err)} says why")
+
+    def _handle_exception(self, error: Exception) -> None:
+        """What nobody expected ends the dashboard with one line, and a file for whoever mends it."""
+        self._return_code = 1
+        self._remember()
+        self.exit(1, message=f"tuiflow: the dashboard failed: {error!r}; {write_report(self.home, error)} has the rest")
 
     # -- chrome
 

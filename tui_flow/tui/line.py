@@ -25,7 +25,8 @@ class Part:
 
 
 class Line(Widget):
-    """Parts from the left and parts from the right; where both do not fit, the left is cut."""
+    """Parts from the left and parts from the right; where both do not fit, one of them is cut: the left, or the right
+    of a line that says the left first."""
 
     DEFAULT_CSS = "Line { height: 1; width: 1fr; }"
 
@@ -36,8 +37,11 @@ class Line(Widget):
             super().__init__()
             self.action = action
 
-    def __init__(self, id: str | None = None, base: Style | None = None, fill: str = " ") -> None:
+    def __init__(
+        self, id: str | None = None, base: Style | None = None, fill: str = " ", left_first: bool = False
+    ) -> None:
         super().__init__(id=id)
+        self._left_first = left_first
         self._left: Sequence[Part] = ()
         self._right: Sequence[Part] = ()
         self._base = base or Style()
@@ -50,12 +54,12 @@ class Line(Widget):
 
     def laid_out(self, width: int) -> list[tuple[Part, str]]:
         """The parts with the text that is shown of each; together exactly `width` cells."""
-        right_width = sum(width_of(part.text) for part in self._right)
-        if right_width > width // 2 + 12:
-            right: list[Part] = []
-            right_width = 0
-        else:
-            right = list(self._right)
+        right, right_width = list(self._right), sum(width_of(part.text) for part in self._right)
+        left_width = sum(width_of(part.text) for part in self._left)
+        if self._left_first and left_width + right_width > width:
+            right, right_width = _cut_parts(right, width - left_width)
+        elif right_width > width // 2 + 12:
+            right, right_width = [], 0
         room, out = width - right_width, []
         for part in self._left:
             text = cut(part.text, room)
@@ -78,3 +82,14 @@ class Line(Widget):
                 if part.action:
                     self.post_message(self.Chosen(part.action))
                 return
+
+
+def _cut_parts(parts: Sequence[Part], room: int) -> tuple[list[Part], int]:
+    """As many cells of the parts as there is room for; nothing where that would say too little."""
+    out: list[Part] = []
+    used = 0
+    for part in parts if room > 8 else ():
+        text = cut(part.text, room - used)
+        out.append(Part(text, part.style, part.action))
+        used += width_of(text)
+    return out, used

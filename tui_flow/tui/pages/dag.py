@@ -8,12 +8,21 @@ from typing import ClassVar
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.pages.diagram_pane import DiagramPane
 from tui_flow.tui.pages.grid_pane import GridPane
+from tui_flow.tui.pages.info_pane import InfoPane
+from tui_flow.tui.pages.runs_pane import RunsPane
+from tui_flow.tui.pages.source_pane import SourcePane
 from tui_flow.tui.tabbed import Pane, TabbedPage
 
 
 class DagPage(TabbedPage):
     NAME = "dag"
-    PANES: ClassVar[Mapping[str, Callable[[], Pane]]] = {"grid": GridPane, "diagram": DiagramPane}
+    PANES: ClassVar[Mapping[str, Callable[[], Pane]]] = {
+        "grid": GridPane,
+        "diagram": DiagramPane,
+        "runs": RunsPane,
+        "source": SourcePane,
+        "info": InfoPane,
+    }
     BINDINGS = bindings("diagram", "runs", "source", "info")
 
     def crumbs(self) -> Sequence[str]:

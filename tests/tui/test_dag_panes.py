@@ -1,0 +1,81 @@
+"""The tabs of a DAG: runs with their filter, source, info; tabs in turn; every size."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.tui.dump import SIZES, dashboard, until
+from tests.tui.homes import HOSTILE, fill, home_of
+from tui_flow.state import RunState, RunType
+from tui_flow.tui.pages.runs_pane import RunFilter, parse_filter
+
+AT = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+def test_filter_is_read_word_by_word() -> None:
+    found = parse_filter("state:fail type:man from:2026-01-01 until:now Region=EU", AT, is_utc=True)
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    assert found == RunFilter(frozenset({RunState.FAILED}), frozenset({RunType.MANUAL}), since, AT, ("region=eu",))
+    assert parse_filter("", AT, is_utc=True) == RunFilter()
+
+
+def test_runs_can_be_filtered(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("r")
+            await until(pilot, lambda text: "2 runs" in text and ">✓ success" in text)
+            await pilot.press("slash", *"state:failed", "enter")
+            text = await until(pilot, lambda text: "1 runs" in text)
+            assert ">✗ failed" in text
+            await pilot.press("escape")
+            await until(pilot, lambda text: "2 runs" in text)
+            await pilot.press("slash", *"from:never", "enter")
+            await until(pilot, lambda text: "'never' is not a date" in text)
+
+    asyncio.run(look())
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_tabs_in_turn_with_hostile_ids(tmp_path: Path, size: tuple[int, int]) -> None:
+    home = home_of(tmp_path)
+    fill(home, HOSTILE[2])
+
+    async def look() -> None:
+        async with dashboard(home, size) as pilot:
+            await until(pilot, lambda text: "[@click=" in text)
+            await pilot.press("enter")
+            for title in ("Diagram", "Runs", "Source", "Info", "Grid"):
+                await pilot.press("right_square_bracket")
+                await until(pilot, lambda text, title=title: f"[{title}]" in text)  # type: ignore[misc]
+            await pilot.press("i")
+            await until(pilot, lambda text: "description" in text or "DAG" in text)
+            await pilot.press("v")
+            await until(pilot, lambda text: "not kept any more" in text)
+            assert pilot.app.is_running
+
+    asyncio.run(look())
+
+
+def test_a_page_that_fails_is_one_line_and_the_others_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+    monkeypatch.setattr("tui_flow.tui.pages.info_pane.load_info", lambda *_args: 1 / 0)
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("i")
+            await until(pilot, lambda text: "could not be read" in text)
+            assert "ZeroDivisionError" in (home.root / "dashboard-failure.txt").read_text()
+            await pilot.press("r")
+            await until(pilot, lambda text: "2 runs" in text)
+
+    asyncio.run(look())

@@ -1,0 +1,141 @@
+"""The Info tab of a DAG: what its file says of it, when it runs next, its params, its versions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from textual.app import ComposeResult
+
+from tui_flow import times
+from tui_flow.actions.upcoming import schedule_in_words, upcoming_runs
+from tui_flow.records import Dag
+from tui_flow.spec import DagSpec, Json
+from tui_flow.store.reader import Reader
+from tui_flow.tui import palette
+from tui_flow.tui.keys import bindings
+from tui_flow.tui.places import Place
+from tui_flow.tui.rows import Rows
+from tui_flow.tui.tabbed import Pane
+from tui_flow.tui.text import Piece, Row, fit, plain
+from tui_flow.tui.views import spans
+from tui_flow.tui.views.params import fields_of
+
+COMING = 5
+
+
+@dataclass(frozen=True, slots=True)
+class InfoModel:
+    dag: Dag
+    spec: DagSpec
+    words: str | None
+    coming: Sequence[datetime]
+    versions: Sequence[tuple[int, str, datetime]]
+
+
+class InfoPane(Pane):
+    NAME = "info"
+    TITLE = "Info"
+    ACTION = "info"
+    HINTS = ("trigger", "pause", "backfill", "help")
+    BINDINGS = bindings("trigger", "pause", "backfill")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._model: InfoModel | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Rows(id="info-rows")
+
+    @property
+    def _rows(self) -> Rows:
+        return self.query_one("#info-rows", Rows)
+
+    def take_focus(self) -> None:
+        self._rows.focus()
+
+    def load(self) -> Callable[[Reader], InfoModel | None]:
+        place = self.place
+        return lambda reader: load_info(reader, place, times.now())
+
+    def show(self, model: InfoModel) -> None:
+        self._model = model
+        self._rows.show_rows(info_rows(model, times.now(), self.desk.is_utc))
+
+    async def action_trigger(self) -> None:
+        await self.desk.open_sheet("trigger", [self.place.dag_id])
+
+    async def action_backfill(self) -> None:
+        await self.desk.open_sheet("backfill", self.place.dag_id)
+
+    async def action_pause(self) -> None:
+        if self._model is not None:
+            pause = not self._model.dag.is_paused
+            if await self.desk.perform("pause_dag", dag_id=self.place.dag_id, is_paused=pause) is not None:
+                self.desk.toast(f"{self.place.dag_id} {'paused' if pause else 'on again'}")
+
+
+def load_info(reader: Reader, place: Place, at: datetime) -> InfoModel | None:
+    dag = reader.dag(place.dag_id)
+    if dag is None:
+        return None
+    spec = reader.spec(dag.dag_id, dag.spec_version)
+    coming = [info.run_after for info in upcoming_runs(reader, dag, spec, at, COMING)] if dag.next_run_after else []
+    return InfoModel(dag, spec, schedule_in_words(spec), coming, reader.spec_versions(dag.dag_id))
+
+
+def info_rows(model: InfoModel, at: datetime, is_utc: bool) -> list[Row]:
+    lines: list[tuple[Piece, ...]] = []
+    for title, facts in _sections(model, at, is_utc).items():
+        if not facts:
+            continue
+        lines += [((f" {title}", palette.BOLD),)]
+        lines += [((f"   {fit(name, 24)} ", palette.DIM), (plain(value), None)) for name, value in facts]
+    return [Row(index, line) for index, line in enumerate(lines)]
+
+
+def _sections(model: InfoModel, at: datetime, is_utc: bool) -> Mapping[str, list[tuple[str, Json]]]:
+    dag, spec = model.dag, model.spec
+    return {
+        "DAG": _known(
+            [
+                ("description", spec.description),
+                ("file", dag.file),
+                ("tags", ", ".join(spec.tags)),
+                ("dialect", f"{spec.dialect}: {spec.dialect_reason}" if spec.dialect_reason else spec.dialect),
+                ("tasks", f"{len(spec.tasks)} in {len(spec.groups)} groups" if spec.groups else len(spec.tasks)),
+                ("paused", "yes" if dag.is_paused else "no"),
+                ("import error", dag.import_error),
+                ("ignored here", ", ".join(spec.ignored)),
+            ]
+        ),
+        "Schedule": _known(
+            [
+                ("schedule", dag.schedule),
+                ("in words", model.words),
+                ("zone", spec.timezone),
+                ("from", spans.minute(spec.start_date, is_utc) if spec.start_date else None),
+                ("until", spans.minute(spec.end_date, is_utc) if spec.end_date else None),
+                ("catchup", "yes" if spec.catchup else "no"),
+                ("next", ", ".join(spans.minute(date, is_utc) for date in model.coming)),
+            ]
+        ),
+        "Limits": _known(
+            [
+                ("max_active_runs", spec.max_active_runs),
+                ("max_active_tasks", spec.max_active_tasks),
+                ("dagrun_timeout", f"{spec.dagrun_timeout_s:g} s" if spec.dagrun_timeout_s else None),
+                ("fail_fast", "yes" if spec.fail_fast else None),
+            ]
+        ),
+        "Params": [(field.name, f"{field.text or '(needed)'}   {field.note}") for field in fields_of(spec.params)],
+        "Documentation": [("", line) for line in (spec.doc or "").strip().splitlines()],
+        "Versions": [
+            (f"version {number}", f"since {spans.clock(since, at, is_utc)}") for number, _, since in model.versions[:20]
+        ],
+    }
+
+
+def _known(facts: Sequence[tuple[str, Json]]) -> list[tuple[str, Json]]:
+    return [(name, value) for name, value in facts if value not in (None, "")]

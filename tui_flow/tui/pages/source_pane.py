@@ -1,0 +1,233 @@
+"""The Source tab of a DAG: its file as it was parsed, with what changed since the version before."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import shlex
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from rich.style import Style
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from tui_flow.records import Dag
+from tui_flow.settings import Home, dags_folder, load_settings
+from tui_flow.store.reader import Reader
+from tui_flow.tui import palette
+from tui_flow.tui.keys import bindings
+from tui_flow.tui.line import Part
+from tui_flow.tui.places import Place
+from tui_flow.tui.rows import Rows
+from tui_flow.tui.tabbed import Pane
+from tui_flow.tui.text import Piece, Row, plain
+
+
+@dataclass(frozen=True, slots=True)
+class SourceModel:
+    dag: Dag
+    lines: Sequence[str] = ()
+    wrong_line: int | None = None
+    """Of an import error in the newest file."""
+    run_lines: Sequence[str] | None = None
+    """The file as the run had it, where that differs."""
+    problem: str = ""
+
+
+class SourcePane(Pane):
+    NAME = "source"
+    TITLE = "Source"
+    ACTION = "source"
+    HINTS = ("edit", "find", "next_hit", "focus", "copy", "help")
+    BINDINGS = bindings("edit", "find", "next_hit", "previous_hit", "focus", "pager")
+    DEFAULT_CSS = """
+    SourcePane #source-find { display: none; height: 1; dock: bottom; }
+    SourcePane.finding #source-find { display: block; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._model: SourceModel | None = None
+        self._text = ""
+        self._as_diff = False
+
+    def compose(self) -> ComposeResult:
+        yield Rows(id="source-lines")
+        yield Input(id="source-find", placeholder="find", select_on_focus=False)
+
+    @property
+    def _lines(self) -> Rows:
+        return self.query_one("#source-lines", Rows)
+
+    async def visit(self, place: Place) -> None:
+        if place != self.place:
+            self._model = None
+        self.place = place
+
+    def take_focus(self) -> None:
+        self._lines.focus()
+
+    def load(self) -> Callable[[Reader], SourceModel | None]:
+        place, home = self.place, self.desk.home
+        return lambda reader: load_source(reader, home, place)
+
+    def show(self, model: SourceModel) -> None:
+        self._model = model
+        self._draw()
+        self.desk.say()
+
+    def _draw(self) -> None:
+        model = self._model
+        if model is None:
+            return
+        self._lines.empty = model.problem or "the file is empty"
+        if self._as_diff and model.run_lines is not None:
+            rows = [_diff_row(number, line) for number, line in enumerate(_diff(model))]
+            self._lines.show_rows(rows)
+            return
+        styled = highlighted("\n".join(model.lines), self.desk.look.has_own_colours)
+
+        def draw(index: int, _width: int) -> Row:
+            is_wrong = model.wrong_line == index + 1
+            mark: Piece = (f"{'!' if is_wrong else ' '}{index + 1:5} ", palette.BAD if is_wrong else palette.DIM)
+            return Row(index, (mark, *(styled[index] if index < len(styled) else ())))
+
+        self._lines.show_lazily(range(len(model.lines)), draw)
+
+    def facts(self) -> Sequence[Part]:
+        if self._model is None:
+            return ()
+        version = f"version {self._model.dag.version_number}"
+        changed = " · changed since this run (f: the difference)" if self._model.run_lines is not None else ""
+        return [Part(f"{plain(self._model.dag.file)} · {version}{changed} ", palette.DIM, "focus")]
+
+    # -- keys
+
+    def action_focus(self) -> None:
+        """The file, or what changed since the run."""
+        if self._model is None or self._model.run_lines is None:
+            self.desk.toast("the file is as this run had it")
+            return
+        self._as_diff = not self._as_diff
+        self._draw()
+
+    def action_edit(self) -> None:
+        self._open(os.environ.get("EDITOR") or "vi", f"+{self._at() + 1}")
+
+    def action_pager(self) -> None:
+        self._open(os.environ.get("PAGER") or "less", "")
+
+    def _at(self) -> int:
+        key = self._lines.cursor_key
+        return key if isinstance(key, int) else 0
+
+    def _open(self, program: str, argument: str) -> None:
+        if self._model is None:
+            return
+        path = dags_folder(self.desk.home, load_settings(self.desk.home)) / self._model.dag.file
+        command = [*shlex.split(program), *([argument] if argument else []), str(path)]
+        try:
+            with self.desk.set_aside():
+                subprocess.run(command, check=False)
+        except OSError as err:
+            self.desk.toast(f"cannot run {command[0]}: {err.strerror}")
+
+    def action_find(self) -> None:
+        self.add_class("finding")
+        self.query_one("#source-find", Input).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        self._text = event.value
+        self.remove_class("finding")
+        self.take_focus()
+        self._find(1)
+
+    def action_next_hit(self) -> None:
+        self._find(1)
+
+    def action_previous_hit(self) -> None:
+        self._find(-1)
+
+    def _find(self, step: int) -> None:
+        lines = self._model.lines if self._model else ()
+        hits = [index for index, line in enumerate(lines) if self._text and self._text.lower() in line.lower()]
+        if not hits:
+            self.desk.toast(f"{self._text} is not in this file" if self._text else "nothing is looked for: / finds")
+            return
+        at = self._at()
+        later = [hit for hit in hits if hit > at] if step > 0 else [hit for hit in reversed(hits) if hit < at]
+        self._lines.move_to(later[0] if later else hits[0 if step > 0 else -1])
+
+    def peel(self) -> bool:
+        if self.has_class("finding"):
+            self.remove_class("finding")
+            self.take_focus()
+            return True
+        if self._as_diff:
+            self.action_focus()
+            return True
+        return False
+
+    def choices(self) -> dict[str, Any]:
+        return {}
+
+
+def load_source(reader: Reader, home: Home, place: Place) -> SourceModel | None:
+    dag = reader.dag(place.dag_id)
+    if dag is None:
+        return None
+    lines = read_source(reader, home, dag.source_version, dag.file)
+    if lines is None:
+        return SourceModel(dag, problem="the source of this version is not kept any more")
+    run = reader.run(dag.dag_id, place.run_id or None)
+    before = read_source(reader, home, run.source_version, dag.file) if run else None
+    error = next((error for error in reader.import_errors() if error.file == dag.file), None)
+    return SourceModel(dag, lines, error.line if error else None, before if before != lines else None)
+
+
+def read_source(reader: Reader, home: Home, source_version: str, file: str) -> list[str] | None:
+    """The lines of a file in a source version; None where it is not kept."""
+    digest = reader.manifest(source_version).get(file)
+    try:
+        return home.blob(digest).read_text(encoding="utf-8", errors="replace").splitlines() if digest else None
+    except OSError:
+        return None
+
+
+def _diff(model: SourceModel) -> list[str]:
+    return list(difflib.unified_diff(model.run_lines or (), model.lines, "as the run had it", "newest", lineterm=""))
+
+
+def _diff_row(number: int, line: str) -> Row:
+    style = palette.GOOD if line.startswith("+") else palette.BAD if line.startswith("-") else None
+    return Row(number, ((plain(line), style),))
+
+
+@lru_cache(maxsize=4)
+def highlighted(text: str, own_colours: bool) -> list[tuple[Piece, ...]]:
+    """Each line in the colours of its syntax: of the terminal's palette, so that any background is fine."""
+    from pygments import lex  # 40 ms, for whoever looks at source
+    from pygments.lexers import PythonLexer
+    from pygments.token import Comment, Keyword, Name, Number, String
+
+    looks = (
+        (Comment, palette.DIM),
+        (Keyword, Style(color="magenta")),
+        (String, Style(color="green")),
+        (Number, Style(color="cyan")),
+        (Name.Decorator, Style(color="yellow")),
+        (Name.Function, Style(color="blue")),
+        (Name.Class, Style(color="blue", bold=True)),
+    )
+    lines: list[list[Piece]] = [[]]
+    for kind, value in lex(text, PythonLexer(stripnl=False)):
+        style = next((look for family, look in looks if kind in family), None)  # type: ignore[comparison-overlap]
+        first, *others = value.split("\n")
+        lines[-1].append((plain(first), style))
+        for other in others:
+            lines.append([(plain(other), style)])
+    return [tuple(line) for line in lines]
