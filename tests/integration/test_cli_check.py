@@ -59,6 +59,18 @@ def test_one_good_file_passes_and_nothing_is_stored(folder: Path) -> None:
     assert not Path(os.environ["TUIFLOW_HOME"]).exists()
 
 
+def test_airflows_files_get_a_migration_report(folder: Path) -> None:
+    (folder / "old.py").write_text(
+        "from airflow import DAG\nfrom airflow.operators.dummy import DummyOperator\n"
+        "with DAG('old', access_control={}, schedule_interval=None):\n    DummyOperator(task_id='a', queue='fast')\n"
+    )
+    found = tuiflow("check", str(folder / "old.py"))
+    assert found.returncode == 0
+    assert "Airflow 2's defaults" in found.stdout and "access_control has no effect (DAG 'old')" in found.stdout
+    assert "queue has no effect (1 task of DAG 'old'): there is one queue" in found.stdout
+    assert "1 can run (1 with something ignored), 0 cannot" in found.stderr
+
+
 def test_what_a_file_prints_is_shown_inert(folder: Path) -> None:
     found = tuiflow("check", str(folder / "prints.py"), "--verbose")
     assert "␛]0;PWN␇" in found.stdout

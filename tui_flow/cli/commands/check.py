@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from tui_flow import signs
+from tui_flow.cli import migration
 from tui_flow.cli.lazy import command, verb_app
 from tui_flow.cli.loading import load_files
 from tui_flow.cli.options import AsJson
@@ -36,6 +37,8 @@ def check(
 ) -> None:
     """Parse DAG files and report what is wrong in them.
 
+    Of Airflow's files it says whose defaults they mean, what of them has no effect here, and what cannot run.
+
     Exit code 1 when a file cannot be imported or two have the same DAG id; hints (`!`) do not count. Each file is
     imported in a process of its own; nothing is stored or scheduled.
     """
@@ -57,6 +60,8 @@ def check(
         print_json({"files": reports, "duplicates": doubles, "ok": not failed})
     else:
         _print_end(reports, refusals, doubles, failed)
+        for words in migration.summary_words(reports, settings.core):
+            say(words)
     if failed:
         raise typer.Exit(1)
 
@@ -79,15 +84,7 @@ def _files(path: str | None) -> tuple[Path, list[str], Sequence[Refusal]]:
 
 def _report(loaded: dict[str, Any]) -> dict[str, Any]:
     failure = loaded["failure"] or {}
-    ignored = [
-        f"DAG {spec['dag_id']!r}: {', '.join(names)} {'has' if len(names) == 1 else 'have'} no meaning on one machine"
-        for spec in loaded["specs"]
-        if (
-            names := sorted(
-                {*spec.get("ignored", ()), *(n for t in spec.get("tasks", ()) for n in t.get("ignored", ()))}
-            )
-        )
-    ]
+    ignored = list(migration.ignored_words(loaded["specs"]))
     return {
         "file": loaded["file"],
         "dags": [spec["dag_id"] for spec in loaded["specs"]],
@@ -96,14 +93,16 @@ def _report(loaded: dict[str, Any]) -> dict[str, Any]:
         "error": failure.get("message"),
         "line": failure.get("line"),
         "traceback": failure.get("traceback_text") or None,
-        "hints": [*loaded["warnings"], *ignored],
+        "dialect": migration.dialect_words(loaded["specs"]),
+        "hints": loaded["warnings"],
+        "ignored": ignored,
         "output": loaded["output"],
     }
 
 
 def _refused(refusal: Refusal) -> dict[str, Any]:
-    nothing = {"dags": [], "tasks": 0, "seconds": 0.0, "line": None, "traceback": None, "hints": [], "output": ""}
-    return {"file": refusal.path, "error": refusal.message, **nothing}
+    nothing = {"dags": [], "tasks": 0, "seconds": 0.0, "line": None, "traceback": None, "output": ""}
+    return {"file": refusal.path, "error": refusal.message, "dialect": None, "hints": [], "ignored": [], **nothing}
 
 
 def _print(report: dict[str, Any], verbose: bool) -> None:
@@ -112,7 +111,9 @@ def _print(report: dict[str, Any], verbose: bool) -> None:
     else:
         what = f"{count(len(report['dags']), 'DAG')}, {count(report['tasks'], 'task')}, {report['seconds']:.2f}s"
         print(f"{_mark(TaskState.SUCCESS)} {one_line(report['file'])}: {what}")
-    for hint in report["hints"]:
+    if report["dialect"]:
+        print(f"  {one_line(report['dialect'])}")
+    for hint in (*report["hints"], *report["ignored"]):
         print(f"  ! {one_line(hint)}")
     if verbose:
         lines(f"  {line}" for text in (report["traceback"], report["output"]) if text for line in text.splitlines())

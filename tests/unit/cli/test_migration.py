@@ -1,0 +1,46 @@
+"""What `tuiflow check` says of Airflow's files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tui_flow.cli.migration import WHY_IGNORED, dialect_words, ignored_words, summary_words
+from tui_flow.sdk import dag, operator
+from tui_flow.settings import CoreSettings
+
+
+def report(**facts: Any) -> dict[str, Any]:
+    return {"dialect": None, "error": None, "ignored": [], **facts}
+
+
+def test_every_ignored_argument_has_a_reason() -> None:
+    assert {*dag.IGNORED_ARGUMENTS, *operator.IGNORED_ARGUMENTS} - WHY_IGNORED.keys() == set()
+
+
+def test_the_dialect_and_why() -> None:
+    spec = {"dag_id": "d", "dialect": "airflow2", "dialect_reason": "imports airflow and not airflow.sdk: defaults"}
+    words = dialect_words([spec])
+    assert words is not None and words.startswith("Airflow 2's defaults") and words.endswith("not airflow.sdk")
+    assert dialect_words([{"dag_id": "d"}]) is None
+
+
+def test_what_is_ignored_says_where_and_why() -> None:
+    tasks = [{"ignored": ["queue", "email"]}, {"ignored": ["queue"]}, {}]
+    lines = list(ignored_words([{"dag_id": "d", "ignored": ["access_control"], "tasks": tasks}]))
+    assert lines[0] == "access_control has no effect (DAG 'd'): there are no users here"
+    assert lines[1].startswith("email has no effect (1 task of DAG 'd')")
+    assert lines[2].startswith("queue has no effect (2 tasks of DAG 'd')")
+
+
+def test_the_summary_counts_airflows_files_alone() -> None:
+    theirs = [
+        report(dialect="Airflow 2"),
+        report(dialect="Airflow 3", ignored=["queue"]),
+        report(error="a.py:1: AirflowImportError: x"),
+    ]
+    lines = list(summary_words([report(), report(error="b.py:1: ValueError"), *theirs], CoreSettings()))
+    assert lines[0] == "of Airflow's files 2 can run (1 with something ignored), 1 cannot"
+    assert "paused" in lines[1] and "answered by tuiflow" in lines[2]
+    unpaused = CoreSettings(dags_are_paused_at_creation="false", airflow_imports="installed")
+    assert list(summary_words(theirs, unpaused))[1].startswith("`import airflow` is answered by the installed Airflow")
+    assert list(summary_words([report()], CoreSettings())) == []
