@@ -157,8 +157,8 @@ class LogPage(Page):
         if self._only_hits:
             said.append("only hits")
         said.append(self._clock)
-        parts = [Part(" · ".join(said) + " · ", palette.DIM)]
-        return [*parts, Part("following " if view.follows else "not following (F) ", palette.BOLD, "follow")]
+        follows = Part("  following" if view.follows else "  not following (F)", palette.BOLD, "follow")
+        return [follows, Part("".join(f" · {fact}" for fact in said) + " ", palette.DIM)]
 
     # -- find and filter
 
