@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 app = verb_app()
 ONE_BY_ONE = 6
 """Of a DAG with more runs in the span one line tells how many."""
-COUNTED = 10_000
+ASKED = (7, 100, 1500, 10_000)
+"""So many dates are computed, one number after the other, until they reach the end of the span."""
 
 
 @command(app, "schedule", example="tuiflow schedule --until tomorrow")
@@ -49,11 +50,15 @@ def _rows(reader: Reader, dag: Dag, at: datetime, end: datetime) -> list[dict[st
     overdue = [dag.next_run_after] if dag.next_run_after <= at else []
     if dag.next_run_after > end:
         return []
-    coming = upcoming_runs(reader, dag, newest_spec(reader, dag), at, COUNTED)
-    dates = overdue + [info.run_after for info in coming if info.run_after <= end]
+    spec = newest_spec(reader, dag)
+    for number in ASKED:
+        coming = [info.run_after for info in upcoming_runs(reader, dag, spec, at, number)]
+        if len(coming) < number or coming[-1] > end:
+            break
+    dates = overdue + [date for date in coming if date <= end]
     if len(dates) <= ONE_BY_ONE:
         return [_row(dag, at, date) for date in dates]
-    runs = f"more than {len(dates)}" if len(dates) >= COUNTED else len(dates)
+    runs = f"more than {len(dates)}" if len(dates) >= ASKED[-1] else len(dates)
     return [_row(dag, at, dates[0]) | {"runs": runs, "until": dates[-1]}]
 
 
