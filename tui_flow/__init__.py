@@ -26,6 +26,7 @@ _EXPORTS = {
     "operators.generic_transfer": "GenericTransfer",
     "operators.http": "HttpOperator",
     "operators.http_sensor": "HttpSensor",
+    "operators.hitl": "ApprovalOperator HITLBranchOperator HITLEntryOperator HITLOperator",
     "operators.latest_only": "LatestOnlyOperator",
     "operators.object_storage": "ObjectStoragePath",
     "operators.python": "BranchPythonOperator PythonOperator ShortCircuitOperator",
@@ -62,6 +63,7 @@ _EXPORTS = {
     "sdk.exceptions": "AirflowException AirflowFailException AirflowNotFoundException AirflowSensorTimeout"
     " AirflowSkipException AirflowTaskTimeout",
     "sdk.hook": "BaseHook",
+    "sdk.human_input": "HITLTrigger",
     "sdk.masking": "mask_secret redact",
     "sdk.notifier": "BaseNotifier",
     "sdk.operator": "BaseOperator",

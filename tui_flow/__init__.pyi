@@ -16,6 +16,10 @@ from tui_flow.operators.external_task_sensor import ExternalTaskSensor as Extern
 from tui_flow.operators.file_transfer import FileTransferOperator as FileTransferOperator
 from tui_flow.operators.filesystem_sensor import FileSensor as FileSensor
 from tui_flow.operators.generic_transfer import GenericTransfer as GenericTransfer
+from tui_flow.operators.hitl import ApprovalOperator as ApprovalOperator
+from tui_flow.operators.hitl import HITLBranchOperator as HITLBranchOperator
+from tui_flow.operators.hitl import HITLEntryOperator as HITLEntryOperator
+from tui_flow.operators.hitl import HITLOperator as HITLOperator
 from tui_flow.operators.http import HttpOperator as HttpOperator
 from tui_flow.operators.http_sensor import HttpSensor as HttpSensor
 from tui_flow.operators.latest_only import LatestOnlyOperator as LatestOnlyOperator
@@ -88,6 +92,7 @@ from tui_flow.sdk.exceptions import AirflowSensorTimeout as AirflowSensorTimeout
 from tui_flow.sdk.exceptions import AirflowSkipException as AirflowSkipException
 from tui_flow.sdk.exceptions import AirflowTaskTimeout as AirflowTaskTimeout
 from tui_flow.sdk.hook import BaseHook as BaseHook
+from tui_flow.sdk.human_input import HITLTrigger as HITLTrigger
 from tui_flow.sdk.masking import mask_secret as mask_secret
 from tui_flow.sdk.masking import redact as redact
 from tui_flow.sdk.notifier import BaseNotifier as BaseNotifier

@@ -258,6 +258,33 @@ class ConnectionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class InputRequest:
+    """What a task asks of a person, with the answer once there is one."""
+
+    id: int
+    """The attempt that asked."""
+    key: TaskInstanceKey
+    dag_id: str
+    run_id: str
+    subject: str
+    body: str | None
+    options: tuple[str, ...]
+    defaults: tuple[str, ...] | None
+    """What holds when the time is up; None: then the task fails."""
+    multiple: bool
+    params: Mapping[str, Json]
+    """JSON schemas by name, each with its `default` where it has one."""
+    assigned_users: tuple[str, ...]
+    created_at: datetime
+    due_at: datetime | None
+    responded_at: datetime | None = None
+    responded_by: str | None = None
+    chosen_options: tuple[str, ...] | None = None
+    params_input: Mapping[str, Json] | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackRow:
     """A queued user callback of a run, or of a task instance of it."""
 

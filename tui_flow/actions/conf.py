@@ -23,12 +23,25 @@ def check_conf(spec: DagSpec, conf: Mapping[str, Json]) -> None:
             raise ParamsInvalid(
                 f"DAG {spec.dag_id!r} needs param {name!r}, which has no default; give it with -p {name}=..."
             )
-        _check_value(spec.dag_id, name, schema, conf.get(name, schema.get("default")))
+        _check_value(f"DAG {spec.dag_id!r}", name, schema, conf.get(name, schema.get("default")))
 
 
 def check_param(spec: DagSpec, name: str, value: Json) -> None:
     """Raises ParamsInvalid for a value that the schema of one param refuses."""
     _check_value(spec.dag_id, name, spec.params[name], value)
+
+
+def check_params(whose: str, schemas: Mapping[str, Mapping[str, Json]], values: Mapping[str, Json]) -> dict[str, Json]:
+    """The values over the schemas' defaults. Raises BadInput for what is too large, ParamsInvalid for what does not
+    fit or is missing."""
+    check_size(values)
+    found: dict[str, Json] = {}
+    for name, schema in schemas.items():
+        if name not in values and "default" not in schema:
+            raise ParamsInvalid(f"{whose} needs param {name!r}, which has no default; give it with -p {name}=...")
+        found[name] = values.get(name, schema.get("default"))
+        _check_value(whose, name, schema, found[name])
+    return found
 
 
 def check_size(conf: Mapping[str, Json]) -> None:
@@ -60,7 +73,7 @@ def _is_deeper(value: Json, levels: int) -> bool:
     return True
 
 
-def _check_value(dag_id: str, name: str, schema: Mapping[str, Json], value: Json) -> None:
+def _check_value(whose: str, name: str, schema: Mapping[str, Json], value: Json) -> None:
     from jsonschema import Draft202012Validator, FormatChecker, SchemaError  # 60 modules, for DAGs with params only
     from jsonschema.exceptions import best_match
     from jsonschema.validators import validator_for
@@ -70,6 +83,6 @@ def _check_value(dag_id: str, name: str, schema: Mapping[str, Json], value: Json
         kind.check_schema(dict(schema))
         error = best_match(kind(schema, format_checker=FormatChecker()).iter_errors(value))
     except SchemaError as err:
-        raise ParamsInvalid(f"param {name!r} of DAG {dag_id!r} has a schema that is not valid: {err.message}") from err
+        raise ParamsInvalid(f"param {name!r} of {whose} has a schema that is not valid: {err.message}") from err
     if error is not None:
-        raise ParamsInvalid(f"param {name!r} of DAG {dag_id!r}: {error.message}")
+        raise ParamsInvalid(f"param {name!r} of {whose}: {error.message}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from tui_flow.errors import BadInput, DagNotFound, NotPossible, RunNotFound
-from tui_flow.planner.decisions import Decision, KillAttempt, MoveRun, MoveTask
+from tui_flow.planner.decisions import Decision, KillAttempt, MoveRun, MoveTask, ResumeTask
 from tui_flow.planner.run_ends import SETTLED_ENDS
 from tui_flow.planner.selection import RunTasks, runs_in_reach
 from tui_flow.records import Dag, DagRun
@@ -119,7 +119,7 @@ def changes_of(decisions: Iterable[Decision], views: Iterable[RunTasks]) -> dict
             case MoveRun():
                 new_run = SETTLED_ENDS.get(decision.reason or "", decision.new)
                 runs.append({"run_id": run_ids[decision.run], "old": decision.old, "new": new_run})
-            case MoveTask() | KillAttempt():
+            case MoveTask() | KillAttempt() | ResumeTask():
                 kills = isinstance(decision, KillAttempt)
                 key = decision.key
                 change = {"run_id": run_ids[key.run], "task_id": key.task_id, "map_index": key.map_index}

@@ -18,7 +18,7 @@ def parse_conf(conf: str | None, params: Sequence[str] | None = None, option: st
         key, equals, value = pair.partition("=")
         if not equals or not key:
             raise BadInput(f"-p {pair!r} is not key=value")
-        values[key] = _json_or_text(value)
+        values[key] = json_or_text(value)
     return values
 
 
@@ -61,7 +61,7 @@ def write_file(path: str, text: str) -> None:
         raise BadInput(f"cannot write {path!r}: {err.strerror}") from err
 
 
-def _json_or_text(value: str) -> Json:
+def json_or_text(value: str) -> Json:
     try:
         return json.loads(value)
     except (ValueError, RecursionError):

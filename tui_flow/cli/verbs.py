@@ -42,6 +42,7 @@ VERBS = {
         Verb("unpause", "Let paused DAGs be scheduled again.", ACT),
         Verb("clear", "Clear tasks so that they run again.", ACT),
         Verb("mark", "Mark a task or a whole run as success, failed or skipped.", ACT),
+        Verb("answer", "Answer tasks that wait for a person, or list them.", ACT),
         Verb("kill", "Stop running tasks.", ACT),
         Verb("check", "Parse DAG files and report what is wrong in them.", HOME),
         Verb("pools", "List, get, set, delete, import and export pools.", HOME),

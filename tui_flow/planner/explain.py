@@ -38,7 +38,7 @@ def explain(
         return (_what_happened(board, ti, last_attempt),)
     if ti.state in OCCUPIED_TASK:
         return tuple(_alive(ti, last_attempt))
-    lines = [*_of_run(spec, run, is_paused, active_runs, backfill), *_of_wait(ti, now)]
+    lines = [*_of_run(spec, run, is_paused, active_runs, backfill), *_of_wait(spec.dag_id, ti, now)]
     cell = board.cell(ti.key)
     if cell is not None and cell.state is T.NONE and run.state is RunState.RUNNING:
         lines += _of_dependencies(cell)
@@ -70,7 +70,7 @@ def _why_queued(spec: DagSpec, run: DagRun, active_runs: Sequence[str], backfill
     return f": {len(active_runs)} of {limit} runs {whose}are active (max_active_runs): {_some(active_runs)}"
 
 
-def _of_wait(ti: TaskInstance, now: datetime) -> list[str]:
+def _of_wait(dag_id: str, ti: TaskInstance, now: datetime) -> list[str]:
     match ti.state:
         case T.UP_FOR_RETRY:
             words = f"try {ti.try_number} of {ti.max_tries + 1} failed{_because(ti.reason)}; the next one starts"
@@ -82,7 +82,8 @@ def _of_wait(ti: TaskInstance, now: datetime) -> list[str]:
             words = "it waits for a person's answer" + (", whose time is up" if ti.due_at else "")
         case _:
             return []
-    return [words + (f" {_when(ti.due_at, now)}" if ti.due_at else "")]
+    how = f"; `tuiflow answer {dag_id} {ti.task_id}` gives it" if ti.state is T.AWAITING_INPUT else ""
+    return [words + (f" {_when(ti.due_at, now)}" if ti.due_at else "") + how]
 
 
 def _trigger(ti: TaskInstance) -> str:

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from tui_flow.messages import Report
 from tui_flow.spec import TaskSpec
-from tui_flow.state import AttemptState, CallbackKind, TaskState
+from tui_flow.state import WAITING_TASK, AttemptState, CallbackKind, TaskState
 
 A = AttemptState
 T = TaskState
@@ -41,7 +41,7 @@ def next_state(report: Report, *, try_number: int, max_tries: int, after_kill: T
         case A.RESCHEDULED:
             return T.UP_FOR_RESCHEDULE
         case A.DEFERRED:
-            return T.DEFERRED
+            return T.AWAITING_INPUT if report.resume and report.resume.get("asks") else T.DEFERRED
         case A.VOID:
             return T.SCHEDULED
         case A.LAUNCHING | A.RUNNING:
@@ -58,7 +58,7 @@ def due_after(
     report: Report, new: TaskState, task: TaskSpec, *, dag_id: str, logical_date: datetime | None, try_number: int
 ) -> datetime | None:
     """When the wait that `new` is will be over: next try, next poke, time-out; None for a state that is no wait."""
-    if report.due_at is not None and new in (T.UP_FOR_RETRY, T.UP_FOR_RESCHEDULE, T.DEFERRED):
+    if report.due_at is not None and new in WAITING_TASK:
         return datetime.fromisoformat(report.due_at)
     ended_at = datetime.fromisoformat(report.at)
     if new is T.UP_FOR_RETRY:

@@ -87,7 +87,7 @@ def _finish(board: Board, cell: Cell, report: Report, out: list[Decision]) -> No
     if new is T.SUCCESS:
         cell.skips = report.skips
     if new is not T.SCHEDULED:
-        cell.is_same_try = new in (T.UP_FOR_RESCHEDULE, T.DEFERRED)
+        cell.is_same_try = new in WAITING_TASK - {T.UP_FOR_RETRY}
     board.move(cell, new)
     if kind := missing_callback(report, new, cell.task.spec, was_marked=after_kill is not None):
         out.append(AddCallback(cell.run.run.id, cell.key, kind, report.reason or report.state, tried, report.reason))

@@ -23,7 +23,7 @@ from tui_flow.messages import Message, Workload
 from tui_flow.runtime import assets, mapped
 from tui_flow.runtime.channel import Channel
 from tui_flow.runtime.contexts import context_of
-from tui_flow.runtime.deferral import begin_with_trigger, go_on, resume_of
+from tui_flow.runtime.deferral import begin_with_trigger, go_on, request_of, resume_of
 from tui_flow.runtime.outcome import Outcome, ask_retry_policy, outcome_of
 from tui_flow.runtime.output import AttemptOutput
 from tui_flow.runtime.processes import ATTEMPT_MARKER, become_subreaper, seconds_since_boot
@@ -213,7 +213,11 @@ class Attempt:
         ends = [datetime.now(UTC) + deferred.timeout] if deferred.timeout is not None else []
         if self._workload.timeout_s is not None:
             ends.append(self._started + timedelta(seconds=self._workload.timeout_s))
-        _log.info("Pausing task as DEFERRED: it waits for %s", resume["trigger"])
+        if (request := request_of(deferred)) is not None:
+            self._channel.add_effect({**request, "kind": "input_request"})
+            _log.info("Pausing task as AWAITING_INPUT: `tuiflow answer` answers it")
+        else:
+            _log.info("Pausing task as DEFERRED: it waits for %s", resume["trigger"])
         return Outcome(AttemptState.DEFERRED, due_at=min(ends, default=None), resume=resume)
 
     def _push(self, task: Any, result: Any) -> None:

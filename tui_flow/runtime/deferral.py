@@ -1,8 +1,8 @@
 """How a task's wait is written down when it defers, and how the task goes on with what ended the wait.
 
 The record (`resume` of a task instance): `id` of the attempt that deferred, `trigger` and `kwargs` (the class by name,
-its arguments), `method` and `method_kwargs` (where to go on), and once the wait is over `over`: `value` (the event),
-`error` with `traceback`, or `timeout`.
+its arguments), `asks` where a person is waited for, `method` and `method_kwargs` (where to go on), and once the wait is
+over `over`: `value` (the event), `error` with `traceback`, or `timeout`.
 """
 
 from __future__ import annotations
@@ -24,13 +24,20 @@ def resume_of(deferred: TaskDeferred, attempt_id: int) -> Json:
     if not hasattr(deferred.trigger, "serialize"):
         raise TypeError(f"a task defers to a trigger, not to {deferred.trigger!r:.80}")
     classpath, kwargs = deferred.trigger.serialize()
+    asks = {"asks": True} if request_of(deferred) is not None else {}
     return {
+        **asks,
         "id": attempt_id,
         "trigger": classpath,
         "kwargs": encode(dict(kwargs)),
         "method": deferred.method_name,
         "method_kwargs": encode(dict(deferred.kwargs or {})),
     }
+
+
+def request_of(deferred: TaskDeferred) -> Json:
+    """What the wait asks of a person; None: it is for a trigger."""
+    return getattr(deferred.trigger, "input_request", None)
 
 
 def encode(value: Any) -> str:

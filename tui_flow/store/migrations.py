@@ -1,8 +1,8 @@
 """Schema steps, by sqlite-utils' `Migrations`. Each step is one transaction that also raises `user_version`.
 
 A step that has been released is never edited; a change is a new step, plus a stored database of the old schema in the
-tests. Step 1 makes the tables of `schema`, step 2 those of `asset_schema`, step 4 those of `rule_schema`. Before an old
-database is touched, a copy of it is made beside it.
+tests. Step 1 makes the tables of `schema`, step 2 those of `asset_schema`, step 4 those of `rule_schema`, step 5 that
+of `input_schema`. Before an old database is touched, a copy of it is made beside it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sqlite_utils import Database, Migrations
 from tui_flow.errors import DatabaseForeign
 from tui_flow.store.asset_schema import ASSET_INDEXES, ASSET_TABLES
 from tui_flow.store.connect import connect_writer, explain, not_writable
+from tui_flow.store.input_schema import INPUT_INDEXES, INPUT_TABLES
 from tui_flow.store.rule_schema import RULE_TABLES
 from tui_flow.store.schema import APPLICATION_ID, INDEXES, MAPPING_COLUMNS, SEED, TABLES
 
@@ -78,6 +79,12 @@ def rebuild(db: Database, table: str) -> None:
     for sql in INDEXES:
         if f" ON {table} " in sql:
             db.execute(sql)
+
+
+@step(STEPS, 5)
+def add_input_requests(db: Database) -> None:
+    for statement in (*INPUT_TABLES, *INPUT_INDEXES):
+        db.execute(statement)
 
 
 def create(path: Path, meta: dict[str, str]) -> None:

@@ -28,6 +28,7 @@ from tui_flow.store.batch import Batch
 from tui_flow.store.effects import EffectWrites
 from tui_flow.store.maintenance import Maintenance
 from tui_flow.store.write_dags import DagWrites
+from tui_flow.store.write_input import InputWrites
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Applied:
         return all(self.took_effect)
 
 
-class Writer(EffectWrites, DagWrites, Maintenance):
+class Writer(EffectWrites, InputWrites, DagWrites, Maintenance):
     """See `WriteBase` for opening and transactions."""
 
     def apply(self, decisions: Sequence[Decision], now: datetime) -> Applied:
@@ -105,5 +106,9 @@ class Writer(EffectWrites, DagWrites, Maintenance):
         for index, effect in enumerate(decision.report.effects):
             if effect["kind"] == "asset_events":
                 self._announce(decision, effect, now)
+                continue
+            if effect["kind"] == "input_request":
+                if decision.new is TaskState.AWAITING_INPUT:
+                    self.ask_for_input(decision.attempt_id, decision.key, effect, now)
                 continue
             self._perform_effect(decision.key, decision.attempt_id, effect.get("seq", index), effect, now)

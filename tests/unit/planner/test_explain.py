@@ -188,11 +188,12 @@ def test_a_run_of_a_backfill_waits_for_its_own_limit() -> None:
             {"resume": {"trigger": "a.DateTimeTrigger"}, "due_at": NOW + timedelta(seconds=9)},
             "it waits for its trigger DateTimeTrigger, whose time is up at 2026-01-01T00:00:09+00:00 (in 9 s)",
         ),
-        ("awaiting_input", {}, "it waits for a person's answer"),
+        ("awaiting_input", {}, "it waits for a person's answer; `tuiflow answer d a` gives it"),
         (
             "awaiting_input",
             {"due_at": NOW},
-            "it waits for a person's answer, whose time is up at 2026-01-01T00:00:00+00:00 (due)",
+            "it waits for a person's answer, whose time is up at 2026-01-01T00:00:00+00:00 (due); "
+            "`tuiflow answer d a` gives it",
         ),
     ],
 )

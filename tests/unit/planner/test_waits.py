@@ -104,3 +104,15 @@ def test_a_kill_ends_a_wait_at_once() -> None:
     world = a_deferred(retries=2)
     view = RunTasks(world.runs[1], tuple(world.tis.values()), {})
     assert plan_kill(view, world.tis[A]) == [MoveTask(A, T.DEFERRED, T.FAILED, 1, "killed by the user")]
+
+
+def test_who_asks_a_person_awaits_input_and_holds_no_slot() -> None:
+    world = World(pools=(Pool("default_pool", 1, include_deferred=True),))
+    world.add(dag_of("a; c"))
+    world.tick()
+    world.finish("a", "deferred", due_at=(NOW + timedelta(seconds=9)).isoformat(), resume={"id": 1, "asks": True})
+    assert world.states() == {"a": "awaiting_input", "c": "queued"}
+    world.finish("c", "success")
+    decisions = world.tick(seconds=9)
+    assert [d.over for d in decisions if isinstance(d, ResumeTask)] == [{"timeout": True}]
+    assert [d.try_number for d in decisions if isinstance(d, LaunchAttempt)] == [1]

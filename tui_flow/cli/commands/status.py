@@ -67,6 +67,10 @@ def _database(reader: Reader, at: datetime) -> dict[str, Any]:
         "dags": {"active": sum(not dag.is_paused for dag in dags), "paused": sum(dag.is_paused for dag in dags)},
         "runs": {state: runs.get(state, 0) for state in (RunState.RUNNING, RunState.QUEUED)},
         "tasks": {state: number for state, number in tasks.items() if number},
+        "waiting_for_people": [
+            {"dag_id": asked.dag_id, "run_id": asked.run_id, "task_id": asked.key.task_id, "subject": asked.subject}
+            for asked in reader.waiting_input()
+        ],
         "failed_last_24_h": [run_row(run, at) for run in failed],
         "pools": [asdict(use) | {"open_slots": use.open_slots} for use in reader.pools()],
         "import_errors": [{"file": error.file, "line": error.line} for error in reader.import_errors()],
@@ -91,6 +95,9 @@ def _print(found: dict[str, Any], view: View, at: datetime) -> None:
         },
         view,
     )
+    if waiting := found["waiting_for_people"][:SHOWN]:
+        heading("waiting for you: `tuiflow answer`")
+        listing(waiting, "dag_id run_id task_id subject", view, empty="")
     if failed := found["failed_last_24_h"][:SHOWN]:
         heading("failed")
         listing(failed, "dag_id run_id ended_at reason", view, empty="")
