@@ -10,6 +10,7 @@ import os
 import sys
 from typing import Any
 
+from tui_flow.compat.airflow import finder
 from tui_flow.sdk.connection import ENV_PREFIXES, Connection
 from tui_flow.sdk.masking import MASKER
 
@@ -30,6 +31,7 @@ def tested(conn_id: str, fields: dict[str, Any]) -> dict[str, Any]:
     connection = Connection(conn_id, **fields)
     for prefix in ENV_PREFIXES:  # a hook asks for its connection by id
         os.environ[prefix + conn_id.upper()] = connection.as_json()
+    finder.install()  # the hooks of Airflow's providers import it
     hook = connection.get_hook()
     if not hasattr(hook, "test_connection"):
         return {"ok": False, "message": f"{type(hook).__name__} cannot test connections"}
