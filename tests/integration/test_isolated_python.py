@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import threading
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -139,7 +140,7 @@ def test_on_kill_ends_the_other_python() -> None:
 
     def kill_when_started() -> None:
         while hook.sub_process is None:
-            pass
+            time.sleep(0.01)
         operator.on_kill()
 
     killer = threading.Thread(target=kill_when_started)
@@ -307,16 +308,35 @@ def test_a_container_is_run_with_what_the_author_said(docker: Any) -> None:
         mem_limit="1g",
         auto_remove="success",
         docker_url="unix://x",
+        port_bindings={80: 8080},
     )
     assert run_task(operator).result == "hello s3cret-value"
     ran, removed = docker()
     text = " ".join(ran)
     assert text.startswith("--host unix://x run --name tuiflow-d-")
-    for words in ("--memory 1g", "--network host", "--user 1000:1000", "--workdir /work", "--volume vol:/v"):
+    for words in (
+        "--memory 1g",
+        "--publish 8080:80",
+        "--network host",
+        "--user 1000:1000",
+        "--workdir /work",
+        "--volume vol:/v",
+    ):
         assert words in text
     assert "type=bind,target=/in,source=/data,readonly" in ran
     assert "--env GREETING" in text and "s3cret" not in text and f"PATH={os.environ['PATH']}" in ran
     assert removed[-3:-1] == ["rm", "--force"] and removed[-1] in ran
+
+
+def test_a_folder_of_the_tasks_own_is_mounted_unless_the_daemon_is_elsewhere(docker: Any) -> None:
+    """Against a fake `docker`: no daemon can run where the tests do."""
+    shown = "sh -c 'ls -d /tmp/airflow; echo $AIRFLOW_TMP_DIR'"
+    *_rest, last = run_task(container(shown, xcom_all=True)).result
+    folder = run_task(container("echo /tmp/airflow")).result
+    assert last == "/tmp/airflow" and folder.startswith("/tmp/tuiflow-docker-") and not os.path.exists(folder)
+    for away in ({"docker_url": "tcp://far:2375"}, {"mount_tmp_dir": False}):
+        run_task(container("true", **away))
+        assert not [word for word in docker()[-1] if "/tmp/airflow" in word]
 
 
 def test_all_lines_or_none_are_the_result(docker: Any) -> None:
@@ -344,7 +364,7 @@ def test_killing_the_task_stops_the_container(docker: Any) -> None:
 
     def kill_when_started() -> None:
         while operator.subprocess_hook.sub_process is None:
-            pass
+            time.sleep(0.01)
         operator.on_kill()
 
     operator.subprocess_hook  # noqa: B018

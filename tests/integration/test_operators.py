@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.unit.sdk.fakes import run_task
-from tui_flow import DAG, BashOperator, BashSensor, FileSensor, SQLExecuteQueryOperator, task
+from tui_flow import DAG, BashOperator, BashSensor, FileSensor, PythonOperator, SQLExecuteQueryOperator, task
 from tui_flow.operators.sqlite_hook import SqliteHook
 from tui_flow.operators.subprocess_hook import SubprocessHook
 from tui_flow.sdk import backend
@@ -92,6 +92,18 @@ def test_script_files_beside_the_dag_are_templates(tmp_path: Path) -> None:
     with DAG("d", template_searchpath=str(tmp_path), params={"x": 5}):
         operator = BashOperator(task_id="t", bash_command="run.sh")
     assert run_task(operator).result == "2024-06-15 5"
+
+
+def test_files_named_in_templates_are_read_where_their_ending_is_given(tmp_path: Path) -> None:
+    (tmp_path / "q.sql").write_text("select '{{ ds }}'")
+    with DAG("d", template_searchpath=str(tmp_path)):
+        operator = PythonOperator(
+            task_id="t",
+            python_callable=lambda templates_dict: templates_dict["query"],
+            templates_dict={"query": "q.sql"},
+            templates_exts=[".sql"],
+        )
+    assert run_task(operator).result == "select '2024-06-15'"
 
 
 def test_bash_sensors_wait_for_exit_code_0() -> None:

@@ -34,8 +34,8 @@ class DockerContainerFailedException(AirflowException):
 class DockerOperator(BaseOperator):
     """Runs `command` in `image`. The result is the last line of its stdout, or all lines with `xcom_all`.
 
-    `auto_remove` is "never" (the container stays), "success" or "force". Arguments without a line of their own here
-    are options of `docker run` with Airflow's names.
+    `auto_remove` is "never" (the container stays), "success" or "force". `api_version` and `timeout` are Airflow's, of
+    the daemon's interface, which the program speaks by itself.
     """
 
     template_fields: Collection[str] = (
@@ -68,7 +68,7 @@ class DockerOperator(BaseOperator):
         force_pull: bool = False,
         mem_limit: float | str | None = None,
         network_mode: str | None = None,
-        mount_tmp_dir: bool = False,
+        mount_tmp_dir: bool = True,
         host_tmp_dir: str | None = None,
         tmp_dir: str = "/tmp/airflow",
         user: str | int | None = None,
@@ -89,6 +89,8 @@ class DockerOperator(BaseOperator):
         labels: dict[str, str] | list[str] | None = None,
         ulimits: list[str] | None = None,
         ipc_mode: str | None = None,
+        port_bindings: dict[Any, Any] | None = None,
+        timeout: int | None = None,
         skip_on_exit_code: int | Iterable[int] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -100,7 +102,8 @@ class DockerOperator(BaseOperator):
         self.environment, self.env_file = environment or {}, env_file
         self.private_environment = private_environment or {}
         self.mount_tmp_dir, self.host_tmp_dir, self.tmp_dir = mount_tmp_dir, host_tmp_dir, tmp_dir
-        self.docker_url, self.docker_conn_id, self.api_version = docker_url, docker_conn_id, api_version
+        self.docker_url, self.docker_conn_id = docker_url, docker_conn_id
+        self.api_version, self.timeout = api_version, timeout
         self.xcom_all, self.auto_remove = xcom_all, auto_remove
         self.skip_on_exit_code = exit_codes(skip_on_exit_code)
         self.run_options: dict[str, Any] = {
@@ -120,6 +123,7 @@ class DockerOperator(BaseOperator):
             "label": labels,
             "ulimit": ulimits,
             "ipc": ipc_mode,
+            "publish": [f"{host}:{inside}" for inside, host in (port_bindings or {}).items()],
         }
         self._running: str | None = None
 
@@ -129,24 +133,31 @@ class DockerOperator(BaseOperator):
 
     def execute(self, context: Context) -> Any:
         with ExitStack() as stack:
-            mounts = [*self.mounts, *self._temporary_mount(stack)]
-            container = self.container(self._name_for(context), mounts, self.command)
+            container = self.container(context, self.command, self.temporary_mounts(stack))
             lines = self.run_container(container)
         if not lines or not self.do_xcom_push:
             return None
         return lines if self.xcom_all else lines[-1]
 
-    def container(self, name: str, mounts: Sequence[Mount], command: Any, **environment: str) -> Container:
-        for key, value in self.private_environment.items():
+    def container(self, context: Context, command: Any, further_mounts: Sequence[Mount]) -> Container:
+        """What shall run in this try."""
+        for value in self.private_environment.values():
             mask_secret(str(value))
-            environment[str(key)] = str(value)
-        shown = {str(key): str(value) for key, value in self.environment.items()}
-        tmp = {"AIRFLOW_TMP_DIR": self.tmp_dir} if self.mount_tmp_dir else {}
+        tmp = {"AIRFLOW_TMP_DIR": self.tmp_dir} if self._mounts_tmp_dir() else {}
+        given = {**tmp, **self.environment, **self.private_environment}
+        environment = {str(name): str(value) for name, value in given.items()}
         options = {**self.run_options, "workdir": self.working_dir, "env_file": self.env_file}
-        return Container(name, self.image, command, self.entrypoint, {**shown, **tmp, **environment}, mounts, options)
+        name, mounts = self._name_for(context), [*self.mounts, *further_mounts]
+        return Container(name, self.image, command, self.entrypoint, environment, mounts, options)
 
-    def _temporary_mount(self, stack: ExitStack) -> list[Mount]:
-        if not self.mount_tmp_dir:
+    def _mounts_tmp_dir(self) -> bool:
+        """A daemon on another machine would not see the folder."""
+        url = self._url()
+        return self.mount_tmp_dir and (url is None or url.startswith("unix:"))
+
+    def temporary_mounts(self, stack: ExitStack) -> list[Mount]:
+        """A folder at `tmp_dir` for what the container wants to keep off its layers; it goes with the task."""
+        if not self._mounts_tmp_dir():
             return []
         source = stack.enter_context(tempfile.TemporaryDirectory(prefix="tuiflow-docker-", dir=self.host_tmp_dir))
         os.chmod(source, 0o777)
@@ -167,8 +178,11 @@ class DockerOperator(BaseOperator):
             raise AirflowException(
                 f"task {self.task_id!r} needs the `docker` program, which is not on PATH; install Docker's command line"
             )
-        url = self.docker_url[0] if isinstance(self.docker_url, list) else self.docker_url
+        url = self._url()
         return [program, "--host", url] if url else [program]
+
+    def _url(self) -> str | None:
+        return self.docker_url[0] if isinstance(self.docker_url, list) else self.docker_url
 
     def run_container(self, container: Container) -> list[str]:
         """The lines of its stdout. Raises AirflowException or AirflowSkipException as it ends."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Collection, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -47,14 +48,15 @@ class _DockerDecoratedOperator(DecoratedOperator, DockerOperator):
         self.python_command, self.serializer = python_command, serializer
 
     def execute(self, context: Context) -> Any:
-        with tempfile.TemporaryDirectory(prefix="tuiflow-call-") as outer:
+        with ExitStack() as stack:
+            outer = stack.enter_context(tempfile.TemporaryDirectory(prefix="tuiflow-call-"))
             folder = Path(outer) / "call"
             folder.mkdir()
             self._write_call(folder, context)
             os.chmod(folder, 0o777)  # the container's user may be another; the folder around it is closed
             mount = {"Type": "bind", "Source": str(folder), "Target": FOLDER}
             command = [self.python_command, f"{FOLDER}/{SCRIPT}"]
-            container = self.container(self._name_for(context), [*self.mounts, mount], command)
+            container = self.container(context, command, [mount, *self.temporary_mounts(stack)])
             try:
                 self.run_container(container)
             except AirflowException as err:
