@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
 
 from tests.unit.sdk.fakes import AT, FakeBackend, context_for, run_task
@@ -226,11 +227,11 @@ def test_a_new_environment_sees_this_installation_and_goes_with_the_task() -> No
 
             import jinja2
 
-            return sys.prefix, jinja2.__name__
+            return sys.prefix, jinja2.__file__
 
         where()
-    prefix, name = run_task(dag.get_task("where")).result
-    assert prefix != sys.prefix and not Path(prefix).exists() and name == "jinja2"
+    prefix, file = run_task(dag.get_task("where")).result
+    assert prefix != sys.prefix and not Path(prefix).exists() and file == jinja2.__file__
 
 
 def test_requirements_that_cannot_be_had_fail_the_task(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ def server(running: SshServer) -> Iterator[SshServer]:
         "sftp_default": right | {"conn_type": "sftp"},
         "stranger": right | {"extra": json.dumps({"host_key": other, "look_for_keys": False})},
         "anybody": right | {"extra": json.dumps({"look_for_keys": False, "cmd_timeout": 0.3})},
+        "unknown": right | {"extra": json.dumps({"no_host_key_check": "false", "look_for_keys": False})},
         "locked": right | {"password": "not-that-one"},
     }
     with backend_in_use(FakeBackend(connections=connections)):
@@ -83,6 +84,8 @@ def test_silence_is_given_up_after_the_timeout(server: SshServer) -> None:
 def test_host_keys_and_passwords_are_checked(server: SshServer) -> None:
     with pytest.raises(Exception, match="Host key for server .* does not match"):
         ssh("true", ssh_conn_id="stranger")
+    with pytest.raises(Exception, match="not found in known_hosts"):
+        ssh("true", ssh_conn_id="unknown")
     with pytest.raises(Exception, match="Authentication failed"):
         ssh("true", ssh_conn_id="locked")
     assert SSHHook("box").test_connection() == (True, "127.0.0.1 lets us in and answered 'tuiflow'")
