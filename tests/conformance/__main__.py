@@ -23,12 +23,14 @@ from tests.conformance.runner import Ran, run_folder
 from tests.conformance.wheels import WHEELS, example_folders
 
 ANSWERS = DATA / "airflow_examples.json"
+ANSWERED = "3.3.2"
+"""The version that gave them."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = parse_arguments(argv)
     folders = [options.folder] if options.folder else example_folders(options.airflow)
-    answers = {} if options.folder else read_answers()
+    answers = read_answers() if options.airflow == ANSWERED and not options.folder else {}
     failed = told = 0
     for folder in folders:
         for ran in run_folder(folder.resolve(), wait_s=options.wait, only=options.only):

@@ -7,6 +7,7 @@ INTERNET = "the internet"
 KUBERNETES = "a Kubernetes cluster"
 
 CLOCK = "another day of the week: it looks at the clock"
+LUCK = "luck: its branches are random"
 RETRIES = "minutes, for its retries"
 
 NEEDS = {
@@ -16,6 +17,8 @@ NEEDS = {
     "example_asset_partition.py": PARTITIONS,
     "example_asset_allow_teams.py": "teams, which one machine does not have",
     "example_branch_day_of_week_operator.py": CLOCK,
+    "example_branch_operator.py": LUCK,
+    "example_branch_operator_decorator.py": LUCK,
     "example_dag_decorator.py": INTERNET,
     "example_kubernetes_executor.py": KUBERNETES,
     "example_local_kubernetes_executor.py": KUBERNETES,

@@ -170,3 +170,7 @@ class FailFastDagInvalidTriggerRule(AirflowException, errors.BadDag):
 
 class RemovedInAirflow3Warning(DeprecationWarning):
     """Names and arguments that Airflow 3 dropped and that still work here."""
+
+
+class AirflowProviderDeprecationWarning(DeprecationWarning):
+    """Names and arguments that a provider will drop."""

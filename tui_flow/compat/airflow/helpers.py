@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any, TypeVar
 
+from tui_flow.sdk.callables import determine_kwargs
 from tui_flow.sdk.ids import validate_id
 from tui_flow.sdk.xcom_arg import NOTSET
 
@@ -17,6 +19,20 @@ T = TypeVar("T")
 def apply_defaults(function: T) -> T:
     """Airflow 1.10's decorator of `__init__`: every operator does this by itself."""
     return function
+
+
+@dataclass(frozen=True)
+class KeywordParameters:
+    """The part of a context that a function takes."""
+
+    _kwargs: Mapping[str, Any]
+
+    @classmethod
+    def determine(cls, func: Callable[..., Any], args: Collection[Any], kwargs: Mapping[str, Any]) -> KeywordParameters:
+        return cls(determine_kwargs(func, args, kwargs))
+
+    def unpacking(self) -> dict[str, Any]:
+        return dict(self._kwargs)
 
 
 def context_merge(context: dict[str, Any], *args: Any, **kwargs: Any) -> None:

@@ -17,6 +17,37 @@ def prepare_lineage(function: T) -> T:
     return function
 
 
+class NoOpCollector:
+    """Takes what hooks read and write, and keeps none of it."""
+
+    has_collected = False
+
+    def create_asset(self, **kwargs: Any) -> None: ...
+
+    def add_input_asset(self, context: Any, **kwargs: Any) -> None: ...
+
+    def add_output_asset(self, context: Any, **kwargs: Any) -> None: ...
+
+    def add_extra(self, context: Any, key: str, value: Any) -> None: ...
+
+    @property
+    def collected_assets(self) -> HookLineage:
+        return HookLineage()
+
+
+@dataclass(frozen=True)
+class HookLineage:
+    """What hooks read and wrote: nothing is known of it."""
+
+    inputs: tuple[Any, ...] = ()
+    outputs: tuple[Any, ...] = ()
+    extra: tuple[Any, ...] = ()
+
+
+def get_hook_lineage_collector() -> NoOpCollector:
+    return NoOpCollector()
+
+
 @dataclass
 class File:
     url: str = ""

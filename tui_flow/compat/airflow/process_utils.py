@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from getpass import getuser as getuser
 from tempfile import TemporaryDirectory as TemporaryDirectory
 from types import FrameType, TracebackType
 from typing import Any

@@ -28,6 +28,10 @@ MODULES = {
     "airflow.observability": {},
     "airflow.observability.stats": "airflow.stats",
     "airflow.lineage": {"compat.airflow.lineage": "AUTO apply_lineage prepare_lineage"},
+    "airflow.lineage.hook": {
+        "compat.airflow.lineage": "HookLineage HookLineageCollector=NoOpCollector NoOpCollector"
+        " get_hook_lineage_collector"
+    },
     "airflow.lineage.entities": {"compat.airflow.lineage": "File Table User Tag Column"},
     "airflow.task": {},
     "airflow.task.priority_strategy": {"sdk.priority_strategy": "PriorityWeightStrategy"},

@@ -39,10 +39,12 @@ MODULES = {
     "airflow.utils.operator_helpers": {
         "sdk.context_env": "context_to_airflow_vars=context_to_env",
         "sdk.callables": "determine_kwargs",
+        "compat.airflow.helpers": "KeywordParameters",
     },
     "airflow.utils.process_utils": {
         "compat.airflow.process_utils": "execute_in_subprocess execute_in_subprocess_with_kwargs patch_environ"
     },
+    "airflow.utils.platform": {"compat.airflow.process_utils": "getuser"},
     "airflow.utils.timeout": {"compat.airflow.process_utils": "timeout"},
     "airflow.utils.file": {"compat.airflow.process_utils": "TemporaryDirectory mkdirs"},
     "airflow.utils.template": {"sdk.templater": "literal LiteralValue"},
