@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from tui_flow.actions.plan import Plan, changes_of, chosen_runs, find_dag, find_run, view_of
@@ -51,42 +52,61 @@ def clear(
     lose, and the version.
     """
     dag = find_dag(reads, dag_id)
-    if only_new and (tasks or pattern or same_version or only_failed or only_running):
-        raise BadInput("queueing new tasks goes with whole runs and the newest version; name no tasks")
+    wanted = _Wanted(tasks, pattern, upstream, downstream, only_failed, only_running, keep_run_state)
     views = [view_of(reads, run) for run in chosen_runs(reads, dag_id, run_id, run_ids, since, until, past, future)]
-    newest = reads.spec(dag_id, dag.spec_version)
-
-    versions = (None, None) if same_version else (dag.spec_version, dag.source_version)
-
-    def plan(spec: DagSpec, some: Sequence[RunTasks]) -> list[Decision]:
-        chosen = with_relatives(spec, named_tasks(spec, tasks, pattern), upstream=upstream, downstream=downstream)
-        return plan_clear(
-            spec,
-            some,
-            chosen,
-            only_failed=only_failed,
-            only_running=only_running,
-            keep_run_state=keep_run_state,
-            spec_version=versions[0],
-            source_version=versions[1],
-        )
-
     if only_new:
-        found = (plan_new_tasks(newest, view, dag.spec_version, dag.source_version) for view in views)
-        decisions = [decision for some in found for decision in some]
+        decisions = _queue_new_tasks(reads, dag, views, wanted, same_version)
     else:
-        decisions = _with_own_spec(reads, views, plan) if same_version else plan(newest, views)
+        decisions = _clear(reads, dag, views, wanted, same_version)
     if prevent_running:
         _check_none_is_running(decisions)
     answer = changes_of(decisions, views) | {"version": _version(dag, views, same_version)}
     if not same_version:
-        answer["structure"] = _structure(newest, views, decisions)
-    return Plan(
-        answer,
-        decisions,
-        write=_noting(views, decisions, note, bool(tasks or pattern)),
-        subject=_subject(dag_id, views, tasks),
-    )
+        answer["structure"] = _structure(reads.spec(dag_id, dag.spec_version), views, decisions)
+    write = _noting(views, decisions, note, bool(tasks or pattern))
+    return Plan(answer, decisions, write=write, subject=_subject(dag_id, views, tasks))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which tasks of a run are to be cleared, and how."""
+
+    tasks: Sequence[str] | None
+    pattern: str | None
+    upstream: bool
+    downstream: bool
+    only_failed: bool
+    only_running: bool
+    keep_run_state: bool
+
+
+def _clear(reads: Reads, dag: Dag, views: Sequence[RunTasks], wanted: _Wanted, same_version: bool) -> list[Decision]:
+    versions = (None, None) if same_version else (dag.spec_version, dag.source_version)
+
+    def plan(spec: DagSpec, some: Sequence[RunTasks]) -> list[Decision]:
+        named = named_tasks(spec, wanted.tasks, wanted.pattern)
+        return plan_clear(
+            spec,
+            some,
+            with_relatives(spec, named, upstream=wanted.upstream, downstream=wanted.downstream),
+            only_failed=wanted.only_failed,
+            only_running=wanted.only_running,
+            keep_run_state=wanted.keep_run_state,
+            spec_version=versions[0],
+            source_version=versions[1],
+        )
+
+    return _with_own_spec(reads, views, plan) if same_version else plan(reads.spec(dag.dag_id, dag.spec_version), views)
+
+
+def _queue_new_tasks(
+    reads: Reads, dag: Dag, views: Sequence[RunTasks], wanted: _Wanted, same_version: bool
+) -> list[Decision]:
+    if wanted.tasks or wanted.pattern or wanted.only_failed or wanted.only_running or same_version:
+        raise BadInput("queueing new tasks goes with whole runs and the newest version; name no tasks")
+    newest = reads.spec(dag.dag_id, dag.spec_version)
+    found = (plan_new_tasks(newest, view, dag.spec_version, dag.source_version) for view in views)
+    return [decision for some in found for decision in some]
 
 
 def mark_task(

@@ -52,8 +52,7 @@ def backfill(
 
     Shows each date and what becomes of it, then asks.
     """
-    if (ours := COMMANDS.get(f"backfill {dag_id}")) is not None and not _is_there(dag_id):
-        raise UsageError(f"no DAG {dag_id!r} to backfill; Airflow's `backfill {dag_id}` is `tuiflow {ours}` here")
+    _refuse_airflows_verb(dag_id)
     at = times.now()
     args = {
         "dag_id": dag_id,
@@ -78,9 +77,14 @@ def backfill(
         print_json(found)
 
 
-def _is_there(dag_id: str) -> bool:
+def _refuse_airflows_verb(word: str) -> None:
+    """`backfill create` is no DAG called create, unless there is one."""
+    ours = COMMANDS.get(f"backfill {word}")
+    if ours is None:
+        return
     with open_reader() as reader:
-        return reader.dag(dag_id) is not None
+        if reader.dag(word) is None:
+            raise UsageError(f"no DAG {word!r} to backfill; Airflow's `backfill {word}` is `tuiflow {ours}` here")
 
 
 def _print(found: dict[str, Any], view: View) -> None:

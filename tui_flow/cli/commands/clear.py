@@ -65,15 +65,12 @@ def clear(
     Running ones are stopped first. Shows each task instance and which code it will run; asks where it is
     more than one.
     """
+    reach = {"past": past, "future": future, "upstream": upstream, "downstream": downstream}
+    only = {"only_failed": only_failed, "only_running": only_running, "only_new": new_tasks}
     args = {
         **_which(dag_id, run_ids, tasks, pattern, since, until, utc),
-        "past": past,
-        "future": future,
-        "upstream": upstream,
-        "downstream": downstream,
-        "only_failed": only_failed,
-        "only_running": only_running,
-        "only_new": new_tasks,
+        **reach,
+        **only,
         "prevent_running": prevent_running,
         "keep_run_state": keep_run_state,
         "same_version": same_version,
