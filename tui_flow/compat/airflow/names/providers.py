@@ -41,6 +41,11 @@ MODULES = {
     f"{_STANDARD}.decorators.branch_virtualenv": {"operators.isolated_task": "branch_virtualenv_task"},
     f"{_STANDARD}.decorators.branch_external_python": {"operators.isolated_task": "branch_external_python_task"},
     f"{_STANDARD}.operators.smooth": "airflow.operators.smooth",
+    f"{_STANDARD}.operators.hitl": {
+        "operators.hitl": "ApprovalOperator HITLBranchOperator HITLEntryOperator HITLOperator"
+    },
+    f"{_STANDARD}.triggers.hitl": {"sdk.human_input": "HITLTrigger"},
+    f"{_STANDARD}.exceptions": {"sdk.human_input": "HITLRejectException HITLTimeoutError HITLTriggerEventError"},
     f"{_STANDARD}.hooks.package_index": "airflow.hooks.package_index",
     f"{_STANDARD}.triggers.temporal": "airflow.triggers.temporal",
     f"{_STANDARD}.triggers.external_task": "airflow.triggers.external_task",
