@@ -26,6 +26,8 @@ DAG files for Airflow 1.10 to 3.3 run as they are, without Airflow: point `[core
   midnight and that is its logical date. One that imports `airflow` otherwise means Airflow 2: catchup, `@daily`
   covers the day before. `tuiflow dags show` says which and why. A comment overrides it for one file (`# tuiflow:
   dialect=airflow2`, or `airflow3`, or `tui_flow`), `[core] airflow_dialect` for all.
+  Airflow's own `AIRFLOW__SCHEDULER__CREATE_CRON_DATA_INTERVALS`, `..._CREATE_DELTA_DATA_INTERVALS` and
+  `..._CATCHUP_BY_DEFAULT` go before both, where the environment sets them.
 - **Who answers.** Where Airflow itself is installed beside tuiflow, tuiflow still answers `import airflow` in DAG
   files, and says so as a warning; `[core] airflow_imports` is `auto`, `tuiflow` (no warning) or `installed`
   (Airflow answers).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 
 from tui_flow.errors import BadDag
@@ -27,9 +28,31 @@ def timetable_for(dag: DAG, dialect: Dialect) -> Timetable:
             return describe(schedule)
         if isinstance(schedule, BaseAsset | list | tuple | set | frozenset):
             return AssetTriggeredTimetable(schedule)  # type: ignore[arg-type]  # it brings them into one form
-        return timetable_of(schedule, timezone=zone_name(dag.timezone), dialect=dialect, start_date=start)
+        dates = _dialect_of_dates(schedule, dialect)
+        return timetable_of(schedule, timezone=zone_name(dag.timezone), dialect=dates, start_date=start)
     except InvalidSchedule as err:
         raise BadDag(f"DAG {dag.dag_id!r}: {err}") from err
+
+
+def catchup_for(dag: DAG, dialect: Dialect) -> bool:
+    """What the DAG says; else what Airflow's settings in the environment say, for its files; else the dialect's own."""
+    if dag.catchup is not None:
+        return bool(dag.catchup)
+    configured = _airflow_setting("CATCHUP_BY_DEFAULT", dialect)
+    return dialect == "airflow2" if configured is None else configured
+
+
+def _dialect_of_dates(schedule: object, dialect: Dialect) -> Dialect:
+    """Whether runs cover intervals, as in Airflow 2, or stand at an instant, as in Airflow 3."""
+    kind = "CRON" if isinstance(schedule, str) else "DELTA"
+    has_intervals = _airflow_setting(f"CREATE_{kind}_DATA_INTERVALS", dialect)
+    return dialect if has_intervals is None else "airflow2" if has_intervals else "airflow3"
+
+
+def _airflow_setting(key: str, dialect: Dialect) -> bool | None:
+    """A setting of Airflow's that its files mean, from the environment; None where it is not set."""
+    text = "" if dialect == "tui_flow" else os.environ.get(f"AIRFLOW__SCHEDULER__{key}", "")
+    return {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}.get(text.strip().lower())
 
 
 def earliest_start(dag: DAG) -> datetime | None:

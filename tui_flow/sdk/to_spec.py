@@ -14,7 +14,7 @@ from tui_flow.sdk.dag import DAG
 from tui_flow.sdk.operator import IGNORED_ARGUMENTS, BaseOperator, MappedOperator
 from tui_flow.sdk.param import ParamsDict
 from tui_flow.sdk.priority_strategy import weights_by_try
-from tui_flow.sdk.schedule import as_utc, earliest_start, timetable_for
+from tui_flow.sdk.schedule import as_utc, catchup_for, earliest_start, timetable_for
 from tui_flow.sdk.sensor import BaseSensorOperator
 from tui_flow.sdk.task_group_decorator import MappedTaskGroup
 from tui_flow.sdk.taskgroup import TaskGroup
@@ -53,7 +53,7 @@ def dag_to_spec(
     start = earliest_start(dag)
     timetable = timetable_for(dag, dialect)
     _check(dag, start, is_scheduled=timetable.can_be_scheduled, max_tasks=max_tasks)
-    catchup = dialect == "airflow2" if dag.catchup is None else bool(dag.catchup)
+    catchup = catchup_for(dag, dialect)
     spec = DagSpec(
         dag_id=dag.dag_id,
         file=os.fspath(file),

@@ -77,6 +77,28 @@ def test_a_dags_facts() -> None:
     assert spec.timetable["kind"] == "CronTimetable"
 
 
+@pytest.mark.parametrize(
+    ("name", "dialect", "schedule", "kind", "catchup"),
+    [
+        ("", "airflow3", "@daily", "CronTriggerTimetable", False),
+        ("CREATE_CRON_DATA_INTERVALS=True", "airflow3", "@daily", "CronDataIntervalTimetable", False),
+        ("CREATE_CRON_DATA_INTERVALS=True", "airflow3", timedelta(days=1), "DeltaTriggerTimetable", False),
+        ("CREATE_CRON_DATA_INTERVALS=false", "airflow2", "@daily", "CronTriggerTimetable", True),
+        ("CREATE_DELTA_DATA_INTERVALS=1", "airflow3", timedelta(days=1), "DeltaDataIntervalTimetable", False),
+        ("CATCHUP_BY_DEFAULT=True", "airflow3", "@daily", "CronTriggerTimetable", True),
+        ("CATCHUP_BY_DEFAULT=True", "tui_flow", "@daily", "CronTimetable", False),
+        ("CREATE_CRON_DATA_INTERVALS=odd", "airflow3", "@daily", "CronTriggerTimetable", False),
+    ],
+)
+def test_airflows_settings_go_before_a_dialects_defaults(
+    name: str, dialect: Dialect, schedule: Any, kind: str, catchup: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name:
+        monkeypatch.setenv(f"AIRFLOW__SCHEDULER__{name.partition('=')[0]}", name.partition("=")[2])
+    spec = spec_of(DAG("d", schedule=schedule, start_date=datetime(2024, 1, 1, tzinfo=UTC)), dialect)
+    assert (spec.timetable["kind"], spec.catchup) == (kind, catchup)
+
+
 def test_dialects_have_their_own_defaults() -> None:
     dag = DAG("d", start_date=datetime(2024, 1, 1))
     ours, two, three = (spec_of(dag, dialect) for dialect in ("tui_flow", "airflow2", "airflow3"))
