@@ -59,6 +59,7 @@ _EXPORTS = {
     "sdk.dag": "DAG",
     "sdk.dag_decorator": "dag",
     "sdk.decorators": "setup task teardown",
+    "sdk.deadline": "AsyncCallback DeadlineAlert DeadlineReference SyncCallback",
     "sdk.edges": "EdgeModifier Label chain chain_linear cross_downstream",
     "sdk.exceptions": "AirflowException AirflowFailException AirflowNotFoundException AirflowSensorTimeout"
     " AirflowSkipException AirflowTaskTimeout",

@@ -77,6 +77,10 @@ from tui_flow.sdk.context import get_current_context as get_current_context
 from tui_flow.sdk.context import get_parsing_context as get_parsing_context
 from tui_flow.sdk.dag import DAG as DAG
 from tui_flow.sdk.dag_decorator import dag as dag
+from tui_flow.sdk.deadline import AsyncCallback as AsyncCallback
+from tui_flow.sdk.deadline import DeadlineAlert as DeadlineAlert
+from tui_flow.sdk.deadline import DeadlineReference as DeadlineReference
+from tui_flow.sdk.deadline import SyncCallback as SyncCallback
 from tui_flow.sdk.decorators import setup as setup
 from tui_flow.sdk.decorators import task as task
 from tui_flow.sdk.decorators import teardown as teardown

@@ -303,6 +303,19 @@ class CallbackRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MissedDeadline:
+    """That a run had not ended in time."""
+
+    run: int
+    number: int
+    """Which of the DAG's deadlines."""
+    clear_number: int
+    name: str
+    due_at: datetime
+    missed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AssetRow:
     """An asset that some DAG names, or that an event made known."""
 

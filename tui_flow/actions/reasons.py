@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from tui_flow.planner.board import Board
@@ -10,12 +11,23 @@ from tui_flow.planner.explain import explain
 from tui_flow.planner.explain_dag import explain_dag
 from tui_flow.planner.past import needs_past
 from tui_flow.records import Dag, DagRun, TaskInstance
-from tui_flow.state import RunState, RunType
+from tui_flow.state import FINISHED_TASK, RunState, RunType
 from tui_flow.store.reader import Reads
 
 
 def reasons(reads: Reads, run: DagRun, ti: TaskInstance, at: datetime, parallelism: int) -> tuple[str, ...]:
     """One line each; `parallelism` is the setting of that name."""
+    late = () if ti.state in FINISHED_TASK else tuple(_missed(reads, run))
+    return *_of_task(reads, run, ti, at, parallelism), *late
+
+
+def _missed(reads: Reads, run: DagRun) -> Iterator[str]:
+    for row in reads.missed_deadlines(run.id):
+        if row.clear_number == run.clear_number:
+            yield f"its run should have ended by {row.due_at.isoformat(timespec='seconds')} ({row.name})"
+
+
+def _of_task(reads: Reads, run: DagRun, ti: TaskInstance, at: datetime, parallelism: int) -> tuple[str, ...]:
     unfinished = reads.unfinished_runs(run.dag_id)
     dag = reads.dag(run.dag_id)
     return explain(

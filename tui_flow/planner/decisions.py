@@ -180,6 +180,18 @@ class AddCallback:
 
 
 @dataclass(frozen=True, slots=True)
+class MissDeadline:
+    """Record that a run has not ended in time, and queue that deadline's callback; dropped where it is recorded."""
+
+    run: int
+    number: int
+    """Which of the DAG's deadlines."""
+    clear_number: int
+    name: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PauseDag:
     dag_id: str
     is_paused: bool
@@ -197,5 +209,6 @@ Decision = (
     | FinishAttempt
     | KillAttempt
     | AddCallback
+    | MissDeadline
     | PauseDag
 )

@@ -21,6 +21,7 @@ from typing import Any
 from tui_flow.journal import Journal, crash_point
 from tui_flow.messages import Message, Workload
 from tui_flow.runtime import assets, mapped
+from tui_flow.runtime.alerts import task_callbacks
 from tui_flow.runtime.channel import Channel
 from tui_flow.runtime.contexts import context_of
 from tui_flow.runtime.deferral import begin_with_trigger, go_on, request_of, resume_of
@@ -295,7 +296,7 @@ class Attempt:
     # Callbacks
 
     def _has_callback(self, kind: CallbackKind) -> bool:
-        return self._task is not None and bool(getattr(self._task, f"{kind}_callback", None))
+        return self._task is not None and bool(task_callbacks(self._task, kind))
 
     def _call_back(self, kind: CallbackKind, outcome: Outcome | None) -> None:
         context = self._context
@@ -306,7 +307,7 @@ class Attempt:
             context["reason"] = outcome.reason
             if self._ti is not None:
                 self._ti.state = str(outcome.state)
-        call_all(getattr(self._task, f"{kind}_callback") or [], context, str(kind))
+        call_all(task_callbacks(self._task, kind), context, str(kind))
 
 
 def call_all(callbacks: list[Callable[[Any], Any]], context: Context, what: str) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 from tui_flow.journal import Journal
 from tui_flow.messages import Message, Workload
+from tui_flow.runtime.alerts import run_callbacks, task_callbacks
 from tui_flow.runtime.attempt import call_all
 from tui_flow.runtime.channel import Channel
 from tui_flow.runtime.contexts import context_of
@@ -24,7 +25,7 @@ from tui_flow.runtime.xcoms import XComFiles
 from tui_flow.sdk import backend, masking
 from tui_flow.sdk.context import current_context
 from tui_flow.sdk.exceptions import AirflowException
-from tui_flow.state import AttemptState
+from tui_flow.state import AttemptState, CallbackKind
 
 _log = logging.getLogger("tui_flow.task")
 
@@ -62,13 +63,7 @@ def _call(config: Message, served: ServedFile, workload: Workload, journal: Jour
     context["reason"] = workload.callback["reason"]
     error = workload.callback["error"]
     context["exception"] = AirflowException(error) if error else None
-    owner = dag if is_of_run else task
-    name = workload.callback["kind"].removeprefix("dag_")
+    kind = CallbackKind(workload.callback["kind"])
+    callbacks = run_callbacks(dag, kind, workload.try_number) if is_of_run else task_callbacks(task, kind)
     with current_context(context):
-        return call_all(_as_list(getattr(owner, f"{name}_callback", None)), context, name)
-
-
-def _as_list(callbacks: Any) -> list[Any]:
-    if callbacks is None:
-        return []
-    return list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks]
+        return call_all(callbacks, context, kind.removeprefix("dag_"))

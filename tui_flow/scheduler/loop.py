@@ -105,6 +105,7 @@ class Scheduler:
             self._take_files,
             self._create_due_runs,
             self._start_runs,
+            self.runs.miss_deadlines,
             self._plan,
             self._start_callbacks,
             self._remove_old,
@@ -254,7 +255,7 @@ class Scheduler:
             has_news = self.runs.has_news() or (self._is_whole and self.runs.has_asset_news)
             if has_news and not self.is_stopping:
                 return 0.0
-            instants.append(self.runs.board.next_due())
+            instants += [self.runs.board.next_due(), self.runs.deadlines.next_due()]
             if self._is_whole:
                 monotonic += [self.files.next_wake(), self.asset_files.next_wake()]
                 monotonic.append(None if self.is_stopping else self.retention.next_wake())

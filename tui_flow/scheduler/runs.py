@@ -24,6 +24,7 @@ from tui_flow.planner.decisions import (
     FinishAttempt,
     KillAttempt,
     LaunchAttempt,
+    MissDeadline,
     MoveRun,
     MoveTask,
     PauseDag,
@@ -33,6 +34,7 @@ from tui_flow.planner.past import needs_past
 from tui_flow.planner.plan import plan_tick
 from tui_flow.planner.runs import plan_failure_pause, plan_run_starts
 from tui_flow.records import DagRun, TaskInstanceKey
+from tui_flow.scheduler.deadlines import Deadlines
 from tui_flow.scheduler.workloads import workload_of
 from tui_flow.settings import Home
 from tui_flow.state import ACTIVE_ATTEMPT, FINISHED_RUN, RunState, TaskState
@@ -67,6 +69,7 @@ class Runs:
         self._ended: set[str] = set()
         """DAGs of which a run has ended since somebody asked."""
         self._has_backfill_news = True
+        self.deadlines = Deadlines(writer.reads)
         self.has_new_callbacks = True
         self._waits: set[TaskInstanceKey] = set()
         """Task instances that began or ended to wait for a trigger since somebody asked."""
@@ -81,6 +84,7 @@ class Runs:
         self._read_settings()
         reads = self._writer.reads
         for run in reads.unfinished_runs():
+            self._watch_deadlines(run)
             if run.state is RunState.RUNNING:
                 self.reload(run.id)
             else:
@@ -162,6 +166,8 @@ class Runs:
         dag = reads.dag(dag_id)
         unfinished = reads.unfinished_runs(dag_id)
         queued = [run for run in unfinished if run.state is RunState.QUEUED and self._allows(run)]
+        for run in queued:
+            self._watch_deadlines(run)
         if dag is None or not queued:
             return
         running = [run for run in unfinished if run.state is RunState.RUNNING]
@@ -175,6 +181,15 @@ class Runs:
             for decision in decisions:
                 if isinstance(decision, MoveRun):
                     self._load(decision.run)
+
+    def _watch_deadlines(self, run: DagRun) -> None:
+        if self._allows(run):
+            self.deadlines.watch(run, self._writer.reads.spec(run.dag_id, run.spec_version))
+
+    def miss_deadlines(self, now: datetime) -> None:
+        """Record the deadlines that have passed; their callbacks run as others do."""
+        for decision in self.deadlines.missed(now):
+            self._apply([decision], now)
 
     def hear(self, report: Report) -> None:
         """Keep a report until a tick has recorded it."""
@@ -245,7 +260,7 @@ class Runs:
                 self._to_start.add(decision.dag_id)
             case PauseDag():
                 self.board.set_paused(decision.dag_id, decision.is_paused)
-            case AddCallback():
+            case AddCallback() | MissDeadline():
                 self.has_new_callbacks = True
         if not took_effect and not isinstance(decision, CreateRun):
             _log.warning("not applied, the database says otherwise: %s", decision)
@@ -267,6 +282,7 @@ class Runs:
             return
         self._to_start.add(run.dag_id)
         self._ended.add(run.dag_id)
+        self.deadlines.forget(run)
         self._has_backfill_news |= run.backfill_id is not None
         self.has_asset_news |= condition_of(self._writer.reads.spec(run.dag_id, run.spec_version).timetable) is not None
         if run.state is RunState.FAILED:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tui_flow.errors import did_you_mean
 from tui_flow.sdk import dag_args
 from tui_flow.sdk.current import DagContext, TaskGroupContext
+from tui_flow.sdk.deadline import deadlines_of
 from tui_flow.sdk.decorators import TaskDecoratorCollection
 from tui_flow.sdk.exceptions import DuplicateTaskIdFound, TaskNotFound
 from tui_flow.sdk.ids import validate_id
@@ -98,7 +99,7 @@ class DAG:
         self.doc_md = dag_args.documentation_of(doc_md, self.folder)
         self.tags = dag_args.tags_of(dag_id, tags)
         self.owner_links = dict(owner_links or {})
-        self.deadline = deadline
+        self.deadline = deadlines_of(dag_id, deadline)
         self.allowed_run_types = dag_args.run_types_of(dag_id, allowed_run_types)
         self.is_paused_upon_creation, self.auto_register = is_paused_upon_creation, auto_register
         self.ignored = tuple(name for name in IGNORED_ARGUMENTS if given[name] is not None)

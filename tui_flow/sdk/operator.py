@@ -35,7 +35,6 @@ IGNORED_ARGUMENTS = (
     "run_as_user",
     "resources",
     "sla",
-    "email",
     "allow_nested_operators",
 )
 """Accepted so that Airflow's files load; without meaning on one machine."""
@@ -62,6 +61,9 @@ class BaseOperator(OperatorHooks, AbstractOperator):
     on_skipped_callback: list[args.Callback]
     owner: str
     retry_policy: Any
+    email: Any
+    email_on_failure: bool
+    email_on_retry: bool
     ignore_first_depends_on_past: bool
     wait_for_past_depends_before_skipping: bool
     map_index_template: str | None
@@ -318,6 +320,7 @@ _KEPT_AS_GIVEN = [
     "owner",
     "ignore_first_depends_on_past",
     "wait_for_past_depends_before_skipping",
+    "email",
     "email_on_retry",
     "email_on_failure",
     "map_index_template",

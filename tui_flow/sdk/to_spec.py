@@ -83,7 +83,8 @@ def dag_to_spec(
         tasks=tuple(_task_spec(task, dag) for task in _in_file_order(dag)),
         groups=tuple(_group_spec(group) for group in dag.task_group.iter_groups()),
         edge_labels=dict(_edge_labels(dag)),
-        ignored=(*dag.ignored, *(("deadline",) if dag.deadline else ())),
+        deadlines=tuple(alert.describe() for alert in dag.deadline),
+        ignored=dag.ignored,
     )
     dag_checks.check_mapping(spec)
     return spec
@@ -118,6 +119,7 @@ def _task_spec(task: BaseOperator, dag: DAG) -> TaskSpec:
     is_mapped = isinstance(task, MappedOperator)
     cls = task.operator_class if isinstance(task, MappedOperator) else type(task)
     callbacks = tuple(kind for name, kind in _TASK_CALLBACKS.items() if getattr(task, name))
+    announced = tuple(dict.fromkeys((*callbacks, *_mailed(task))))
     return TaskSpec(
         task_id=task.task_id,
         operator=task.operator_name,
@@ -129,7 +131,7 @@ def _task_spec(task: BaseOperator, dag: DAG) -> TaskSpec:
         ui_color=task.ui_color,
         start_date=_later_start(task, dag),
         end_date=_earlier_end(task, dag),
-        callbacks=callbacks,
+        callbacks=announced,
         is_sensor=issubclass(cls, BaseSensorOperator),
         reschedule=isinstance(task, BaseSensorOperator) and task.reschedule,
         is_empty=not is_mapped and not callbacks and _is_bare(task) and _does_nothing(cls),
@@ -147,6 +149,14 @@ def _task_spec(task: BaseOperator, dag: DAG) -> TaskSpec:
         ignored=_ignored(task),
         **_limits(task),
     )
+
+
+def _mailed(task: BaseOperator) -> Iterator[CallbackKind]:
+    """The outcomes that are mailed to somebody: by a process of its own where a shell command fails."""
+    if task.email and task.email_on_failure:
+        yield CallbackKind.TASK_FAILURE
+    if task.email and task.email_on_retry:
+        yield CallbackKind.TASK_RETRY
 
 
 def _limits(task: BaseOperator) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from tui_flow.records import Backfill, DagRun
+from tui_flow.records import Backfill, DagRun, MissedDeadline
 from tui_flow.state import RunState, RunType
 from tui_flow.store import rows
 from tui_flow.store.connect import Row
@@ -70,6 +70,20 @@ class RunReads(ReadBase):
         found = self._runs("WHERE id = ?", (run,))
         return found[0] if found else None
 
+    def missed_deadlines(self, run: int) -> list[MissedDeadline]:
+        """Those of the run, the earliest first."""
+        sql = """SELECT run, number, clear_number, name, due_at, missed_at FROM missed_deadline WHERE run = ?
+            ORDER BY clear_number, due_at, number"""
+        found = self._all(sql, (run,))
+        return [_missed_deadline(row) for row in found]
+
+    def runtimes_before(self, run: DagRun, limit: int) -> list[timedelta]:
+        """How long the DAG's successful runs took that had ended when this one was queued, the newest first."""
+        sql = """SELECT ended_at - started_at FROM dag_run WHERE dag_id = ? AND state = 'success' AND ended_at <= ?
+            AND started_at IS NOT NULL ORDER BY run_after DESC, id DESC LIMIT ?"""
+        found = self._all(sql, (run.dag_id, rows.micros(run.queued_at), limit))
+        return [timedelta(microseconds=span) for (span,) in found]
+
     def run_at(self, dag_id: str, logical_date: datetime) -> DagRun | None:
         found = self._runs("WHERE dag_id = ? AND logical_date = ?", (dag_id, rows.micros(logical_date)))
         return found[0] if found else None
@@ -130,3 +144,8 @@ class RunReads(ReadBase):
     def backfill(self, backfill_id: int) -> Backfill | None:
         row = self._one(f"SELECT {rows.BACKFILL} FROM backfill WHERE id = ?", (backfill_id,))
         return rows.backfill(row) if row else None
+
+
+def _missed_deadline(row: Row) -> MissedDeadline:
+    run, number, clear_number, name, due_at, missed_at = row
+    return MissedDeadline(run, number, clear_number, name, rows.moment(due_at), rows.moment(missed_at))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from tui_flow.planner.decisions import AddCallback, AdvanceSchedule, CreateRun, MoveRun, PauseDag
+from tui_flow.planner.decisions import AddCallback, AdvanceSchedule, CreateRun, MissDeadline, MoveRun, PauseDag
 from tui_flow.records import TaskInstanceKey
 from tui_flow.spec import Json
-from tui_flow.state import FINISHED_RUN, RUN_MOVES, CallbackState, RunState
+from tui_flow.state import FINISHED_RUN, RUN_MOVES, CallbackKind, CallbackState, RunState
 from tui_flow.store.connect import Row
 from tui_flow.store.moves import plain
 from tui_flow.store.rows import micros, to_text
@@ -99,6 +99,17 @@ class RunWrites(AssetWrites, InstanceWrites):
             VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?)"""
         words = (plain(decision.reason), decision.try_number, plain(decision.error))
         return self.change(sql, (decision.run, *task, decision.kind, *words, micros(now))) == 1
+
+    def miss_deadline(self, decision: MissDeadline, now: datetime) -> bool:
+        """False when it is recorded already."""
+        sql = """INSERT OR IGNORE INTO missed_deadline (run, number, clear_number, name, due_at, missed_at)
+            VALUES (?, ?, ?, ?, ?, ?)"""
+        which = (decision.run, decision.number, decision.clear_number, plain(decision.name))
+        if not self.change(sql, (*which, micros(decision.due_at), micros(now))):
+            return False
+        reason = f"{decision.name} was missed: the run should have ended by {decision.due_at.isoformat()}"
+        kind = CallbackKind.RUN_DEADLINE
+        return self.add_callback(AddCallback(decision.run, None, kind, reason, decision.number), now)
 
     def move_callback(self, callback_id: int, old: CallbackState, new: CallbackState, now: datetime) -> bool:
         """False when it is not in the old state any more."""

@@ -16,6 +16,7 @@ from tui_flow.planner.decisions import (
     FinishAttempt,
     KillAttempt,
     LaunchAttempt,
+    MissDeadline,
     MoveRun,
     MoveTask,
     PauseDag,
@@ -92,6 +93,8 @@ class Writer(EffectWrites, InputWrites, DagWrites, Maintenance):
                 return self.advance_schedule(decision)
             case AddCallback():
                 return self.add_callback(decision, now)
+            case MissDeadline():
+                return self.miss_deadline(decision, now)
             case PauseDag():
                 return self.set_paused(decision)
             case _:

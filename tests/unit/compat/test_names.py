@@ -23,7 +23,7 @@ REFUSED = {
 """What is not served on purpose, and what the error says instead."""
 PENDING = frozenset(
     """
-    AsyncCallback DeadlineAlert DeadlineReference FileDeleteTrigger NEVER_EXPIRE SyncCallback
+    FileDeleteTrigger NEVER_EXPIRE
     """.split()  # noqa: SIM905
 )
 """What waits for classes that are not here yet."""

@@ -23,6 +23,8 @@ from tui_flow.state import FINISHED_RUN, RunState, RunType
 
 if TYPE_CHECKING:
     from tui_flow.planner.compare import Compared
+    from tui_flow.spec import DagSpec
+    from tui_flow.store.reader import Reader
 
 app = group_app("List, show, compare, note, cancel and delete DAG runs.")
 
@@ -75,20 +77,41 @@ def show_run(dag_id: DagId, run_id: NewestRun = None, as_json: AsJson = False, u
         run = find_run(reader, dag_id, run_id)
         spec = reader.spec(dag_id, run.spec_version)
         updates = [update_row(event) for event in reader.events_of_run(run.id)]
+        deadlines = deadline_rows(reader, run, spec)
         tis = sorted(reader.task_instances(run.id), key=lambda ti: (spec.order.get(ti.task_id, -1), ti.map_index))
         newest = {attempt.key: attempt for attempt in reader.run_attempts(run.id)}
     tasks = [task_row(ti, at) | (used(newest[ti.key]) if ti.key in newest else _NOTHING_USED) for ti in tis]
     row = run_row(run, at)
     if as_json:
-        facts(row | {"tasks": tasks, "asset_updates": updates}, view)
+        facts(row | {"tasks": tasks, "asset_updates": updates, "deadlines": deadlines}, view)
         return
     facts({key: value for key, value in row.items() if key not in ("id", "source_version", "spec_version")}, view)
+    if deadlines:
+        heading("deadlines")
+        listing(deadlines, "name due_at missed_at", view, empty="")
     if updates:
         heading("updates of assets that made it")
         listing(updates, "asset at by run_id extra aliases", view, empty="")
     heading("tasks")
     columns = "task_id map_index state try_number started_at duration exit_code signal cpu memory reason note"
     listing(tasks, columns, view, empty="this run has no tasks")
+
+
+def deadline_rows(reader: Reader, run: DagRun, spec: DagSpec) -> list[dict[str, Any]]:
+    """The deadlines that the run has missed, and while it goes on those that are to come."""
+    missed = reader.missed_deadlines(run.id)
+    found = [{"name": row.name, "due_at": row.due_at, "missed_at": row.missed_at} for row in missed]
+    if run.state in FINISHED_RUN or not spec.deadlines:
+        return found
+    from tui_flow.planner.deadlines import deadline_name, deadline_of, most_averaged_runs  # the planner, here only
+
+    looks_back = most_averaged_runs(spec)
+    runtimes = reader.runtimes_before(run, looks_back) if looks_back else ()
+    known = {row.number for row in missed if row.clear_number == run.clear_number}
+    for number, alert in enumerate(spec.deadlines):
+        if number not in known and (due := deadline_of(alert, run, runtimes)) is not None:
+            found.append({"name": deadline_name(alert, number), "due_at": due, "missed_at": None})
+    return found
 
 
 _NOTHING_USED = dict.fromkeys(("exit_code", "signal", "cpu", "memory", "read", "written"))

@@ -29,6 +29,7 @@ MODULES = {
         "sdk.connection": "Connection",
         "sdk.dag": "DAG",
         "sdk.dag_decorator": "dag",
+        "sdk.deadline": "AsyncCallback DeadlineAlert DeadlineReference SyncCallback",
         "sdk.decorators": "task setup teardown",
         "sdk.edges": "EdgeModifier Label chain chain_linear cross_downstream",
         "sdk.hook": "BaseHook",
@@ -79,6 +80,10 @@ MODULES = {
     "airflow.sdk.definitions.retry_policy": {"sdk.retry_policy": "*"},
     "airflow.sdk.definitions.taskgroup": {"sdk.taskgroup": "TaskGroup"},
     "airflow.sdk.definitions.xcom_arg": {"sdk.xcom_arg": "XComArg PlainXComArg MapXComArg ZipXComArg ConcatXComArg"},
+    "airflow.sdk.definitions.deadline": {
+        "sdk.deadline": "AsyncCallback BaseDeadlineReference DeadlineAlert DeadlineReference SyncCallback"
+    },
+    "airflow.sdk.definitions.callback": {"sdk.deadline": "AsyncCallback Callback SyncCallback"},
     "airflow.sdk.definitions.decorators": {
         "sdk.decorators": "task setup teardown",
         "sdk.dag_decorator": "dag",
