@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -74,6 +75,17 @@ class ScreenReads(ReadBase):
         sql = f"""SELECT {rows.RUN} FROM dag_run WHERE ended_at IS NOT NULL
             AND id IN (SELECT id FROM dag_run ORDER BY run_after DESC, id DESC LIMIT ?) ORDER BY ended_at DESC"""
         return [rows.dag_run(row) for row in self._all(sql, (limit,))]
+
+    def task_names(self, dag_ids: Sequence[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """The newest version of each of these DAGs, and the ids of its tasks."""
+        found: dict[str, tuple[str, tuple[str, ...]]] = {}
+        for start in range(0, len(dag_ids), 500):
+            some = dag_ids[start : start + 500]
+            sql = f"""SELECT dag.dag_id, dag.spec_version, json_extract(spec, '$.tasks') FROM dag JOIN spec_version s
+                ON s.dag_id = dag.dag_id AND s.version = dag.spec_version WHERE dag.dag_id IN ({marks(len(some))})"""
+            for dag_id, version, tasks in self._all(sql, tuple(some)):
+                found[dag_id] = version, tuple(task["task_id"] for task in json.loads(tasks or "[]"))
+        return found
 
     def usual_durations(self, dag_id: str, task_ids: Sequence[str], runs: int = 20) -> dict[str, list[float]]:
         """How long each task took when it succeeded in the newest runs, in seconds, the newest first."""

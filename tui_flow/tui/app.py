@@ -29,6 +29,7 @@ from tui_flow.tui.feed import Feed
 from tui_flow.tui.filters import ControlFilter
 from tui_flow.tui.keys import ACTIONS, bindings
 from tui_flow.tui.line import Line
+from tui_flow.tui.names import NamesKept
 from tui_flow.tui.page import Page
 from tui_flow.tui.places import HOME, Memory, Place, read_memory, state_file, write_memory
 from tui_flow.tui.report import write_report
@@ -79,6 +80,7 @@ class Dashboard(App[int]):
         self.keys = dict(keymap or {})
         self.set_keymap(self.keys)
         self.feed = Feed(home)
+        self.names = NamesKept()
         self.status = Status()
         self.is_utc = False
         self._remembered = read_memory(state_file(home.root)) if remember else Memory()

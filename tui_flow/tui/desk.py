@@ -11,6 +11,7 @@ from textual.widget import Widget
 from tui_flow.settings import Home
 from tui_flow.spec import Json
 from tui_flow.tui.feed import Feed
+from tui_flow.tui.names import NamesKept
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.places import Place
 from tui_flow.tui.status import Status
@@ -22,8 +23,13 @@ class Desk(Protocol):
     look: Palette
     keys: Mapping[str, str]
     """Keys that the settings give to actions, by action id."""
+    names: NamesKept
     status: Status
     is_utc: bool
+
+    @property
+    def place(self) -> Place:
+        """Where one is."""
 
     def go(self, place: Place) -> None:
         """To a place below this one: back leads here."""
@@ -56,6 +62,9 @@ class Desk(Protocol):
         """Let a sheet rise; its class takes `args`."""
 
     def close_sheet(self) -> None: ...
+
+    async def do(self, action: str) -> None:
+        """An action as if its key had been pressed."""
 
     async def perform(self, verb: str, **args: Json) -> Json:
         """Do something, in a thread; None and a toast that says why where it was refused."""

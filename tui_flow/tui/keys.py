@@ -60,6 +60,9 @@ _TABLE = (
     Action("later", "greater_than_sign", "later", "the next run, try or day", GO, ">"),
     Action("earlier", "less_than_sign", "earlier", "the previous run, try or day", GO, "<"),
     Action("command", "colon,ctrl+p", "command", "jump to anything, do anything", GO, ":"),
+    Action("choose_below", "down", "below", "the next hit of the command line", GO),
+    Action("choose_above", "up", "above", "the hit before", GO),
+    Action("complete", "tab", "complete", "take the name of the hit into the command line", GO),
     Action("find", "slash", "filter", "filter a list; find in a log, diagram or source", LOOK, "/"),
     Action("next_hit", "n", "next", "the next hit", LOOK),
     Action("previous_hit", "N", "previous", "the previous hit", LOOK),
@@ -139,7 +142,10 @@ def check_keymap(keymap: Mapping[str, str]) -> None:
                 raise BadInput(f"[keys]: the key {_readable(name)!r} is given to both {other} and {action.id}")
 
 
-_SHARED = frozenset({frozenset({"right", "log"})})
+_SHARED = frozenset(
+    frozenset(pair)
+    for pair in (("right", "log"), ("down", "choose_below"), ("up", "choose_above"), ("next_pane", "complete"))
+)
 """Actions of one key that never meet: a page has one of them."""
 
 

@@ -9,6 +9,7 @@ from tui_flow.tui.sheet import Sheet
 
 _WHERE = {
     "clear": "clear.ClearSheet",
+    "command": "command.CommandSheet",
     "help": "help.HelpSheet",
     "mark": "mark.MarkSheet",
     "stop": "stop.StopSheet",

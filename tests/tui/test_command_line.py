@@ -1,0 +1,81 @@
+"""The command line jumps to what a few letters name, and does what they say."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.tui.dump import SIZES, dashboard, real_deeds, until
+from tests.tui.homes import HOSTILE, fill, home_of
+from tui_flow.store.reader import Reader
+
+
+def test_letters_of_a_task_lead_to_it(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl", "nightly")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: "nightly" in text)
+            await pilot.press("colon")
+            await until(pilot, lambda text: "Go to, or do" in text and "etl ▸ a" in text)
+            await pilot.press(*"nightl b")
+            await until(pilot, lambda text: "> task nightly ▸ b" in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "[Tasks]" in text and ">· b" in text and "nightly" in text)
+
+    asyncio.run(look())
+
+
+def test_a_deed_is_done_and_tab_completes_its_name(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home, deeds=real_deeds(home)) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("colon", *"pau")
+            await until(pilot, lambda text: "pause etl" in text)
+            await pilot.press("tab")
+            await until(pilot, lambda text: "\n pause etl" in text or "\npause etl" in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "done: pause etl" in text)
+            with Reader(home.database) as reader:
+                dag = reader.dag("etl")
+                assert dag is not None and dag.is_paused
+
+    asyncio.run(look())
+
+
+def test_a_sheet_opens_from_it_and_a_page(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home, deeds=real_deeds(home)) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("colon", *"trigger", "enter")
+            await until(pilot, lambda text: "Trigger: etl" in text)
+            await pilot.press("escape", "colon", *"upcom", "enter")
+            await until(pilot, lambda text: "[3 Upcoming]" in text)
+
+    asyncio.run(look())
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_hostile_names_are_text(tmp_path: Path, size: tuple[int, int]) -> None:
+    home = home_of(tmp_path)
+    fill(home, *HOSTILE)
+
+    async def look() -> None:
+        async with dashboard(home, size) as pilot:
+            await until(pilot, lambda text: "a[b]" in text)
+            await pilot.press("colon", *"run[")
+            text = await until(pilot, lambda text: "run[/]" in text and "Go to" in text)
+            assert "\x1b" not in text
+            await pilot.press("escape")
+            await until(pilot, lambda text: "Go to" not in text)
+
+    asyncio.run(look())

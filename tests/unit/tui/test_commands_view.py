@@ -1,0 +1,47 @@
+"""What the command line finds."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui_flow.tui.places import Place
+from tui_flow.tui.views.commands import Finder, Names, Target, targets_of
+
+
+def finder(*names: str) -> Finder:
+    return Finder([Target("DAG", name) for name in names])
+
+
+def found(some: Finder, text: str) -> list[str]:
+    return [target.name for target in some.find(text)]
+
+
+def test_every_word_must_be_there_and_beginnings_come_first() -> None:
+    some = finder("my_etl", "etl_orders", "metal", "other")
+    assert found(some, "etl") == ["etl_orders", "my_etl", "metal"]
+    assert found(some, "ord etl") == ["etl_orders"]
+
+
+def test_letters_may_be_scattered_where_little_is_found() -> None:
+    assert found(finder("nightly_etl", "hourly"), "nget") == ["nightly_etl"]
+
+
+@pytest.mark.parametrize("text", ["a[", "(", "\\", ".*", "^$"])
+def test_what_is_typed_is_no_pattern(text: str) -> None:
+    assert found(finder("plain", f"x{text}y"), text) == [f"x{text}y"]
+
+
+def test_taking_letters_back_finds_again_what_they_excluded() -> None:
+    some = finder("alpha", "beta")
+    assert found(some, "alp") == ["alpha"]
+    assert found(some, "a") == ["alpha", "beta"]
+    assert found(some, "be") == ["beta"]
+
+
+def test_a_line_of_many_names_is_not_one_name() -> None:
+    assert found(finder("ab", "cd"), "abcd") == []
+
+
+def test_nearest_comes_first_without_a_word() -> None:
+    first = Finder(targets_of(Names(), Place("run", "etl", "r1"), {})).find("")[0]
+    assert first.name == "trigger etl"

@@ -1,0 +1,114 @@
+"""The command line: jump to anything, do anything, by a few letters of its name."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from tui_flow.tui import palette
+from tui_flow.tui.keys import bindings
+from tui_flow.tui.line import Line, Part
+from tui_flow.tui.rows import Rows
+from tui_flow.tui.sheet import Sheet
+from tui_flow.tui.text import Row
+from tui_flow.tui.views.commands import Finder, Names, Target, target_row, targets_of
+
+
+class CommandSheet(Sheet):
+    HINTS = ("open", "choose_below", "choose_above", "complete", "back")
+    BINDINGS = bindings("choose_below", "choose_above", "complete")
+    DEFAULT_CSS = """
+    CommandSheet { height: auto; max-height: 60%; layout: vertical; }
+    CommandSheet #command-text { height: 1; }
+    CommandSheet #command-hits { height: 10; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._finder = Finder(())
+        self._hits: list[Target] = []
+
+    def compose(self) -> ComposeResult:
+        title = Line(fill=self.desk.look.line("━"))
+        title.say([Part(self.desk.look.line("━ Go to, or do "), palette.BOLD)])
+        yield title
+        yield Input(placeholder="letters of a DAG, task, run, page; trigger, pause, clear ...", id="command-text")
+        yield Rows(id="command-hits", empty="nothing has a name like that")
+
+    async def on_mount(self) -> None:
+        self.trap_focus()
+        self._use(Names())
+        desk = self.desk
+        self._use(await desk.feed.read(lambda reader: desk.names.load(reader, desk.place)))
+
+    def take_focus(self) -> None:
+        self._rows.can_focus = False
+        self.query_one("#command-text", Input).focus()
+
+    @property
+    def _rows(self) -> Rows:
+        return self.query_one("#command-hits", Rows)
+
+    def _use(self, names: Names) -> None:
+        self._finder = Finder(targets_of(names, self.desk.place, self.desk.keys))
+        self._find(self.query_one("#command-text", Input).value)
+
+    def _find(self, text: str) -> None:
+        self._hits = self._finder.find(text)
+        hits, look = self._hits, self.desk.look
+
+        def draw(index: int, width: int) -> Row:
+            return target_row(index, hits[index], width, look)
+
+        self._rows.show_lazily(range(len(hits)), draw)
+        if hits:
+            self._rows.action_first()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._find(event.value)
+
+    # -- choosing
+
+    @property
+    def _chosen(self) -> Target | None:
+        at = self._rows.cursor_key
+        return self._hits[at] if isinstance(at, int) and at < len(self._hits) else None
+
+    def action_choose_below(self) -> None:
+        self._rows.action_down()
+
+    def action_choose_above(self) -> None:
+        self._rows.action_up()
+
+    def action_complete(self) -> None:
+        if (target := self._chosen) is not None:
+            text = self.query_one("#command-text", Input)
+            text.value = target.name
+            text.cursor_position = len(target.name)
+
+    def on_input_submitted(self) -> None:
+        self.call_later(self._do)
+
+    def on_rows_opened(self) -> None:
+        self.call_later(self._do)
+
+    async def _do(self) -> None:
+        target, desk = self._chosen, self.desk
+        if target is None:
+            desk.toast("nothing has a name like that")
+            return
+        if target.sheet:
+            name, *rest = target.sheet
+            await desk.open_sheet(str(name), *rest)
+            return
+        desk.close_sheet()
+        if target.place is not None and target.place.dag_id:
+            desk.go(target.place)
+        elif target.place is not None:
+            desk.go_home(target.place.page)
+        elif target.verb is not None:
+            verb, args = target.verb
+            if await desk.perform(verb, **args) is not None:
+                desk.toast(f"done: {target.name}")
+        else:
+            self.app.call_later(desk.do, target.action)
