@@ -231,7 +231,7 @@ class Board:
 
     def _count_up(self, run: BoardRun) -> None:
         """What each task instance of a loaded run waits for."""
-        if run.shape.members:
+        if run.shape.spec.mapped_levels:
             for task_id, cells in run.cells.items():
                 run.left[task_id] = sum(cell.state not in FINISHED_TASK for cell in cells)
             learn_lengths(run)
@@ -289,7 +289,7 @@ class Board:
         if run.left[cell.key.task_id] == 0:
             for level in cell.task.feeds:
                 learn_length(run, level)
-                self.unsettled.extend((run, task_id) for task_id in run.shape.members[level])
+                self.unsettled.extend((run, task_id) for task_id in run.shape.members.get(level, ()))
 
     def _tell(self, front: Front) -> None:
         """Has those that wait at the front looked at, when the counts now mean something else to them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
@@ -10,12 +11,13 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.planner.dsl import NOW, World, is_over, run_of, task_of, tis_of
+from tests.unit.planner.dsl import NOW, World, is_over, name_of, run_of, task_of, tis_of
+from tui_flow.mapping import sources_of
 from tui_flow.planner.board import Board
 from tui_flow.planner.decisions import FinishAttempt, MoveRun
 from tui_flow.planner.plan import plan_tick
 from tui_flow.records import DagRun, Pool, TaskInstanceKey
-from tui_flow.spec import DagSpec, TaskSpec
+from tui_flow.spec import DagSpec, GroupSpec, Json, TaskSpec
 from tui_flow.state import FAILED_TASK, FINISHED_TASK, OCCUPIED_TASK, RunState, RunType, TaskState, TriggerRule
 
 T = TaskState
@@ -58,9 +60,47 @@ def task_specs(draw: st.DrawFn, task_id: str, above: list[str]) -> TaskSpec:
 
 
 @st.composite
+def ways_to_map(draw: st.DrawFn, upstream: Sequence[str]) -> Json:
+    """Over literals, or over results of what the task waits for anyway."""
+    args = [{"kind": "xcom", "task_id": task_id, "key": "return_value"} for task_id in upstream]
+    literal = {"kind": "literal", "length": draw(st.integers(0, 3))}
+    chosen = draw(st.lists(st.sampled_from([literal, *args]), min_size=1, max_size=2))
+    kind = draw(st.sampled_from(["product", "zip", "concat", "map"]))
+    if kind == "product":
+        return {"kind": "expand", "args": {f"a{n}": part for n, part in enumerate(chosen)}}
+    many = {"kind": kind, "args": chosen, "longest": draw(st.booleans())}
+    return {"kind": "expand", "args": {"a": {"kind": "map", "arg": chosen[0]} if kind == "map" else many}}
+
+
+@st.composite
+def mapped(draw: st.DrawFn, tasks: list[TaskSpec]) -> list[TaskSpec]:
+    """The tasks, some of them mapped; none of a group maps over a result from inside it."""
+    found = []
+    inside = {task.task_id for task in tasks if task.group}
+    for task in tasks:
+        sources = [task_id for task_id in task.upstream if not task.group or task_id not in inside]
+        if draw(st.sampled_from([False, False, True])):
+            task = replace(task, mapped=draw(ways_to_map(sources)), is_empty=False)
+        found.append(task)
+    return found
+
+
+@st.composite
 def dag_specs(draw: st.DrawFn, dag_id: str) -> DagSpec:
     names = [f"t{n}" for n in range(draw(st.integers(0, 7)))]
     tasks = [draw(task_specs(name, names[:n])) for n, name in enumerate(names)]
+    groups: tuple[GroupSpec, ...] = ()
+    if draw(st.booleans()):
+        start = draw(st.integers(1, 4))
+        members = names[start : start + draw(st.integers(1, 3))]
+        how = draw(ways_to_map(names[:start]))
+        first = set(sources_of(how))
+        groups = (GroupSpec("g", mapped=how),)
+        for place, task in enumerate(tasks):
+            if task.task_id in members:
+                tasks[place] = replace(task, group="g", upstream=tuple(sorted({*task.upstream, *first})))
+    if draw(st.booleans()):
+        tasks = draw(mapped(tasks))
     setups = [task.task_id for task in tasks if task.is_setup]
     if setups:
         rule = TriggerRule.ALL_DONE_SETUP_SUCCESS
@@ -69,6 +109,7 @@ def dag_specs(draw: st.DrawFn, dag_id: str) -> DagSpec:
         dag_id,
         "d.py",
         tasks=tuple(draw(st.permutations(tasks))),
+        groups=groups,
         max_active_tasks=draw(st.integers(1, 4)),
         max_active_tasks_per_run=draw(st.booleans()),
         dagrun_timeout_s=draw(st.sampled_from([None, None, 45.0])),
@@ -157,7 +198,8 @@ def expected_state(world: World, run_id: int) -> RunState:
     for task in spec.tasks:
         below = [spec.by_id[task_id] for task_id in spec.downstream[task.task_id]]
         is_leaf = not task.is_teardown and all(other.is_teardown for other in below)
-        if is_leaf and world.tis[TaskInstanceKey(run_id, task.task_id)].state in FAILED_TASK:
+        states = [ti.state for key, ti in world.tis.items() if (key.run, key.task_id) == (run_id, task.task_id)]
+        if is_leaf and any(state in FAILED_TASK for state in states):
             return RunState.FAILED
     return RunState.SUCCESS
 
@@ -195,7 +237,7 @@ class History:
             if self.rng.random() < 0.3:
                 continue
             if self.world.tis[key].state is T.QUEUED and self.rng.random() < 0.7:
-                found.append(self.world.report(key.task_id, "running", key.run))
+                found.append(self.world.report(name_of(key), "running", key.run))
             else:
                 found.append(self.end_of(key, calm))
         self.rng.shuffle(found)
@@ -209,7 +251,13 @@ class History:
         due = (self.world.now + timedelta(seconds=5)).isoformat() if end == "rescheduled" else None
         below = self.world.specs[key.run].downstream[key.task_id]
         skips = tuple(self.rng.sample(below, len(below) // 2)) if end == "success" and self.rng.random() < 0.2 else ()
-        return self.world.report(key.task_id, end, key.run, due_at=due, skips=skips)
+        return self.world.report(name_of(key), end, key.run, due_at=due, skips=skips, map_length=self.length(key, end))
+
+    def length(self, key: TaskInstanceKey, end: str) -> int | None:
+        """An instance of a mapped task pushes one thing or nothing, another task a few elements."""
+        if end != "success":
+            return None
+        return self.rng.choice([0, 1]) if key.map_index >= 0 else self.rng.choice([0, 1, 2, 3, None])
 
     def trouble(self, step: int) -> None:
         """Now and then a DAG is paused or unpaused, or a run is loaded anew; in the end all go on."""
@@ -258,7 +306,7 @@ def test_the_order_of_rows_does_not_matter(setting: Setting, rng: Random) -> Non
     world = world_of(setting)
     some = [T.NONE, T.SCHEDULED, T.SUCCESS, T.FAILED, T.SKIPPED]
     for key in world.tis:
-        world.tis[key] = replace(world.tis[key], state=rng.choice(some))
+        world.tis[key] = replace(world.tis[key], state=rng.choice(some), map_length=rng.choice([None, 0, 1, 2]))
     boards = [board_anew(world, setting.pools, set(), Random(seed)) for seed in (1, 2)]
     first, second = (sorted(map(repr, plan_tick(board, (), NOW))) for board in boards)
     assert first == second
