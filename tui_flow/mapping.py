@@ -75,6 +75,16 @@ def instances_of(levels: tuple[str, ...], lengths: Lengths) -> int | None:
     return None if None in known else prod(length for length in known if length is not None)
 
 
+def infer_lengths(spec: DagSpec, counts: Mapping[str, int], lengths: dict[str, int]) -> None:
+    """Fills in the lengths that are not known from how many task instances there are, by task id."""
+    for _ in spec.mapped_levels:
+        for task_id, levels in spec.levels.items():
+            unknown = [level for level in levels if level not in lengths]
+            if len(unknown) == 1 and task_id in counts:
+                known = prod(lengths[level] for level in levels if level in lengths)
+                lengths[unknown[0]] = counts[task_id] // max(known, 1)
+
+
 def first_indexes(spec: DagSpec) -> dict[str, range]:
     """The map indexes that tasks have in a run that is made: all of them where the file alone decides, else -1."""
     lengths = literal_lengths(spec)
@@ -102,8 +112,8 @@ def related_indexes(map_index: int, levels: tuple[str, ...], others: tuple[str, 
     Of tasks without a common level all belong to all, and so does a task instance that is not expanded.
     """
     shared = shared_levels(levels, others)
-    if not shared or map_index < 0:
+    inner, width = instances_of(levels[shared:], lengths), instances_of(others[shared:], lengths)
+    if not shared or map_index < 0 or not inner or width is None:
         return None
-    prefix = map_index // prod(lengths[level] for level in levels[shared:])
-    width = prod(lengths[level] for level in others[shared:])
+    prefix = map_index // inner
     return range(prefix * width, (prefix + 1) * width)

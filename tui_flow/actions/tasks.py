@@ -10,6 +10,7 @@ from tui_flow.actions.plan import Plan, changes_of, chosen_runs, find_dag, find_
 from tui_flow.errors import BadInput, NotFound, NotPossible, TaskNotFound
 from tui_flow.planner.clear import plan_clear, plan_new_tasks
 from tui_flow.planner.decisions import Decision, KillAttempt, MoveRun, MoveTask
+from tui_flow.planner.instances import narrowed, split_name, split_names
 from tui_flow.planner.kill import ENDED_AT_ONCE, plan_kill
 from tui_flow.planner.mark import MARKS, plan_mark_task
 from tui_flow.planner.selection import RunTasks, named_tasks, with_relatives
@@ -82,13 +83,17 @@ class _Wanted:
 
 def _clear(reads: Reads, dag: Dag, views: Sequence[RunTasks], wanted: _Wanted, same_version: bool) -> list[Decision]:
     versions = (None, None) if same_version else (dag.spec_version, dag.source_version)
+    whole, single = split_names(wanted.tasks)
 
     def plan(spec: DagSpec, some: Sequence[RunTasks]) -> list[Decision]:
-        named = named_tasks(spec, wanted.tasks, wanted.pattern)
+        chosen = _reached(spec, whole, wanted)
+        if single:
+            some = [narrowed(spec, view, chosen, single) for view in some]
+            chosen = _reached(spec, [*(whole or ()), *(task_id for task_id, _ in single)], wanted)
         return plan_clear(
             spec,
             some,
-            with_relatives(spec, named, upstream=wanted.upstream, downstream=wanted.downstream),
+            chosen,
             only_failed=wanted.only_failed,
             only_running=wanted.only_running,
             keep_run_state=wanted.keep_run_state,
@@ -97,6 +102,14 @@ def _clear(reads: Reads, dag: Dag, views: Sequence[RunTasks], wanted: _Wanted, s
         )
 
     return _with_own_spec(reads, views, plan) if same_version else plan(reads.spec(dag.dag_id, dag.spec_version), views)
+
+
+def _reached(spec: DagSpec, names: list[str] | None, wanted: _Wanted) -> tuple[str, ...]:
+    """The named tasks, those of the pattern, and what goes with them; none where only task instances are named."""
+    if names == [] and wanted.pattern is None:
+        return ()
+    named = named_tasks(spec, names, wanted.pattern)
+    return with_relatives(spec, named, upstream=wanted.upstream, downstream=wanted.downstream)
 
 
 def _queue_new_tasks(
@@ -129,9 +142,14 @@ def mark_task(
         raise BadInput(f"tasks can be marked {', '.join(sorted(MARKS))}, not {state!r}")
     views = [view_of(reads, run) for run in chosen_runs(reads, dag_id, run_id, run_ids, None, None, past, future)]
 
+    whole, single = split_names(tasks)
+
     def plan(spec: DagSpec, some: Sequence[RunTasks]) -> list[Decision]:
-        chosen = named_tasks(spec, tasks)
-        return plan_mark_task(spec, some, chosen, TaskState(state), upstream=upstream, downstream=downstream)
+        chosen = named_tasks(spec, [*(whole or ()), *(task_id for task_id, _ in single)])
+        only = None
+        if single:
+            only = {ti.key for view in some for ti in narrowed(spec, view, whole or (), single).tis}
+        return plan_mark_task(spec, some, chosen, TaskState(state), upstream=upstream, downstream=downstream, only=only)
 
     decisions = _with_own_spec(reads, views, plan)
     return Plan(
@@ -154,6 +172,8 @@ def kill(
     """End running tasks of a run, all where none is named; they fail without a retry. Answer: the changed tasks."""
     run = find_run(reads, dag_id, run_id)
     view = view_of(reads, run)
+    if task_id is not None and map_index is None:
+        task_id, map_index = split_name(task_id)
     named = [ti for ti in view.tis if task_id in (None, ti.task_id) and map_index in (None, ti.map_index)]
     if task_id is not None and not named:
         raise TaskNotFound(dag_id, task_id, {ti.task_id for ti in view.tis})

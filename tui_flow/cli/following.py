@@ -137,8 +137,13 @@ def _print_outcome(home: Home, reader: Reader, run: DagRun) -> None:
     say(f"{took}: {count(len(tis), 'task')} ({tasks})", before=signs.labelled(run.state, sys.stderr))
     for ti in tis:
         if ti.state is TaskState.FAILED:
-            command = f"tuiflow logs {run.dag_id} {ti.task_id} --run {run.run_id}"
+            command = f"tuiflow logs {run.dag_id} {_quoted(ti)} --run {run.run_id}"
             say(f"  {task_name(ti)} failed: {ti.reason or 'see its log'}; `{command}`")
     say(f"logs     {home.logs / run.dag_id / run.run_id}")
     if home.results.is_dir():
         say(f"results  {home.results}")
+
+
+def _quoted(ti: TaskInstance) -> str:
+    """As a shell takes it: brackets would be a pattern."""
+    return ti.task_id if ti.map_index < 0 else f"{ti.task_id} --map-index {ti.map_index}"

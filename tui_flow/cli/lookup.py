@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_flow.cli.instances import counted, split_name
 from tui_flow.errors import DagNotFound, NotFound, RunNotFound, TaskNotFound
 from tui_flow.records import Dag, DagRun, TaskInstance, TaskInstanceKey
 from tui_flow.settings import home_from_environment
 from tui_flow.spec import DagSpec
+from tui_flow.state import FAILED_TASK
 
 if TYPE_CHECKING:
     from tui_flow.store.reader import Reader
@@ -37,13 +39,21 @@ def find_run(reader: Reader, dag_id: str, run_id: str | None = None) -> DagRun:
 
 
 def find_task_instance(reader: Reader, run: DagRun, task_id: str, map_index: int = -1) -> TaskInstance:
+    """`task_id` may be `task[3]` where no map index is given."""
+    task_id, map_index = split_name(task_id, map_index)
     if ti := reader.task_instance(TaskInstanceKey(run.id, task_id, map_index)):
         return ti
-    there = reader.task_instances(run.id)
-    indexes = [ti.map_index for ti in there if ti.task_id == task_id]
-    if indexes:
-        raise NotFound(f"task {task_id!r} has no map index {map_index}; it has {indexes[0]} to {indexes[-1]}")
-    raise TaskNotFound(run.dag_id, task_id, {ti.task_id for ti in there})
+    instances = reader.task_instances(run.id, [task_id])
+    if not instances:
+        raise TaskNotFound(run.dag_id, task_id, {ti.task_id for ti in reader.task_instances(run.id)})
+    if map_index >= 0:
+        first, last = instances[0].map_index, instances[-1].map_index
+        raise NotFound(f"task {task_id!r} has no map index {map_index}; it has {first} to {last}")
+    telling = next((ti for ti in instances if ti.state in FAILED_TASK), instances[0])
+    raise NotFound(
+        f"task {task_id!r} has several task instances: {counted(ti.state for ti in instances)}; "
+        f"name one, as {task_id}[{telling.map_index}] or with --map-index"
+    )
 
 
 def newest_spec(reader: Reader, dag: Dag) -> DagSpec:

@@ -17,6 +17,7 @@ from typing import Any, cast
 from tui_flow.errors import NotPossible
 from tui_flow.messages import Workload
 from tui_flow.runtime.contexts import context_of
+from tui_flow.runtime.mapped import instance_of
 from tui_flow.runtime.served import serve_file
 from tui_flow.runtime.task_instance import AttemptTaskInstance
 from tui_flow.runtime.xcoms import XComFiles
@@ -43,6 +44,17 @@ class Given:
             raise NotPossible("XComs of other runs are not there when a template is only rendered")
         rows = self._order["xcoms"]
         return [(t, m, value) for t, m, key, value in rows if t in args["task_ids"] and key == args["key"]]
+
+    def mapped_xcoms(self, args: Mapping[str, Any]) -> Json:
+        wanted = range(args["first"], args["stop"])
+        rows = [
+            [m, value]
+            for t, m, key, value in self._order["xcoms"]
+            if (t, key) == (args["task_id"], args["key"]) and m in wanted
+        ]
+        if args["what"] == "count":
+            return len(rows)
+        return rows[: args["limit"]] if args["what"] == "page" else rows[args["what"]][1]
 
     def triggering_asset_events(self) -> list[Mapping[str, Json]]:
         return list(self._order["triggering"])
@@ -71,7 +83,9 @@ def rendered_fields(order: Mapping[str, Any]) -> dict[str, Json]:
     backend.use_backend(given)
     files = XComFiles(Path(order["spill"]), 0, 0)
     ti = AttemptTaskInstance(task, workload, datetime.now(UTC), given, given, files)
-    task.render_template_fields(context_of(served, workload, task, ti))
+    context = context_of(served, workload, task, ti)
+    task = instance_of(task, context)
+    task.render_template_fields(context)
     return {name: plain(getattr(task, name)) for name in task.template_fields}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from tui_flow.errors import TuiflowError
 from tui_flow.messages import Workload
+from tui_flow.planner.instances import lengths_of
 from tui_flow.planner.runs import manual_run
 from tui_flow.records import ConnectionRow, Dag, DagRun
 from tui_flow.runtime.processes import python_module
@@ -53,6 +54,7 @@ def _order(reader: Reader, dag: Dag, run: DagRun | None, task_id: str, map_index
     settings = load_settings(home)
     source = run.source_version if run else dag.source_version
     xcoms = reader.xcoms(run.id) if run else []
+    spec = reader.spec(dag.dag_id, run.spec_version if run else dag.spec_version)
     workload = Workload(
         attempt_id=0,
         dag_id=dag.dag_id,
@@ -65,6 +67,7 @@ def _order(reader: Reader, dag: Dag, run: DagRun | None, task_id: str, map_index
         source_version=source,
         journal="",
         log="",
+        map_lengths=lengths_of(spec, reader.task_instances(run.id) if run else ()),
     )
     return {
         "load": {

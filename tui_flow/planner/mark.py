@@ -29,8 +29,9 @@ def plan_mark_task(
     *,
     upstream: bool = False,
     downstream: bool = False,
+    only: Collection[TaskInstanceKey] | None = None,
 ) -> list[Decision]:
-    """Gives the tasks this state in each run.
+    """Gives the tasks this state in each run; of mapped tasks `only` these task instances where they are given.
 
     What had failed below a task that is now a success is cleared and its run queued; a failed run all of whose tasks
     are now fine becomes a success. Raises BadInput for a state that is no mark.
@@ -39,7 +40,7 @@ def plan_mark_task(
         raise BadInput(f"tasks can be marked {', '.join(sorted(MARKS))}, not {new}")
     marked = _marked_tasks(spec, task_ids, upstream=upstream, downstream=downstream)
     below = relatives(marked, spec.downstream) - marked
-    return [decision for view in runs for decision in _mark_in_run(spec, view, marked, below, new)]
+    return [decision for view in runs for decision in _mark_in_run(spec, view, marked, below, new, only)]
 
 
 def plan_mark_run(spec: DagSpec, view: RunTasks, new: RunState) -> list[Decision]:
@@ -78,11 +79,19 @@ def _marked_tasks(spec: DagSpec, task_ids: Collection[str], *, upstream: bool, d
     return {task_id for task_id in found if not spec.by_id[task_id].is_teardown} | set(task_ids)
 
 
-def _mark_in_run(spec: DagSpec, view: RunTasks, marked: set[str], below: set[str], new: TaskState) -> list[Decision]:
+def _mark_in_run(
+    spec: DagSpec,
+    view: RunTasks,
+    marked: set[str],
+    below: set[str],
+    new: TaskState,
+    only: Collection[TaskInstanceKey] | None,
+) -> list[Decision]:
     decisions: list[Decision] = []
     is_marked: set[TaskInstanceKey] = set()
     for ti in view.tis:
-        if ti.task_id in marked and ti.state not in (new, T.REMOVED):
+        is_meant = ti.task_id in marked and (only is None or ti.key in only)
+        if is_meant and ti.state not in (new, T.REMOVED):
             decisions += _mark(view, ti, new)
             is_marked.add(ti.key)
     if not decisions or new is T.FAILED:

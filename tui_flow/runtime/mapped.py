@@ -27,7 +27,9 @@ def instance_of(task: Any, context: Context) -> Any:
         return task
     ti = context["ti"]
     if ti.map_index < 0:
-        raise AirflowException(f"task {task.task_id!r} is mapped, and this is none of its task instances")
+        raise AirflowException(
+            f"task {task.task_id!r} is mapped, and this is none of its task instances; name one, as {task.task_id}[0]"
+        )
     instance = task.for_place(context, ti.place_in(task.task_id))
     context["task"] = ti.task = instance
     context["params"] = resolve_params(instance.params, context["dag_run"].conf)

@@ -10,6 +10,7 @@ import typer
 from tui_flow import times
 from tui_flow.cli.act import act
 from tui_flow.cli.inputs import confirm, one_of
+from tui_flow.cli.instances import folded
 from tui_flow.cli.lazy import command, group_app
 from tui_flow.cli.lookup import find_dag, find_run, open_reader
 from tui_flow.cli.options import AnyDagId, AsJson, DagId, InUtc, Limit, NewestRun, RunArgument, Yes
@@ -94,7 +95,9 @@ def show_run(dag_id: DagId, run_id: NewestRun = None, as_json: AsJson = False, u
         listing(updates, "asset at by run_id extra aliases", view, empty="")
     heading("tasks")
     columns = "task_id map_index state try_number started_at duration exit_code signal cpu memory reason note"
-    listing(tasks, columns, view, empty="this run has no tasks")
+    if any(ti.rendered_map_index for ti in tis):
+        columns = columns.replace("map_index", "map_index rendered_map_index")
+    listing(folded(tis, tasks), columns, view, empty="this run has no tasks")
 
 
 def deadline_rows(reader: Reader, run: DagRun, spec: DagSpec) -> list[dict[str, Any]]:
@@ -136,6 +139,7 @@ def task_row(ti: TaskInstance, at: datetime) -> dict[str, Any]:
     return {
         "task_id": ti.task_id,
         "map_index": ti.map_index if ti.map_index >= 0 else None,
+        "rendered_map_index": ti.rendered_map_index,
         "state": ti.state,
         "try_number": ti.try_number,
         "max_tries": ti.max_tries,

@@ -11,6 +11,7 @@ import typer
 from tui_flow import times
 from tui_flow.cli.act import act
 from tui_flow.cli.commands.runs import task_row
+from tui_flow.cli.instances import mapped_over, split_name
 from tui_flow.cli.lazy import command, group_app
 from tui_flow.cli.lookup import check_task, find_dag, find_run, find_task_instance, newest_spec, open_reader
 from tui_flow.cli.options import AsJson, DagId, InRun, InUtc, MapIndex, TaskId
@@ -44,10 +45,13 @@ def list_tasks(
             "retries": task.retries,
             "pool": task.pool,
             "owner": task.owner,
+            "mapped_over": mapped_over(spec, task.task_id),
         }
         for task in spec.tasks
     ]
     columns = "task_id operator group trigger_rule retries pool upstream"
+    if any(row["mapped_over"] for row in rows):
+        columns += " mapped_over"
     listing(rows, columns, View(as_json), empty=f"DAG {dag_id!r} has no tasks")
 
 
@@ -86,6 +90,8 @@ def render(
 ) -> None:
     """Render a task's templates in a child process, for a run or, where there is none yet, for one made now."""
     from tui_flow.cli.rendering import rendered  # the planner, here only
+
+    task_id, map_index = split_name(task_id, map_index)
 
     with open_reader() as reader:
         dag = find_dag(reader, dag_id)
