@@ -73,6 +73,8 @@ def _count(run: BoardRun, fronts: list[Front], task: TaskShape, above: list[Cell
         part = _part_of(run, cell, task) if len(fronts) > 1 else None
         counts, _ = parts.setdefault(part.start if part is not None else -1, (Counts(), part))
         _add(counts, cell.state, is_setup)
+        if is_setup:
+            continue
         if cell.skips and cell.state is TaskState.SUCCESS and task.spec.task_id in cell.skips:
             for front in _slice(fronts, part):
                 if add_branch_skip(run, front, cell):

@@ -10,6 +10,7 @@ import pytest
 from tests.unit.planner.dsl import World, dag_of
 from tui_flow.mapping import instances_of, length_of, related_indexes
 from tui_flow.planner.decisions import ExpandTask, LaunchAttempt
+from tui_flow.records import TaskInstanceKey
 from tui_flow.spec import DagSpec, GroupSpec, Json
 from tui_flow.state import RunState, TaskState
 
@@ -195,6 +196,18 @@ def test_a_branch_that_is_mapped_skips_what_all_its_instances_skip() -> None:
     assert world.states()["x"] == "none"
     succeed(world, "m[1]", skips=("y",))
     assert (world.states()["x"], world.states()["y"]) == ("queued", "skipped")
+
+
+def test_a_branch_that_is_a_setup_too_is_counted_once_when_a_run_is_loaded() -> None:
+    rule = {"is_teardown": True, "trigger_rule": "all_done_setup_success"}
+    world = World()
+    world.add(dag_of("m >> t", m={"mapped": over(2), "is_setup": True}, t=rule))
+    world.tick()
+    succeed(world, "m[0]", skips=("t",))
+    world.add(world.specs[1], world.runs[1], [])
+    world.board.set_attempt(TaskInstanceKey(1, "m", 1), world.attempts[TaskInstanceKey(1, "m", 1)])
+    world.tick()
+    assert world.states()["t"] == "none"
 
 
 def test_a_mapped_task_in_a_mapped_group_belongs_to_its_copy() -> None:
