@@ -6,6 +6,7 @@ import contextlib
 import functools
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -39,6 +40,28 @@ exit "$__code"
 """Runs a command in a subshell and records its exit code in the journal (descriptor 9), for when its host dies: then it
 also waits until a rescuer has pumped the output, whose last line is the XCom. A SIGTERM is for the command alone, which
 the subshell leaves as it was: the command gets its grace."""
+_PLAIN_WRAPPER = """\
+__end() {
+__code=$?
+trap : TERM
+printf 'exit %d\\n' "$__code" >&9
+IFS=' ' read -r __stat </proc/$$/stat
+__stat=${__stat##*) }; __stat=${__stat#* }
+[ "${__stat%% *}" = "$PPID" ] || { while read -t 0 -u 6 || read -t 0 -u 7; do sleep 0.05; done; echo all >&9; }
+exit "$__code"
+}
+trap __end EXIT
+trap 'exit 143' TERM
+cd -- "$2" || exit
+__command=$1; shift 2
+eval "unset __command; $__command"
+"""
+"""The same without a subshell, which costs as much again as the command's own bash: for commands that leave the shell's
+traps and options alone, and do not replace it."""
+_CHANGES_THE_SHELL = re.compile(
+    r"\b(?:exec|trap|set|shopt|source|eval|enable|command|builtin|alias|function|IFS|__\w+)\b"
+    r"|(?:^|[\s;&|(])[.]\s|[)]\s*[{]"
+)
 
 
 class _Pipes(NamedTuple):
@@ -221,7 +244,7 @@ def _spawn_shell(
     bash = _bash()
     pid = os.posix_spawn(
         bash,
-        ["bash", "-c", _WRAPPER, "bash", command.text, command.folder],
+        ["bash", "-c", wrapper_of(command.text), "bash", command.text, command.folder],
         {**command.environment, ATTEMPT_MARKER: workload.journal},
         file_actions=_descriptors(pipes, {9: journal.fd}),
         setsid=True,
@@ -230,6 +253,11 @@ def _spawn_shell(
     crash_point("host.spawned")
     journal.amend_claim({**claim, "pid": pid, "start": seconds_since_boot()})
     return pid
+
+
+def wrapper_of(command: str) -> str:
+    """The script that runs this command and records how it ended."""
+    return _WRAPPER if _CHANGES_THE_SHELL.search(command) else _PLAIN_WRAPPER
 
 
 _DEFAULT_SIGNALS = [signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE]
