@@ -128,6 +128,7 @@ class BaseOperator(OperatorHooks, AbstractOperator):
         executor: str | None = None,
         executor_config: Mapping[str, Any] | None = None,
         do_xcom_push: bool = True,
+        xcom_push: bool | None = None,
         multiple_outputs: bool = False,
         inlets: Any = None,
         outlets: Any = None,
@@ -153,6 +154,8 @@ class BaseOperator(OperatorHooks, AbstractOperator):
         self._set_callbacks(given)
         for name in _KEPT_AS_GIVEN:
             setattr(self, name, given[name])
+        if xcom_push is not None:  # Airflow 1.10's name of it
+            self.do_xcom_push = xcom_push
         self.retry_policy = args.retry_policy_of(retry_policy)
         if ui_color is not None:
             self.ui_color = ui_color

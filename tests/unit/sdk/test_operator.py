@@ -169,3 +169,9 @@ def test_a_mapped_operator_is_recorded_and_can_be_unmapped() -> None:
 def test_only_lists_dicts_and_results_can_be_expanded_over(value: Any) -> None:
     with DAG("d"), pytest.raises(ValueError, match="expand"):
         BashOperator.partial(task_id="m").expand(bash_command=value)
+
+
+def test_arguments_of_airflow_1_are_understood() -> None:
+    made = BashOperator(task_id="a", bash_command="true", xcom_push=False, task_concurrency=2)
+    assert made.do_xcom_push is False and made.max_active_tis_per_dag == 2
+    assert PythonOperator(task_id="b", python_callable=print, provide_context=True).do_xcom_push
