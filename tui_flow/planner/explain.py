@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from tui_flow.mapping import related_indexes
 from tui_flow.planner.board import Board
 from tui_flow.planner.cells import Cell
 from tui_flow.planner.runs import runs_allowed
 from tui_flow.planner.settle import is_outside_dates, verdict
 from tui_flow.planner.slots import Limit
-from tui_flow.records import Backfill, DagRun, TaskAttempt, TaskInstance
+from tui_flow.records import Backfill, DagRun, TaskAttempt, TaskInstance, TaskInstanceKey
 from tui_flow.spec import DagSpec
-from tui_flow.state import FINISHED_RUN, FINISHED_TASK, OCCUPIED_TASK, RunState, RunType, TaskState
+from tui_flow.state import FAILED_TASK, FINISHED_RUN, FINISHED_TASK, OCCUPIED_TASK, RunState, RunType, TaskState
 
 T = TaskState
 NAMED = 5
@@ -113,11 +115,33 @@ def _watchers(cell: Cell, task_id: str) -> tuple[str, ...]:
 
 
 def _unfinished(cell: Cell, task_ids: tuple[str, ...] | list[str]) -> list[str]:
-    return [
-        f"{other.key.task_id} ({other.state})"
-        for other in cell.run.cells_of(task_ids)
-        if other.state not in FINISHED_TASK
-    ]
+    return _named(cell, task_ids, frozenset(T) - FINISHED_TASK)
+
+
+def _named(cell: Cell, task_ids: Iterable[str], states: Collection[TaskState]) -> list[str]:
+    """The task instances that it waits for which are in these states; many of a mapped task are counted."""
+    found = []
+    for task_id in task_ids:
+        others = [other for other in _own_upstream(cell, task_id) if other.state in states]
+        if len(others) > NAMED:
+            counts = Counter(other.state for other in others)
+            found.append(f"{task_id} ({', '.join(f'{count:,} {state}' for state, count in counts.items())})")
+        else:
+            found += [f"{task_name(other.key)} ({other.state})" for other in others]
+    return found
+
+
+def _own_upstream(cell: Cell, task_id: str) -> list[Cell]:
+    """Of a task in the same mapped group only what belongs to its index."""
+    others = cell.run.cells.get(task_id, [])
+    if len(others) < 2:
+        return others
+    part = related_indexes(cell.key.map_index, cell.task.levels, others[0].task.levels, cell.run.lengths)
+    return others if part is None else [other for other in others if other.key.map_index in part]
+
+
+def task_name(key: TaskInstanceKey) -> str:
+    return key.task_id if key.map_index < 0 else f"{key.task_id}[{key.map_index}]"
 
 
 def _of_limits(board: Board, cell: Cell) -> list[str]:
@@ -170,11 +194,7 @@ def _alive(ti: TaskInstance, attempt: TaskAttempt | None) -> list[str]:
 
 def _what_happened(board: Board, ti: TaskInstance, attempt: TaskAttempt | None) -> str:
     if ti.state is T.UPSTREAM_FAILED and (cell := board.cell(ti.key)):
-        failed = [
-            f"{other.key.task_id} ({other.state})"
-            for other in cell.run.cells_of(cell.task.spec.upstream)
-            if other.state in (T.FAILED, T.UPSTREAM_FAILED)
-        ]
+        failed = _named(cell, cell.task.spec.upstream, FAILED_TASK)
         if failed:
             return f"{ti.state}: {_some(failed)} did not succeed"
     if ti.state in (T.SUCCESS, T.FAILED) and ti.try_number:

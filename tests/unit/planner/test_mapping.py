@@ -10,6 +10,7 @@ import pytest
 from tests.unit.planner.dsl import World, dag_of
 from tui_flow.mapping import instances_of, length_of, related_indexes
 from tui_flow.planner.decisions import ExpandTask, LaunchAttempt
+from tui_flow.planner.explain import explain
 from tui_flow.records import TaskInstanceKey
 from tui_flow.spec import DagSpec, GroupSpec, Json
 from tui_flow.state import RunState, TaskState
@@ -273,3 +274,23 @@ def test_limits_count_the_instances_of_a_task() -> None:
     world.add(dag_of("m", m={"mapped": over(5), "max_active_tis_per_dagrun": 2}))
     world.tick()
     assert list(world.states().values()).count("queued") == 2
+
+
+def test_why_counts_the_instances_that_a_collector_waits_for() -> None:
+    spec = dag_of("m >> c", m={"mapped": over(9)})
+    world = World()
+    run = world.add(spec)
+    world.tick()
+    succeed(world, "m[0]")
+    ti = world.tis[TaskInstanceKey(1, "c")]
+    assert explain(world.board, spec, run, ti, world.now) == ("trigger rule all_success: waits for m (8 queued)",)
+
+
+def test_why_names_what_belongs_to_the_index_of_a_group() -> None:
+    spec = in_group(over(9))
+    world = World()
+    run = world.add(spec)
+    world.tick()
+    succeed(world, "s")
+    ti = world.tis[TaskInstanceKey(1, "b", 4)]
+    assert explain(world.board, spec, run, ti, world.now) == ("trigger rule all_success: waits for a[4] (queued)",)
