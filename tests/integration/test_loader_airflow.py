@@ -131,6 +131,24 @@ def test_an_installed_provider_is_imported_from_its_files(dags: Dags, tmp_path: 
     assert "apache-airflow-providers-acme" in loaded(dags)["failure"]["message"]
 
 
+@pytest.mark.parametrize(("provider", "module", "is_ours"), [("http", "http", False), ("standard", "bash", True)])
+def test_an_installed_provider_goes_before_ours_but_for_the_standard_one(
+    dags: Dags, tmp_path: Path, provider: str, module: str, is_ours: bool
+) -> None:
+    folder = tmp_path / "site" / "airflow" / "providers" / provider / "operators"
+    folder.mkdir(parents=True)
+    for path in (folder.parent / "__init__.py", folder / "__init__.py"):
+        path.write_text("")
+    (folder / f"{module}.py").write_text("IS_INSTALLED = True\n")
+    dags.write(
+        "etl.py",
+        f"import airflow.providers.{provider}.operators.{module} as found\nfrom airflow import DAG\n"
+        "d = DAG('installed' if getattr(found, 'IS_INSTALLED', False) else 'ours')\n",
+    )
+    [spec] = loaded(dags, path=[tmp_path / "site"])["specs"]
+    assert spec["dag_id"] == ("ours" if is_ours else "installed")
+
+
 def test_airflows_examples_find_their_own_modules(tmp_path: Path) -> None:
     dags = Dags(tmp_path)
     dags.folder = tmp_path / "airflow" / "example_dags"
