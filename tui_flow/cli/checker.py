@@ -16,6 +16,7 @@ import tempfile
 from dataclasses import replace
 from typing import IO, Any
 
+from tui_flow.cli.home_backend import reading_the_home
 from tui_flow.loader.failure import describe_exit
 from tui_flow.loader.load import Loaded, LoadRequest, load_file, set_parse_limits
 from tui_flow.loader.parse_log import ParseLog
@@ -57,7 +58,9 @@ def _import(request: LoadRequest, log: ParseLog, answer: IO[str], memory_bytes: 
     try:
         os.setsid()
         set_parse_limits(memory_bytes)
-        json.dump(load_file(request, log).to_dict(), answer)
+        with reading_the_home():
+            loaded = load_file(request, log)
+        json.dump(loaded.to_dict(), answer)
         answer.flush()
         exit_code = 0
     finally:

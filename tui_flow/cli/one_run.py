@@ -29,6 +29,7 @@ from tui_flow.scheduler import prepare_home, run_one
 from tui_flow.scheduler.files import place
 from tui_flow.settings import Home, Settings, dags_folder, home_from_environment, load_settings
 from tui_flow.spec import DagSpec
+from tui_flow.state import TaskState
 from tui_flow.store.lock import HomeLock, read_holder
 from tui_flow.store.writer import Writer
 
@@ -128,6 +129,11 @@ def create_run(writer: Writer, loaded: Sequence[Loaded], order: dict[str, Any], 
         for state, task_ids in left_out(spec, order["tasks"]).items():
             args = {"dag_id": run.dag_id, "run_id": run.run_id, "tasks": task_ids, "state": state}
             perform("mark_task", args, writer, now, who=who)
+    if order["succeeded"]:
+        spec = writer.reads.spec(run.dag_id, run.spec_version)
+        done = named_tasks(spec, pattern=order["succeeded"])
+        args = {"dag_id": run.dag_id, "run_id": run.run_id, "tasks": list(done), "state": TaskState.SUCCESS}
+        perform("mark_task", args, writer, now, who=who)
     return run.run_id, run.id
 
 

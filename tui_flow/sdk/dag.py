@@ -10,8 +10,9 @@ from datetime import datetime, timedelta, tzinfo
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from tui_flow.errors import did_you_mean
+from tui_flow.errors import NotPossible, did_you_mean
 from tui_flow.sdk import dag_args
+from tui_flow.sdk.backend import has_backend
 from tui_flow.sdk.current import DagContext, TaskGroupContext
 from tui_flow.sdk.deadline import deadlines_of
 from tui_flow.sdk.decorators import TaskDecoratorCollection
@@ -27,6 +28,8 @@ from tui_flow.sdk.xcom_arg import NOTSET
 
 if TYPE_CHECKING:
     import jinja2
+
+    from tui_flow.sdk.dag_test import TestedRun
 
 IGNORED_ARGUMENTS = (
     "access_control",
@@ -273,6 +276,45 @@ class DAG:
                 native=is_native,
             )
         return environment
+
+    def test(
+        self,
+        run_after: datetime | None = None,
+        logical_date: datetime | None = None,
+        run_conf: Mapping[str, Any] | None = None,
+        conn_file_path: str | None = None,
+        variable_file_path: str | None = None,
+        use_executor: bool = False,
+        mark_success_pattern: str | None = None,
+        execution_date: datetime | None = None,
+        session: Any = None,
+    ) -> TestedRun:
+        """Run the DAG of this file as `tuiflow run` does, logs included, and give the run as it ended.
+
+        With a date that has a run already, that one is cleared and runs again. Where the file is the program itself
+        (`python file.py`) its exit code becomes 1 when the run fails. `use_executor` and `session` mean nothing here:
+        tasks run in processes of their own anyway. Raises NotPossible while the file is imported.
+        """
+        if has_backend():
+            raise NotPossible(f"DAG {self.dag_id!r}: put dag.test() below `if __name__ == '__main__':`")
+        from tui_flow.sdk.dag_test import run_test  # only for those who call it
+
+        return run_test(
+            self,
+            logical_date=coerce_datetime(logical_date or execution_date or run_after, self.timezone),
+            conf=run_conf,
+            conn_file_path=conn_file_path,
+            variable_file_path=variable_file_path,
+            mark_success_pattern=mark_success_pattern,
+        )
+
+    def cli(self) -> None:
+        """The command line for this DAG alone: `python file.py run`, `python file.py runs list`."""
+        if has_backend():
+            raise NotPossible(f"DAG {self.dag_id!r}: put dag.cli() below `if __name__ == '__main__':`")
+        from tui_flow.sdk.dag_test import run_cli  # only for those who call it
+
+        run_cli(self, sys.argv[1:])
 
     def __deepcopy__(self, memo: dict[int, Any]) -> DAG:
         copied = object.__new__(type(self))

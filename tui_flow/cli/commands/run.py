@@ -48,29 +48,44 @@ def run(
     A running scheduler is handed the run; without one the run gets a scheduler of its own, which ends with it.
     The first Ctrl-C asks the run to stop, the second leaves it running in the background.
     """
-    from tui_flow.cli.following import follow_run  # only where it is followed
-
-    home = home_from_environment()
     trigger: dict[str, Any] = {"dag_id": dag_id, "conf": parse_conf(conf, param)}
     if logical_date:
         trigger["logical_date"] = times.parse_date(logical_date, times.now(), utc).isoformat()
+    raise typer.Exit(run_to_its_end(trigger, file, task, logs)[1])
+
+
+def run_to_its_end(
+    trigger: dict[str, Any],
+    file: str | None = None,
+    tasks: list[str] | None = None,
+    logs: bool = False,
+    succeeded: str | None = None,
+) -> tuple[str, int]:
+    """Make the run that `trigger` describes and follow it; its id and the exit code. Tasks whose ids match `succeeded`
+    count as done."""
+    from tui_flow.cli.following import follow_run  # only where it is followed
+
+    home = home_from_environment()
     child: subprocess.Popen[str] | None = None
     if running_scheduler(home):
-        run_id = _hand_over(home, trigger, file, task)
+        run_id = _hand_over(home, trigger, file, chooses_tasks=bool(tasks or succeeded))
     else:
-        run_id, child = _start(home, trigger, file, task)
+        run_id, child = _start(home, trigger, file, {"tasks": tasks, "succeeded": succeeded})
 
     def is_ours() -> bool:
         return is_held(home) or (child is not None and child.poll() is None)
 
     with open_reader() as reader:
-        raise typer.Exit(follow_run(home, reader, find_run(reader, dag_id, run_id), logs, is_ours))
+        run = find_run(reader, trigger["dag_id"], run_id)
+        return run_id, follow_run(home, reader, run, logs, is_ours)
 
 
-def _hand_over(home: Home, trigger: dict[str, Any], file: str | None, tasks: list[str] | None) -> str:
+def _hand_over(home: Home, trigger: dict[str, Any], file: str | None, *, chooses_tasks: bool) -> str:
     """Queue the run with the running scheduler, once that has seen the newest state of the DAG's file."""
-    if tasks:
-        raise NotPossible("--task needs a scheduler of its own: stop the one that runs (`tuiflow down`) first")
+    if chooses_tasks:
+        raise NotPossible(
+            "a run of some tasks needs a scheduler of its own: stop the one that runs (`tuiflow down`) first"
+        )
     name = _below(dags_folder(home, load_settings(home)), file) if file else None
     if file and name is None:
         raise NotPossible(
@@ -87,11 +102,11 @@ def _hand_over(home: Home, trigger: dict[str, Any], file: str | None, tasks: lis
 
 
 def _start(
-    home: Home, trigger: dict[str, Any], file: str | None, tasks: list[str] | None
+    home: Home, trigger: dict[str, Any], file: str | None, choice: dict[str, Any]
 ) -> tuple[str, subprocess.Popen[str]]:
     """Start a scheduler for this run in a session of its own; the run's id, once it is queued."""
     folder = dags_folder(home, load_settings(home))
-    order = {"dag_id": trigger["dag_id"], "trigger": trigger, "tasks": tasks, "folder": None}
+    order = {"dag_id": trigger["dag_id"], "trigger": trigger, **choice, "folder": None}
     order["file"] = _below(folder, file) if file else _known_file(folder, trigger["dag_id"])
     if file and order["file"] is None:
         order |= {"folder": str(Path(file).absolute().parent), "file": Path(file).name}
