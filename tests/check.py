@@ -33,7 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             failed.append(f"pytest on {version}")
     if failed:
         print(f"\ncheck: FAILED so far: {', '.join(failed)}", flush=True)
-    if not passes("pytest", [sys.executable, "-m", "pytest", *test_folders(options.fast), *pytest_args]):
+    pytest = [sys.executable, "-m", "pytest", *in_parallel(pytest_args), *test_folders(options.fast), *pytest_args]
+    if not passes("pytest", pytest):
         failed.append("pytest")
     if failed:
         print(f"check: FAILED: {', '.join(failed)}")
@@ -63,6 +64,11 @@ def test_folders(fast: bool) -> list[str]:
     return [f"tests/{name}" for name in names if (ROOT / "tests" / name).is_dir()]
 
 
+def in_parallel(pytest_args: Sequence[str]) -> list[str]:
+    """Tests wait for processes more than they compute: a worker more than there are processors, unless told."""
+    return [] if "-n" in pytest_args else ["-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal"]
+
+
 def passes(name: str, command: Sequence[str]) -> bool:
     print(f"== {name}", flush=True)
     return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
@@ -79,7 +85,9 @@ def tests_pass_on(version: str, folders: Sequence[str], pytest_args: Sequence[st
     if not Path(python).exists() and not passes(f"venv {version}", [interpreter, "-m", "venv", str(venv)]):
         return False
     installed = passes(f"install on {version}", [python, "-m", "pip", "install", "--quiet", "-e", ".[dev]"])
-    return installed and passes(f"pytest on {version}", [python, "-m", "pytest", *folders, *pytest_args])
+    return installed and passes(
+        f"pytest on {version}", [python, "-m", "pytest", *in_parallel(pytest_args), *folders, *pytest_args]
+    )
 
 
 def find_python(version: str) -> str | None:
