@@ -130,6 +130,11 @@ class DagSpec:
     fail_fast: bool = False
     allowed_run_types: tuple[str, ...] = ()
     """Types of the runs that it may have; empty: all."""
+    misfire: str = "latest"
+    """What becomes of slots that passed long ago: the latest one is run however late (with catchup all are), or `skip`
+    drops them."""
+    overlap: str = "queue"
+    """What a slot does at max_active_runs: `queue` waits, `skip` drops the slot, `cancel_old` ends the oldest run."""
     is_paused_upon_creation: bool | None = None
     callbacks: tuple[CallbackKind, ...] = ()
     params: Mapping[str, Json] = field(default_factory=dict)

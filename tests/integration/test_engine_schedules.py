@@ -189,3 +189,48 @@ def test_a_timetable_in_the_file_makes_runs_one_after_the_other(tmp_path: Path) 
         engine.wait_run("mine", by_hand)
         assert engine.xcom("mine", "a") == "7"
         engine.check()
+
+
+def test_a_run_that_is_still_going_on_makes_way_for_the_next(engine: Engine) -> None:
+    late = """
+        from datetime import UTC, datetime, timedelta
+        from tui_flow import DAG, task
+        import ledger
+        with DAG("newest", schedule=timedelta(seconds=2), start_date=datetime.now(UTC), max_active_runs=1,
+                 overlap="cancel_old"):
+            @task
+            def work():
+                ledger.start("work")
+                ledger.gate("never")
+            work()
+    """
+    engine.dag_file("newest.py", late)
+    engine.wait_started("work", 3)
+    engine.ask("pause_dag", dag_id="newest", is_paused=True)
+    engine.ask("cancel_run", dag_id="newest")
+    engine.until(lambda: not engine.reads(lambda reader: reader.active_attempts()), "all attempts are dead")
+    assert {run.state for run in engine.runs("newest")} == {RunState.FAILED}
+    engine.check()
+
+
+PAST = """
+from datetime import UTC, datetime
+from tui_flow import DAG, task
+with DAG("past", schedule=None):
+    @task
+    def a(ti=None, dag_run=None):
+        before = ti.get_previous_ti(state="success")
+        return [dag_run.run_id == ti.get_dagrun().run_id, before and before.run_id, before and before.state]
+    a()
+"""
+
+
+def test_a_task_knows_itself_in_the_run_before(engine: Engine) -> None:
+    engine.dag_file("past.py", PAST)
+    first = engine.trigger("past")
+    engine.wait_run("past", first)
+    assert engine.xcom("past", "a") == [True, None, None]
+    second = engine.trigger("past")
+    engine.wait_run("past", second)
+    assert engine.xcom("past", "a") == [True, first, "success"]
+    engine.check()

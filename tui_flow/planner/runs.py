@@ -28,6 +28,8 @@ from tui_flow.timetables import (
 _RUN_ID = re.compile(r"[A-Za-z0-9_.~:+-]+")
 _LONGEST_RUN_ID = 200
 _INSTANT = timedelta(microseconds=1)
+MISFIRE_GRACE = timedelta(minutes=5)
+"""A slot that is run later than this is late: misfire="skip" drops it."""
 
 
 def plan_due_runs(
@@ -39,19 +41,21 @@ def plan_due_runs(
     stays due: look again when a run has ended. `limit`: how many to create at most. `planned`: the next runs of a
     timetable that only the DAG's file knows, as it told them.
     """
-    room = min(limit, spec.max_active_runs - active_runs)
-    if dag.is_paused or dag.is_missing or room <= 0:
+    room = spec.max_active_runs - active_runs
+    drops = room <= 0 and spec.overlap == "skip"
+    if dag.is_paused or dag.is_missing or (room <= 0 and not drops):
         return []
-    timetable, last, bounds = _timetable(spec), _last_interval(dag), _bounds(spec)
+    limit = limit if drops else min(limit, room)
+    timetable, last, bounds, since = _timetable(spec), _last_interval(dag), _bounds(spec), _owed_from(dag, spec, now)
     if isinstance(timetable, AuthorTimetable):
-        return _plan_planned_runs(dag, spec, planned, now, room)
+        return _plan_planned_runs(dag, spec, planned, now, limit, drops=drops)
     infos: Sequence[DagRunInfo] = ()
     if timetable.can_be_scheduled:
-        infos = due_runs(timetable, last=last, restriction=bounds, now=now, limit=room, since=dag.schedule_since)
+        infos = due_runs(timetable, last=last, restriction=bounds, now=now, limit=limit, since=since)
     made = infos[-1].data_interval if infos else None
     after = max(now, made.end + _INSTANT) if made else now  # a continuous run ends now: the next one comes after it
-    following = _next_slot(timetable, made or last, bounds, after, dag.schedule_since)
-    decisions: list[Decision] = [_scheduled_run(dag, spec, info) for info in infos]
+    following = _next_slot(timetable, made or last, bounds, after, since)
+    decisions: list[Decision] = [] if drops else [_scheduled_run(dag, spec, info) for info in infos]
     if infos or following != dag.next_run_after:
         interval = (made.start, made.end) if made else None
         decisions.append(AdvanceSchedule(dag.dag_id, dag.next_run_after, following, interval))
@@ -59,15 +63,14 @@ def plan_due_runs(
 
 
 def _plan_planned_runs(
-    dag: Dag, spec: DagSpec, planned: Sequence[PlannedRun], now: datetime, room: int
+    dag: Dag, spec: DagSpec, planned: Sequence[PlannedRun], now: datetime, limit: int, *, drops: bool
 ) -> list[Decision]:
     owed, coming = _owed_and_coming(dag, spec, planned, now)
-    made, rest = owed[:room], [*owed[room:], *coming]
+    made, rest = owed[:limit], [*owed[limit:], *coming]
     following = rest[0].run_after if rest else None
     interval = DataInterval(made[-1].data_interval_start, made[-1].data_interval_end) if made else None
-    decisions: list[Decision] = [
-        _scheduled_run(dag, spec, DagRunInfo(run[1], DataInterval(run[1], run[2]), run.run_after)) for run in made
-    ]
+    infos = [] if drops else [DagRunInfo(run[1], DataInterval(run[1], run[2]), run.run_after) for run in made]
+    decisions: list[Decision] = [_scheduled_run(dag, spec, info) for info in infos]
     if made or following != dag.next_run_after:
         last = (interval.start, interval.end) if interval else None
         decisions.append(AdvanceSchedule(dag.dag_id, dag.next_run_after, following, last))
@@ -78,7 +81,7 @@ def _owed_and_coming(
     dag: Dag, spec: DagSpec, planned: Sequence[PlannedRun], now: datetime
 ) -> tuple[list[PlannedRun], list[PlannedRun]]:
     """Of planned runs those that have fallen due (without catchup the latest alone), and those that will."""
-    last, since = (dag.last_interval_start, dag.last_interval_end), dag.schedule_since
+    last, since = (dag.last_interval_start, dag.last_interval_end), _owed_from(dag, spec, now)
     left = [run for run in planned if None in last or run[1:] > last]
     owed = [run for run in left if run.run_after <= now and (since is None or run.run_after >= since)]
     return owed if spec.catchup else owed[-1:], [run for run in left if run.run_after > now]
@@ -89,7 +92,24 @@ def next_run_after(dag: Dag, spec: DagSpec, now: datetime, planned: Sequence[Pla
     if isinstance(_timetable(spec), AuthorTimetable):
         owed, coming = _owed_and_coming(dag, spec, planned, now)
         return next((run.run_after for run in [*owed, *coming]), None)
-    return _next_slot(_timetable(spec), _last_interval(dag), _bounds(spec), now, dag.schedule_since)
+    since = _owed_from(dag, spec, now)
+    return _next_slot(_timetable(spec), _last_interval(dag), _bounds(spec), now, since)
+
+
+def runs_in_the_way(spec: DagSpec, active: Sequence[DagRun]) -> list[DagRun]:
+    """Which of the DAG's active runs the next slot ends before it becomes a run itself: with overlap="cancel_old" the
+    oldest, as many as are too many."""
+    too_many = len(active) + 1 - spec.max_active_runs
+    if spec.overlap != "cancel_old" or too_many <= 0:
+        return []
+    return sorted(active, key=lambda run: (run.run_after, run.id))[:too_many]
+
+
+def _owed_from(dag: Dag, spec: DagSpec, now: datetime) -> datetime | None:
+    """From when on slots that have passed are owed; with misfire="skip" only those that are hardly late."""
+    if spec.misfire != "skip":
+        return dag.schedule_since
+    return max(now - MISFIRE_GRACE, dag.schedule_since or now - MISFIRE_GRACE)
 
 
 def _timetable(spec: DagSpec) -> Timetable:

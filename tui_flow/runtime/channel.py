@@ -81,6 +81,11 @@ class Channel:
     def previous_success(self, what: str) -> datetime | None:
         return _date(self.ask("previous_success", {"what": what}))
 
+    def previous_ti(self, state: str | None) -> Mapping[str, Json] | None:
+        """The task instance of an earlier run, in that state or in any."""
+        found: Mapping[str, Json] | None = self.ask("previous_ti", {"state": state})
+        return found
+
     def asset_events(self, which: Mapping[str, Json]) -> Sequence[Mapping[str, Json]]:
         return list(self.ask("asset_events", {"which": dict(which)}))
 

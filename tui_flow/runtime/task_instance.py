@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from math import prod
 from typing import Any, Protocol
@@ -11,6 +13,7 @@ from tui_flow.mapping import MAX_INSTANCES, related_indexes
 from tui_flow.messages import Workload
 from tui_flow.runtime.lazy_xcoms import LazyXComs
 from tui_flow.runtime.xcoms import XComFiles
+from tui_flow.sdk.dag_run import DagRunView, dag_run_of, moment
 from tui_flow.sdk.node import level_ids
 from tui_flow.spec import Json
 
@@ -25,6 +28,22 @@ class Line(Protocol):
     def xcoms(self, args: dict[str, Json]) -> list[tuple[str, int, str]]: ...
 
     def mapped_xcoms(self, args: dict[str, Json]) -> Json: ...
+
+    def previous_ti(self, state: str | None) -> Mapping[str, Json] | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousTaskInstance:
+    """What `ti.get_previous_ti()` gives."""
+
+    dag_id: str
+    task_id: str
+    run_id: str
+    logical_date: Any
+    state: str
+    try_number: int
+    start_date: Any
+    end_date: Any
 
 
 class Effects(Protocol):
@@ -134,8 +153,38 @@ class AttemptTaskInstance:
         self.is_branch = True
         self.skips = sorted(set(self.skips) | set(task_ids))
 
-    def get_dagrun(self) -> Any:
-        return self.task.dag_run if hasattr(self.task, "dag_run") else self._workload.run
+    def get_dagrun(self) -> DagRunView:
+        return dag_run_of(self.dag_id, self._workload.run)
+
+    @property
+    def dag_run(self) -> DagRunView:
+        return self.get_dagrun()
+
+    @property
+    def logical_date(self) -> Any:
+        return moment(self._workload.run.logical_date)
+
+    execution_date = logical_date
+
+    @property
+    def operator(self) -> str:
+        return str(self.task.task_type)
+
+    @property
+    def pool(self) -> str:
+        return str(self.task.pool)
+
+    @property
+    def log(self) -> logging.Logger:
+        return logging.getLogger("tui_flow.task")
+
+    def get_previous_ti(self, state: str | None = None) -> PreviousTaskInstance | None:
+        """This task in the run before, or in the newest one in which it ended in `state`; None where there is none."""
+        found = self._channel.previous_ti(None if state is None else str(state))
+        if found is None:
+            return None
+        dates = {name: moment(found[name]) for name in ("logical_date", "start_date", "end_date")}
+        return PreviousTaskInstance(**{**found, **dates, "dag_id": self.dag_id, "task_id": self.task_id})
 
     @property
     def key(self) -> tuple[str, str, str, int, int]:

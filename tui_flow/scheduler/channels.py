@@ -9,7 +9,7 @@ from typing import Any
 
 from tui_flow.errors import BadInput, TuiflowError
 from tui_flow.messages import Message
-from tui_flow.records import DagRun, TaskAttempt
+from tui_flow.records import DagRun, TaskAttempt, TaskInstanceKey
 from tui_flow.scheduler.asset_answers import asset_events, find_asset, triggering_asset_events
 from tui_flow.scheduler.callbacks import find_callback, key_of
 from tui_flow.scheduler.requests import Requests
@@ -204,7 +204,25 @@ _DATES: dict[str, Callable[[DagRun], datetime | None]] = {
     "data_interval_end": lambda run: run.data_interval_end,
     "start_date": lambda run: run.started_at,
     "end_date": lambda run: run.ended_at,
+    "logical_date": lambda run: run.logical_date,
 }
+
+
+def _previous_ti(reads: Reads, attempt: TaskAttempt, args: Args) -> Json:
+    """The same task instance of the newest earlier run that has it in the state that is asked for (None: any)."""
+    run = reads.run_by_id(attempt.run)
+    while run is not None and (run := reads.previous_run(run)) is not None:
+        ti = reads.task_instance(TaskInstanceKey(run.id, attempt.task_id, attempt.map_index))
+        if ti is not None and args["state"] in (None, ti.state):
+            return {
+                "run_id": run.run_id,
+                "logical_date": _iso(run.logical_date),
+                "state": ti.state,
+                "try_number": ti.try_number,
+                "start_date": _iso(ti.started_at),
+                "end_date": _iso(ti.ended_at),
+            }
+    return None
 
 
 def _iso(at: datetime | None) -> str | None:
@@ -225,6 +243,7 @@ _READS: dict[str, Callable[[Reads, TaskAttempt, Args], Json]] = {
     "xcoms": _xcoms,
     "mapped_xcoms": _mapped_xcoms,
     "previous_success": _previous_success,
+    "previous_ti": _previous_ti,
     "asset_events": asset_events,
     "triggering_asset_events": triggering_asset_events,
     "find_asset": find_asset,

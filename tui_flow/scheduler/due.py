@@ -4,15 +4,17 @@ timetables."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from tui_flow.planner.decisions import Decision
-from tui_flow.planner.runs import plan_due_runs
-from tui_flow.records import Dag, DagRun, PlannedRun
+from tui_flow.planner.decisions import CreateRun, Decision
+from tui_flow.planner.mark import plan_mark_run
+from tui_flow.planner.runs import plan_due_runs, runs_in_the_way
+from tui_flow.planner.selection import RunTasks
+from tui_flow.records import Dag, DagRun, PlannedRun, TaskAttempt, TaskInstance
 from tui_flow.spec import DagSpec
-from tui_flow.state import RunType
+from tui_flow.state import RunState, RunType
 from tui_flow.timetables import AuthorTimetable
 
 _log = logging.getLogger("tui_flow.scheduler")
@@ -31,6 +33,10 @@ class DueReads(Protocol):
     def unfinished_runs(self, dag_id: str | None = None) -> list[DagRun]: ...
 
     def planned_runs(self, dag_id: str) -> list[PlannedRun]: ...
+
+    def task_instances(self, run: int) -> list[TaskInstance]: ...
+
+    def active_attempts(self, run: int | None = None) -> list[TaskAttempt]: ...
 
     def spec(self, dag_id: str, version: str) -> DagSpec: ...
 
@@ -79,7 +85,10 @@ class DueRuns:
             spec = self._reads.spec(dag.dag_id, dag.spec_version)
             is_authors = spec.timetable.get("kind") == AuthorTimetable.__name__
             planned = self._reads.planned_runs(dag.dag_id) if is_authors else ()
-            decisions = plan_due_runs(dag, spec, len(active), now, MOST_RUNS_A_ROUND, planned)
+            in_the_way = runs_in_the_way(spec, active)
+            decisions = plan_due_runs(dag, spec, len(active) - len(in_the_way), now, MOST_RUNS_A_ROUND, planned)
+            if any(isinstance(decision, CreateRun) for decision in decisions):
+                decisions = [*self._ends_of(in_the_way), *decisions]
             if is_authors and decisions:
                 self._to_ask.add(dag.file)
         except (ArithmeticError, LookupError, TypeError, ValueError):
@@ -88,6 +97,12 @@ class DueRuns:
         if not decisions:
             self._blocked.add(dag.dag_id)
         return decisions
+
+    def _ends_of(self, runs: Iterable[DagRun]) -> Iterator[Decision]:
+        for run in runs:
+            active = {attempt.key: attempt.id for attempt in self._reads.active_attempts(run.id)}
+            view = RunTasks(run, tuple(self._reads.task_instances(run.id)), active)
+            yield from plan_mark_run(self._reads.spec(run.dag_id, run.spec_version), view, RunState.FAILED)
 
     def take_to_ask(self) -> set[str]:
         """Files whose own timetables are to tell the runs after those that were made since the last call."""

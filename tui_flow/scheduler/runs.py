@@ -224,8 +224,11 @@ class Runs:
         return pairs
 
     def create(self, decisions: Sequence[Decision], now: datetime) -> Applied:
-        """Carry out decisions about runs that are to be."""
-        return self._apply(decisions, now)
+        """Carry out decisions about runs that are to be, and about those that make way for them."""
+        applied = self._apply(decisions, now)
+        for run_id in {decision.run for decision in decisions if isinstance(decision, MoveRun)}:
+            self.reload(run_id)
+        return applied
 
     def _apply(self, decisions: Sequence[Decision], now: datetime) -> Applied:
         if not decisions:

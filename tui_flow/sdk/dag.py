@@ -89,6 +89,8 @@ class DAG:
         disable_bundle_versioning: bool | None = None,
         rerun_with_latest_version: bool | None = None,
         allowed_run_types: Any = None,
+        misfire: str = "latest",
+        overlap: str = "queue",
     ) -> None:
         given = locals()
         self.dag_id = validate_id("DAG", dag_id)
@@ -124,7 +126,9 @@ class DAG:
         self.end_date = coerce_datetime(given["end_date"] or self.default_args.get("end_date"), self.timezone)
         retired = {name: given[name] for name in dag_args.RETIRED_SCHEDULES}
         self.schedule = dag_args.schedule_of(given["schedule"], retired)
-        self.catchup: bool | None = given["catchup"]
+        self.misfire = dag_args.one_of(self.dag_id, "misfire", given["misfire"], ("latest", "all", "skip"))
+        self.overlap = dag_args.one_of(self.dag_id, "overlap", given["overlap"], ("queue", "skip", "cancel_old"))
+        self.catchup: bool | None = True if self.misfire == "all" else given["catchup"]
 
     def _set_limits(self, given: Mapping[str, Any]) -> None:
         """None stands for the setting of that name."""

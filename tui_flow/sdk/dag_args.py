@@ -44,6 +44,14 @@ def timeout_of(dag_id: str, value: Any) -> timedelta | None:
     raise BadDag(f"DAG {dag_id!r}: dagrun_timeout must be a timedelta, not {value!r}")
 
 
+def one_of(dag_id: str, name: str, value: Any, known: tuple[str, ...]) -> str:
+    """Raises BadDag for another word."""
+    if value not in known:
+        hint = did_you_mean(str(value), known)
+        raise BadDag(f"DAG {dag_id!r}: {name} must be {', '.join(known[:-1])} or {known[-1]}, not {value!r}{hint}")
+    return str(value)
+
+
 def run_types_of(dag_id: str, run_types: Any) -> tuple[str, ...]:
     """The types of runs that the DAG may have; none named: all. Raises BadDag for an unknown one."""
     given = [run_types] if isinstance(run_types, str) else list(run_types or ())

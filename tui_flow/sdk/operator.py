@@ -28,17 +28,6 @@ from tui_flow.state import TriggerRule, WeightRule
 
 Callbacks = args.Callback | Sequence[args.Callback] | None
 
-IGNORED_ARGUMENTS = (
-    "queue",
-    "executor",
-    "executor_config",
-    "run_as_user",
-    "resources",
-    "sla",
-    "allow_nested_operators",
-)
-"""Accepted so that Airflow's files load; without meaning on one machine."""
-
 
 class BaseOperator(OperatorHooks, AbstractOperator):
     """One task of a DAG. Subclasses set `template_fields` and implement `execute(context)`."""
@@ -152,7 +141,7 @@ class BaseOperator(OperatorHooks, AbstractOperator):
         self._set_waits(given)
         self._set_limits(given)
         self._set_callbacks(given)
-        for name in _KEPT_AS_GIVEN:
+        for name in args.KEPT_AS_GIVEN:
             setattr(self, name, given[name])
         if xcom_push is not None:  # Airflow 1.10's name of it
             self.do_xcom_push = xcom_push
@@ -196,7 +185,7 @@ class BaseOperator(OperatorHooks, AbstractOperator):
         self.max_active_tis_per_dagrun = given["max_active_tis_per_dagrun"]
 
     def _set_callbacks(self, given: Mapping[str, Any]) -> None:
-        for name in CALLBACK_ARGUMENTS:
+        for name in args.CALLBACK_ARGUMENTS:
             setattr(self, name, args.callbacks_of(name, given[name]))
         self._pre_execute_hook = given["pre_execute"]
         self._post_execute_hook = given["post_execute"]
@@ -312,32 +301,6 @@ class BaseOperator(OperatorHooks, AbstractOperator):
         return f"<Task({self.task_type}): {self.task_id}>"
 
 
-CALLBACK_ARGUMENTS = (
-    "on_execute_callback",
-    "on_failure_callback",
-    "on_success_callback",
-    "on_retry_callback",
-    "on_skipped_callback",
-)
-_KEPT_AS_GIVEN = [
-    "owner",
-    "ignore_first_depends_on_past",
-    "wait_for_past_depends_before_skipping",
-    "email",
-    "email_on_retry",
-    "email_on_failure",
-    "map_index_template",
-    "do_xcom_push",
-    "multiple_outputs",
-    "doc",
-    "doc_md",
-    "doc_json",
-    "doc_yaml",
-    "doc_rst",
-    "task_display_name",
-    "logger_name",
-    "render_template_as_native_obj",
-] + list(IGNORED_ARGUMENTS)
 _KNOWN_ARGUMENTS = frozenset(inspect.signature(BaseOperator.__init__).parameters) - {"self", "kwargs"}
 
 

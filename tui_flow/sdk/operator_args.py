@@ -19,6 +19,44 @@ _TRIGGER_RULE_ALIASES = {
 
 Callback = Callable[..., Any]
 
+IGNORED_ARGUMENTS = (
+    "queue",
+    "executor",
+    "executor_config",
+    "run_as_user",
+    "resources",
+    "sla",
+    "allow_nested_operators",
+)
+"""Accepted so that Airflow's files load; without meaning on one machine."""
+CALLBACK_ARGUMENTS = (
+    "on_execute_callback",
+    "on_failure_callback",
+    "on_success_callback",
+    "on_retry_callback",
+    "on_skipped_callback",
+)
+KEPT_AS_GIVEN = [
+    "owner",
+    "ignore_first_depends_on_past",
+    "wait_for_past_depends_before_skipping",
+    "email",
+    "email_on_retry",
+    "email_on_failure",
+    "map_index_template",
+    "do_xcom_push",
+    "multiple_outputs",
+    "doc",
+    "doc_md",
+    "doc_json",
+    "doc_yaml",
+    "doc_rst",
+    "task_display_name",
+    "logger_name",
+    "render_template_as_native_obj",
+] + list(IGNORED_ARGUMENTS)
+"""Set on the operator under their own names."""
+
 
 def trigger_rule_of(value: object) -> TriggerRule:
     """Also under the names that Airflow 2 had. Raises AirflowException for an unknown one."""

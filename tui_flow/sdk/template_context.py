@@ -85,6 +85,8 @@ def build_context(
         "macros": macros,
         "map_index_template": task.map_index_template,
         "outlets": task.outlets,
+        "partition_date": None,
+        "partition_key": None,
         "params": resolve_params(task.params, run.conf),
         "run_id": run.run_id,
         "task": task,
@@ -105,6 +107,7 @@ def build_context(
     lazy.update(lazy_events)
     if dialect == "airflow2":
         lazy["prev_execution_date_success"] = _previous("logical_date")
+        lazy["conf"] = lambda: import_module("tui_flow.compat.airflow.configuration").conf
     return Context(values, lazy, dialect)
 
 

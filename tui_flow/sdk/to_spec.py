@@ -11,7 +11,8 @@ from tui_flow.errors import BadDag
 from tui_flow.sdk import dag_checks
 from tui_flow.sdk.branch import SkipMixin
 from tui_flow.sdk.dag import DAG
-from tui_flow.sdk.operator import IGNORED_ARGUMENTS, BaseOperator, MappedOperator
+from tui_flow.sdk.operator import BaseOperator, MappedOperator
+from tui_flow.sdk.operator_args import IGNORED_ARGUMENTS
 from tui_flow.sdk.param import ParamsDict
 from tui_flow.sdk.priority_strategy import weights_by_try
 from tui_flow.sdk.schedule import as_utc, catchup_for, earliest_start, timetable_for
@@ -76,6 +77,8 @@ def dag_to_spec(
         dagrun_timeout_s=_seconds(dag.dagrun_timeout),
         fail_fast=dag.fail_fast,
         allowed_run_types=dag.allowed_run_types,
+        misfire="skip" if dag.misfire == "skip" else "latest",
+        overlap=dag.overlap,
         is_paused_upon_creation=dag.is_paused_upon_creation,
         callbacks=tuple(kind for name, kind in _DAG_CALLBACKS.items() if getattr(dag, name)),
         params=_schemas(dag.params),

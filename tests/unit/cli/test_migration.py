@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tui_flow.cli.migration import WHY_IGNORED, dialect_words, ignored_words, summary_words
-from tui_flow.sdk import dag, operator
+from tui_flow.sdk import dag, operator_args
 from tui_flow.settings import CoreSettings
 
 
@@ -14,7 +14,7 @@ def report(**facts: Any) -> dict[str, Any]:
 
 
 def test_every_ignored_argument_has_a_reason() -> None:
-    assert {*dag.IGNORED_ARGUMENTS, *operator.IGNORED_ARGUMENTS} - WHY_IGNORED.keys() == set()
+    assert {*dag.IGNORED_ARGUMENTS, *operator_args.IGNORED_ARGUMENTS} - WHY_IGNORED.keys() == set()
 
 
 def test_the_dialect_and_why() -> None:

@@ -20,6 +20,7 @@ from tui_flow.planner.runs import (
     plan_due_runs,
     plan_failure_pause,
     plan_run_starts,
+    runs_in_the_way,
 )
 from tui_flow.records import Backfill, Dag, PlannedRun
 from tui_flow.spec import DagSpec
@@ -255,3 +256,46 @@ def test_planned_runs_leave_room_for_the_rest_only() -> None:
 def test_a_timetable_in_the_file_cannot_be_backfilled() -> None:
     with pytest.raises(BadInput, match="only its file knows"):
         check_backfill(authored(), START, START, NOW)
+
+
+def test_late_slots_are_dropped_where_the_dag_says_so() -> None:
+    spec = daily(catchup=False, misfire="skip")
+    late = NOW + timedelta(hours=3)
+    [advance] = plan_due_runs(replace(DAG, next_run_after=NOW), spec, 0, late, 100)
+    assert isinstance(advance, AdvanceSchedule) and advance.new == NOW + DAY
+    assert next_run_after(DAG, spec, late) == NOW + DAY
+    in_time = NOW + timedelta(minutes=4)
+    assert len(created(plan_due_runs(DAG, spec, 0, in_time, 100))) == 1
+    assert len(created(plan_due_runs(DAG, daily(catchup=False), 0, late, 100))) == 1
+
+
+def test_with_catchup_only_the_slots_that_are_hardly_late_are_left_by_skip() -> None:
+    assert len(created(plan_due_runs(DAG, daily(misfire="skip"), 0, NOW + timedelta(minutes=1), 100))) == 1
+
+
+def test_planned_runs_can_be_too_late_as_well() -> None:
+    late = PLANNED[3].run_after + timedelta(minutes=6)
+    assert created(plan_due_runs(DAG, authored(misfire="skip"), 0, late, 100, PLANNED)) == []
+    assert next_run_after(DAG, authored(misfire="skip"), late, PLANNED) == PLANNED[4].run_after
+
+
+@pytest.mark.parametrize("timetable", ["clock", "file"])
+def test_a_slot_is_dropped_while_another_run_goes_on(timetable: str) -> None:
+    spec = daily(max_active_runs=1, overlap="skip", catchup=False)
+    if timetable == "file":
+        spec = authored(max_active_runs=1, overlap="skip", catchup=False)
+    planned = PLANNED if timetable == "file" else ()
+    [advance] = plan_due_runs(DAG, spec, 1, NOW, 100, planned)
+    assert isinstance(advance, AdvanceSchedule) and advance.last_interval is not None
+    assert advance.new is not None and advance.new > NOW
+    assert len(created(plan_due_runs(DAG, spec, 0, NOW, 100, planned))) == 1
+    assert plan_due_runs(DAG, replace(spec, overlap="queue"), 1, NOW, 100, planned) == []
+
+
+@pytest.mark.parametrize(
+    ("overlap", "limit", "ended"), [("cancel_old", 2, [1, 2]), ("cancel_old", 4, []), ("queue", 1, [])]
+)
+def test_the_oldest_runs_make_way(overlap: str, limit: int, ended: list[int]) -> None:
+    spec = daily(max_active_runs=limit, overlap=overlap)
+    active = [run_of(spec, number) for number in (2, 1, 3)]
+    assert [run.id for run in runs_in_the_way(spec, active)] == ended

@@ -33,6 +33,9 @@ class FakeChannel:
         self.asked.append(args)
         return [row for row in self.rows if row[0] in args["task_ids"]]
 
+    def previous_ti(self, state: str | None) -> dict[str, Json] | None:
+        return None
+
     def mapped_xcoms(self, args: dict[str, Json]) -> Json:
         self.asked.append(args)
         part = range(args["first"], args["stop"])

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tui_flow.planner.decisions import AdvanceSchedule, CreateRun, Decision
-from tui_flow.records import Dag, DagRun, PlannedRun
+from tui_flow.planner.decisions import AdvanceSchedule, CreateRun, Decision, MoveRun
+from tui_flow.records import Dag, DagRun, PlannedRun, TaskAttempt, TaskInstance
 from tui_flow.scheduler.due import DueRuns
 from tui_flow.spec import DagSpec, TaskSpec
 from tui_flow.state import RunState, RunType
@@ -50,6 +50,12 @@ class FakeReads:
 
     def unfinished_runs(self, dag_id: str | None = None) -> list[DagRun]:
         return [run for run in self.runs if run.dag_id == dag_id]
+
+    def task_instances(self, run: int) -> list[TaskInstance]:
+        return []
+
+    def active_attempts(self, run: int | None = None) -> list[TaskAttempt]:
+        return []
 
     def planned_runs(self, dag_id: str) -> list[PlannedRun]:
         return [PlannedRun(NOON, NOON - HOUR, NOON)]
@@ -112,6 +118,14 @@ def test_a_dag_at_its_limit_is_not_looked_at_until_one_of_its_runs_has_ended() -
     reads.runs = []
     due.forget("d")
     assert set(created(planned(due, NOON))) == {"d"}
+
+
+def test_an_old_run_makes_way_for_the_new_one() -> None:
+    reads = reads_of(dag(), d=replace(HOURLY, max_active_runs=1, overlap="cancel_old"))
+    reads.runs = [run_of("d")]
+    decisions = planned(DueRuns(reads), NOON)
+    assert decisions[0] == MoveRun(1, RunState.RUNNING, RunState.FAILED, "marked")
+    assert set(created(decisions)) == {"d"}
 
 
 def test_backfills_do_not_count_against_the_limit() -> None:

@@ -168,3 +168,12 @@ def test_allowed_run_types_are_types_of_runs() -> None:
     assert DAG("d", allowed_run_types=["scheduled", "manual"]).allowed_run_types == ("manual", "scheduled")
     with pytest.raises(BadDag, match="allowed_run_types has 'manuel'.*did you mean 'manual'"):
         DAG("d", allowed_run_types="manuel")
+
+
+def test_what_becomes_of_late_slots_and_of_overlaps() -> None:
+    assert (DAG("d").misfire, DAG("d").overlap, DAG("d").catchup) == ("latest", "queue", None)
+    assert DAG("d", misfire="all").catchup is True
+    with pytest.raises(BadDag, match="misfire must be latest, all or skip, not 'skp'.*did you mean 'skip'"):
+        DAG("d", misfire="skp")
+    with pytest.raises(BadDag, match="overlap must be queue, skip or cancel_old, not 'wait'"):
+        DAG("d", overlap="wait")

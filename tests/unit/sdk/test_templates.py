@@ -13,6 +13,7 @@ from tui_flow import DAG, BaseNotifier, BashOperator, EmptyOperator, PythonOpera
 from tui_flow.sdk import macros, templating
 from tui_flow.sdk.backend import backend_in_use
 from tui_flow.sdk.connection import Connection
+from tui_flow.sdk.context import CONTEXT_KEYS
 from tui_flow.sdk.exceptions import AirflowException
 from tui_flow.sdk.templater import Templater
 
@@ -130,6 +131,27 @@ def test_names_of_airflow_2_are_there_for_its_files_only() -> None:
     assert answer == "2024-06-15 10:30:00+00:00 2024-06-14 20240616 2024-06-14 20240616"
     with pytest.raises(jinja2.UndefinedError, match="execution_date"):
         rendered(text, dialect="airflow3")
+
+
+NAMES = """conn dag dag_run data_interval_end data_interval_start ds ds_nodash expanded_ti_count inlet_events inlets
+    logical_date macros map_index_template outlet_events outlets params partition_date partition_key
+    prev_data_interval_end_success prev_data_interval_start_success prev_end_date_success prev_start_date_success run_id
+    task task_instance task_instance_key_str task_reschedule_count templates_dict test_mode ti triggering_asset_events
+    try_number ts ts_nodash ts_nodash_with_tz var"""
+NAMES_OF_AIRFLOW_2 = """conf execution_date next_ds next_ds_nodash next_execution_date prev_ds prev_ds_nodash
+    prev_execution_date prev_execution_date_success tomorrow_ds tomorrow_ds_nodash triggering_dataset_events
+    yesterday_ds yesterday_ds_nodash"""
+
+
+def test_every_name_of_the_context_is_there() -> None:
+    with DAG("d"):
+        task = EmptyOperator(task_id="t")
+    context, old = context_for(task), context_for(task, dialect="airflow2")
+    assert [name for name in NAMES.split() if name not in context] == []
+    assert [name for name in (NAMES + " " + NAMES_OF_AIRFLOW_2).split() if name not in old] == []
+    assert [name for name in NAMES_OF_AIRFLOW_2.split() if name in context] == []
+    assert set((NAMES + " " + NAMES_OF_AIRFLOW_2).split()) <= CONTEXT_KEYS
+    assert old["conf"].get("core", "no_such_setting", fallback="default") == "default"
 
 
 def test_dates_of_the_previous_success_are_asked_for_only_when_named() -> None:
