@@ -64,6 +64,30 @@ def sign_of(state: StrEnum) -> Sign:
     return SIGNS[state]
 
 
+_TELLING = (
+    TaskState.FAILED,
+    TaskState.AWAITING_INPUT,
+    TaskState.RUNNING,
+    TaskState.RESTARTING,
+    TaskState.UP_FOR_RETRY,
+    TaskState.UPSTREAM_FAILED,
+    TaskState.QUEUED,
+    TaskState.UP_FOR_RESCHEDULE,
+    TaskState.DEFERRED,
+    TaskState.SCHEDULED,
+    TaskState.NONE,
+    TaskState.SUCCESS,
+    TaskState.SKIPPED,
+    TaskState.REMOVED,
+)
+"""Of several task instances, the state that says most about all of them comes first."""
+
+
+def gathered(counts: Mapping[TaskState, int]) -> TaskState | None:
+    """One state for several task instances; None for none at all."""
+    return next((state for state in _TELLING if counts.get(state)), None)
+
+
 def wants_colour(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
     return stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
 

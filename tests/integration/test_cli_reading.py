@@ -48,6 +48,19 @@ def test_dags(home: Home, capsys: Output) -> None:
     assert shown["params"] == {"day": "today"}
 
 
+def test_a_dag_is_drawn_with_the_states_of_a_run(home: Home, capsys: Output) -> None:
+    capsys.readouterr()
+    assert run(["dags", "show", "etl", "--graph", *FAILED]) == 0
+    picture = capsys.readouterr().out
+    assert "extract" in picture and "─▸" in picture and "✗" in picture
+    assert run(["dags", "show", "etl", "--graph", "--ascii"]) == 0
+    assert "->" in (plain := capsys.readouterr().out) and plain.isascii()
+    assert run(["dags", "show", "etl", "--outline"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 3
+    assert run(["dags", "show", "etl", "--graph", "--fold", "nope"]) == 2
+    assert "has no task group 'nope'" in capsys.readouterr().err
+
+
 def test_next_runs_are_shown_with_the_data_they_cover(home: Home, capsys: Output) -> None:
     first, second = as_json(capsys, "dags", "next", "etl", "-n", "2")
     assert first["data_interval_end"] == first["run_after"] == second["data_interval_start"]

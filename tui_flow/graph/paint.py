@@ -29,6 +29,9 @@ _LINES = {
 _ASCII = {arms: {"─": "-", "│": "|"}.get(line, "+") for arms, line in _LINES.items()}
 
 
+_PLAIN = str.maketrans({"▸": ">", "×": "x", "…": "~"})
+
+
 class Ink(NamedTuple):
     """A run of text in one row, and what it belongs to."""
 
@@ -54,11 +57,11 @@ def paint_row(
     for start, node in starts.items():
         box = drawn.boxes[node]
         if start < first < start + box.width:
-            out.append(Ink(_skip(node_text(drawn, node, sign), first - start), node))
+            out.append(Ink(_skip(node_text(drawn, node, sign, is_ascii), first - start), node))
             x = start + box.width
     while x < last:
         if x in starts:
-            out.append(Ink(node_text(drawn, starts[x], sign), starts[x]))
+            out.append(Ink(node_text(drawn, starts[x], sign, is_ascii), starts[x]))
             x += drawn.boxes[starts[x]].width
         else:
             out.append(_line(drawn, x, y, is_ascii))
@@ -72,12 +75,14 @@ def paint(drawn: Layout, sign: Sign, is_ascii: bool = False) -> list[str]:
     return ["".join(ink.text for ink in row).rstrip() for row in rows]
 
 
-def node_text(drawn: Layout, node_id: str, sign: Sign) -> str:
+def node_text(drawn: Layout, node_id: str, sign: Sign, is_ascii: bool = False) -> str:
     """Exactly as wide as the node's box."""
     width = drawn.boxes[node_id].width - 2
     label = drawn.graph.nodes[node_id].label
+    if is_ascii:
+        label = label.translate(_PLAIN)
     if cell_len(label) > width:
-        label = chop_cells(label, width - 1)[0] + "…" if width > 1 else label[:width]
+        label = chop_cells(label, width - 1)[0] + ("~" if is_ascii else "…") if width > 1 else label[:width]
     return f"{sign(node_id)} {label}{' ' * (width - cell_len(label))}"
 
 

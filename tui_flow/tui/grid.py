@@ -16,6 +16,7 @@ from textual.strip import Strip
 
 from tui_flow import times
 from tui_flow.records import DagRun
+from tui_flow.signs import gathered
 from tui_flow.state import TaskState
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.palette import BOLD, DIM, REVERSE, Palette
@@ -27,7 +28,6 @@ from tui_flow.tui.views.grid import (
     counts_of,
     date_marks,
     duration_line,
-    gathered,
     row_label,
     run_line,
 )

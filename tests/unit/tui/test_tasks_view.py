@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from tests.unit.planner.dsl import dag_of, run_of
 from tui_flow.records import TaskInstance
+from tui_flow.signs import gathered
 from tui_flow.state import TaskState
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.text import pieces_width
-from tui_flow.tui.views.grid import gathered, grid_rows
+from tui_flow.tui.views.grid import grid_rows
 from tui_flow.tui.views.tasks import RunModel, Scale, bar, critical_path, scale_of, task_lines, task_row, time_left
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

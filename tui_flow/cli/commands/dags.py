@@ -14,7 +14,7 @@ from tui_flow.cli.background import running_scheduler
 from tui_flow.cli.inputs import confirm
 from tui_flow.cli.lazy import command, group_app
 from tui_flow.cli.lookup import find_dag, newest_spec, open_reader
-from tui_flow.cli.options import AsJson, DagId, InUtc, Limit, Yes
+from tui_flow.cli.options import AsJson, DagId, InRun, InUtc, Limit, Yes
 from tui_flow.cli.show import View, count, facts, heading, lines, listing, one_line, print_json, say
 from tui_flow.errors import NotFound, UsageError
 from tui_flow.logs.removal import delete_logs
@@ -90,9 +90,31 @@ def _nothing(is_filtered: bool) -> str:
     return f"no DAGs yet: put a file into {folder}; with a scheduler running (`tuiflow up`) it shows at once"
 
 
-@command(app, "show", example="tuiflow dags show etl")
-def show_dag(dag_id: DagId, as_json: AsJson = False, utc: InUtc = False) -> None:
-    """Show one DAG: its schedule, limits, params and tasks in running order."""
+@command(app, "show", example="tuiflow dags show etl --graph")
+def show_dag(
+    dag_id: DagId,
+    graph: Annotated[bool, typer.Option("--graph", "-g", help="Draw the DAG, with the states of a run.")] = False,
+    as_outline: Annotated[bool, typer.Option("--outline", help="Draw it with a line for each task.")] = False,
+    run_id: InRun = None,
+    fold: Annotated[
+        list[str] | None, typer.Option("--fold", metavar="GROUP", help="Fold this task group. Repeatable.")
+    ] = None,
+    unfold: Annotated[bool, typer.Option("--unfold", help="Fold nothing, however large the DAG is.")] = False,
+    in_ascii: Annotated[bool, typer.Option("--ascii", help="Draw with plain characters.")] = False,
+    as_json: AsJson = False,
+    utc: InUtc = False,
+) -> None:
+    """Show one DAG: its schedule, limits, params and tasks in running order; or draw it."""
+    if graph or as_outline:
+        from tui_flow.cli.drawing import picture_of  # for those who want to see
+
+        for line in picture_of(dag_id, run_id, fold or [], unfold, as_outline, in_ascii):
+            print(line)
+    else:
+        _show(dag_id, as_json, utc)
+
+
+def _show(dag_id: str, as_json: bool, utc: bool) -> None:
     from tui_flow.actions.upcoming import awaited_assets, schedule_in_words  # timetables cost 40 ms
 
     view = View(as_json, utc)

@@ -284,7 +284,7 @@ def _facts(
 
 def _telling(tis: Sequence[TaskInstance]) -> TaskInstance | None:
     """Of a mapped task the instance that says most: one that failed, else one that runs, else the first."""
-    from tui_flow.tui.views.grid import gathered
+    from tui_flow.signs import gathered
 
     state = gathered({ti.state: 1 for ti in tis})
     return next((ti for ti in tis if ti.state is state), None)

@@ -13,11 +13,11 @@ from tui_flow.graph.layout import LABEL_WIDTHS, Layout, layout
 from tui_flow.graph.model import Graph, Node, reached
 from tui_flow.graph.paint import Ink, paint_row
 from tui_flow.records import DagRun
+from tui_flow.signs import gathered
 from tui_flow.spec import DagSpec
 from tui_flow.state import TaskState
 from tui_flow.tui.palette import BOLD, DIM, DOWNSTREAM, REVERSE, UPSTREAM, Palette
 from tui_flow.tui.text import Piece, plain
-from tui_flow.tui.views.grid import gathered
 
 FOCUSES = ("whole DAG", "lineage", "3 hops", "1 hop")
 _HOPS = {2: 3, 3: 1}

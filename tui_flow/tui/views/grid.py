@@ -20,25 +20,6 @@ from tui_flow.tui.palette import BOLD, DIM, Palette
 from tui_flow.tui.text import Piece, fit, plain
 from tui_flow.tui.views.bars import level, median, took_s
 
-T = TaskState
-_TELLING = (
-    T.FAILED,
-    T.AWAITING_INPUT,
-    T.RUNNING,
-    T.RESTARTING,
-    T.UP_FOR_RETRY,
-    T.UPSTREAM_FAILED,
-    T.QUEUED,
-    T.UP_FOR_RESCHEDULE,
-    T.DEFERRED,
-    T.SCHEDULED,
-    T.NONE,
-    T.SUCCESS,
-    T.SKIPPED,
-    T.REMOVED,
-)
-"""Of several task instances, the state that says most about all of them comes first."""
-
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
@@ -81,11 +62,6 @@ def grid_rows(newest: DagSpec, others: Sequence[DagSpec] = (), folded: Collectio
                 known.add(task.task_id)
                 rows.append(GridRow(task.task_id, task.task_id, members=(task.task_id,), is_gone=True))
     return rows
-
-
-def gathered(counts: Mapping[TaskState, int]) -> TaskState | None:
-    """One state for several task instances; None for none at all."""
-    return next((state for state in _TELLING if counts.get(state)), None)
 
 
 def counts_of(model: GridModel, run: int, row: GridRow) -> Counter[TaskState]:

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from tui_flow import times
 from tui_flow.logs import LogLine
 from tui_flow.records import DagRun, TaskAttempt, TaskInstance, TaskInstanceKey
+from tui_flow.signs import gathered
 from tui_flow.spec import DagSpec
 from tui_flow.state import FINISHED_TASK, RunState, TaskState
 from tui_flow.tui.palette import BAD, BOLD, DIM, Palette
 from tui_flow.tui.text import Piece, Row, fit, plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.bars import median
-from tui_flow.tui.views.grid import GridRow, gathered
+from tui_flow.tui.views.grid import GridRow
 
 T = TaskState
 
