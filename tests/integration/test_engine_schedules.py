@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -233,4 +235,22 @@ def test_a_task_knows_itself_in_the_run_before(engine: Engine) -> None:
     second = engine.trigger("past")
     engine.wait_run("past", second)
     assert engine.xcom("past", "a") == [True, first, "success"]
+    engine.check()
+
+
+def test_a_dag_runs_once_after_each_start_of_the_machine(engine: Engine) -> None:
+    engine.dag_file("boot.py", dag("boot", "schedule='@after_boot'"))
+    engine.until(lambda: engine.reads(lambda reader: reader.dag("boot")), "it is parsed")
+    assert engine.runs("boot") == []  # a new file owes no run for a start before it was there
+    engine.kill(engine.scheduler_pid())
+    with closing(sqlite3.connect(engine.home.database)) as connection, connection:
+        connection.execute("UPDATE dag SET schedule_since = 0")  # as if it had been there when the machine started
+        connection.execute("DELETE FROM planned_run")
+    engine.start()
+    engine.until(lambda: engine.runs("boot"), "its run comes")
+    assert engine.wait_run("boot") is RunState.SUCCESS
+    engine.restart()
+    engine.ask("reparse", file="boot.py")
+    engine.until(lambda: not engine.reads(lambda reader: reader.planned_runs("boot")), "nothing is left to run")
+    assert len(engine.runs("boot")) == 1
     engine.check()

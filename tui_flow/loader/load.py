@@ -25,6 +25,7 @@ from types import ModuleType
 
 from tui_flow.compat.airflow import finder
 from tui_flow.errors import BadDag
+from tui_flow.loader.boot import after_boot, booted_at
 from tui_flow.loader.dialect import dialect_of
 from tui_flow.loader.failure import ImportFailure, describe_exception
 from tui_flow.loader.lazy_imports import record_lazy_imports
@@ -114,10 +115,12 @@ def _planned(dags: Iterable[DAG], specs: Iterable[DagSpec], request: LoadRequest
     """The next runs of the DAGs whose timetable stands in the file."""
     found = {}
     for dag, spec in zip(dags, specs, strict=True):
+        last = request.last_intervals.get(spec.dag_id)
+        interval = (datetime.fromisoformat(last[0]), datetime.fromisoformat(last[1])) if last else None
         if isinstance(dag.schedule, Timetable):
-            last = request.last_intervals.get(spec.dag_id)
-            interval = (datetime.fromisoformat(last[0]), datetime.fromisoformat(last[1])) if last else None
             found[spec.dag_id] = planned_runs(dag.schedule, spec, interval, datetime.now(UTC))
+        elif dag.schedule == "@after_boot":
+            found[spec.dag_id] = after_boot(booted_at(), interval)
     return found
 
 

@@ -56,3 +56,7 @@ class AuthorTimetable(Timetable):
     def infer_manual_data_interval(self, *, run_after: datetime) -> DataInterval:
         """An instant: the tasks themselves ask the author's timetable."""
         return DataInterval.exact(run_after)
+
+
+AFTER_BOOT = AuthorTimetable("@after_boot", "@after_boot", "once after each start of the machine")
+"""When the machine was started is told as an author's timetable would tell it."""

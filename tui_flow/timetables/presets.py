@@ -7,6 +7,7 @@ from typing import Literal, assert_never
 
 from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped, unused-ignore]
 
+from tui_flow.timetables.author import AFTER_BOOT
 from tui_flow.timetables.base import InvalidSchedule, Timetable
 from tui_flow.timetables.cron import CronTimetable
 from tui_flow.timetables.delta import EPOCH, DeltaTimetable
@@ -33,6 +34,8 @@ def timetable_of(schedule: object, *, timezone: str, dialect: Dialect, start_dat
             return OnceTimetable()
         case "@continuous":
             return ContinuousTimetable()
+        case "@after_boot":
+            return AFTER_BOOT
         case str():
             return _cron(schedule, timezone, dialect)
         case timedelta() | relativedelta():
