@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -71,5 +72,20 @@ def test_hostile_ids_are_shown_as_text(tmp_path: Path, size: tuple[int, int]) ->
             assert "[@click=" in text
             assert not any(ord(char) < 32 and char != "\n" or char in "\x9b\u202e" for char in text)
             assert pilot.app.is_running
+
+    asyncio.run(look())
+
+
+def test_every_row_that_is_seen_has_its_bars(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, *(f"dag{number:02}" for number in range(40)))
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: text.count("✗▄") > 10)
+            await pilot.press("G")
+            text = await until(pilot, lambda text: "dag39" in text and text.count("✗▄") > 10)
+            rows = [line for line in text.splitlines() if re.search(r"dag\d\d .*✓", line) and "manual" not in line]
+            assert all("✗▄" in line for line in rows)
 
     asyncio.run(look())

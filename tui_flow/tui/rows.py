@@ -37,6 +37,17 @@ class Rows(ScrollView, can_focus=True):
         def control(self) -> Rows:
             return self.rows
 
+    class Turned(Message):
+        """Other rows are seen."""
+
+        def __init__(self, rows: Rows) -> None:
+            super().__init__()
+            self.rows = rows
+
+        @property
+        def control(self) -> Rows:
+            return self.rows
+
     class Opened(Message):
         """Enter, or a second click, on a row."""
 
@@ -161,6 +172,12 @@ class Rows(ScrollView, can_focus=True):
         self.virtual_size = Size(self.size.width, len(self._keys))
         self._keep_in_sight()
         self.refresh()
+        self.post_message(self.Turned(self))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self.post_message(self.Turned(self))
 
     def on_focus(self) -> None:
         self._refresh_rows(self._cursor)

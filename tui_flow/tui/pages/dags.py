@@ -142,6 +142,10 @@ class DagsPage(Page):
             self._show_preview()
             self.reload()
 
+    def on_rows_turned(self, message: Rows.Turned) -> None:
+        if message.rows is self._list and self._model is not None:
+            self.reload()
+
     # -- chrome
 
     def crumbs(self) -> Sequence[str]:

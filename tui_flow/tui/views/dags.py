@@ -138,7 +138,7 @@ def heading(width: int) -> tuple[Piece, ...]:
     w = widths(width)
     named = [("DAG", w.dag + 2), ("Schedule", w.schedule), ("Next", w.next), ("Last run", w.last), ("Took", w.took)]
     named += [(f"Last {w.bars} runs", w.bars), ("Tags", w.tags)]
-    return ((" ", None), *columns([(name, palette.DIM, size) for name, size in named if size > 0]))
+    return ((" ", None), *columns([(name, palette.DIM, size) for name, size in named if size > 0])[:-1])
 
 
 def dag_row(model: DagsModel, dag_id: str, look: Palette, at: datetime, is_utc: bool, width: int) -> Row:
