@@ -9,6 +9,9 @@ import pytest
 from tests.oracle.cases import CASES, DAGS, read_cases
 from tests.oracle.different import difference_of
 
+WITHOUT_CASES = pytest.StashKey[list[str]]()
+"""Categories that have a test and no case."""
+
 
 def cases_file(config: pytest.Config) -> Path:
     return Path(config.getoption("--oracle-cases") or CASES)
@@ -32,12 +35,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A category without a case has nothing to say."""
+    """A category without a case has no test; the report names it."""
     empty = [item for item in items if "case" in getattr(item, "fixturenames", ()) and not _has_case(item)]
     if empty:
         config.hook.pytest_deselected(items=empty)
+        config.stash[WITHOUT_CASES] = sorted({name for item in empty for name in _categories(item)})
         items[:] = [item for item in items if item not in empty]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if names := config.stash.get(WITHOUT_CASES, []):
+        terminalreporter.write_line(f"{cases_file(config)} has no case of: {', '.join(names)}")
 
 
 def _has_case(item: pytest.Item) -> bool:
     return isinstance(item, pytest.Function) and isinstance(item.callspec.params.get("case"), dict)
+
+
+def _categories(item: pytest.Item) -> tuple[str, ...]:
+    found: tuple[str, ...] = getattr(getattr(item, "function", None), "categories", ())
+    return found

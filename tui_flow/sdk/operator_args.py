@@ -12,7 +12,7 @@ from tui_flow.sdk.exceptions import AirflowException
 from tui_flow.sdk.retry_policy import RetryPolicy
 from tui_flow.state import TriggerRule
 
-_TRIGGER_RULE_ALIASES = {
+TRIGGER_RULE_ALIASES = {
     "dummy": TriggerRule.ALWAYS,
     "none_failed_or_skipped": TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
 }
@@ -62,7 +62,7 @@ def trigger_rule_of(value: object) -> TriggerRule:
     """Also under the names that Airflow 2 had. Raises AirflowException for an unknown one."""
     text = str(value)
     try:
-        return _TRIGGER_RULE_ALIASES.get(text) or TriggerRule(text)
+        return TRIGGER_RULE_ALIASES.get(text) or TriggerRule(text)
     except ValueError:
         known = [rule.value for rule in TriggerRule]
         raise AirflowException(

@@ -95,10 +95,10 @@ def _pack(value: Any, depth: int) -> Any:
         return [_pack(part, depth + 1) for part in value]
     if cls is dict:
         return _pack_dict(value, depth)
-    if cls in _COLLECTIONS:
+    if cls in COLLECTIONS:
         return {"$t": cls.__name__, "v": [_pack(part, depth + 1) for part in value]}
-    if cls in _PACKERS:
-        name, pack, _ = _PACKERS[cls]
+    if cls in PACKERS:
+        name, pack, _ = PACKERS[cls]
         return {"$t": name, "v": pack(value)}
     if (packed := xcom_classes.pack(value)) is not None:
         return {"$t": "class", "c": packed.path, "k": packed.kind, "v": _pack(packed.content, depth + 1)}
@@ -159,9 +159,9 @@ def _unpack_datetime(data: list[Any]) -> datetime:
     return value.replace(fold=fold)
 
 
-_COLLECTIONS = (tuple, set, frozenset)
-_COLLECTION_OF: dict[str, Callable[[Any], Any]] = {cls.__name__: cls for cls in _COLLECTIONS}
-_PACKERS: dict[type, tuple[str, Callable[[Any], Any], Callable[[Any], Any]]] = {
+COLLECTIONS = (tuple, set, frozenset)
+_COLLECTION_OF: dict[str, Callable[[Any], Any]] = {cls.__name__: cls for cls in COLLECTIONS}
+PACKERS: dict[type, tuple[str, Callable[[Any], Any], Callable[[Any], Any]]] = {
     float: ("float", repr, float),
     datetime: ("datetime", _pack_datetime, _unpack_datetime),
     date: ("date", date.isoformat, date.fromisoformat),
@@ -174,7 +174,7 @@ _PACKERS: dict[type, tuple[str, Callable[[Any], Any], Callable[[Any], Any]]] = {
     bytes: ("bytes", lambda b: base64.b64encode(b).decode(), base64.b64decode),
     complex: ("complex", lambda c: [repr(c.real), repr(c.imag)], lambda v: complex(float(v[0]), float(v[1]))),
 }
-_BY_NAME = {name: unpack for name, _, unpack in _PACKERS.values()}
+_BY_NAME = {name: unpack for name, _, unpack in PACKERS.values()}
 _FIRST_IS_READABLE = frozenset({"datetime", "time"})
 
 

@@ -56,6 +56,8 @@ class DataIntervalTimetable(Timetable):
 @registered
 @dataclass(frozen=True, slots=True)
 class CronDataIntervalTimetable(DataIntervalTimetable):
+    """Each run covers the time between two fires, and runs at its end."""
+
     cron: str
     timezone: str
 

@@ -64,6 +64,8 @@ class TriggerTimetable(Timetable):
 @registered
 @dataclass(frozen=True, slots=True)
 class CronTriggerTimetable(TriggerTimetable):
+    """Runs at each fire, for the `interval` before it; without one, for that instant."""
+
     cron: str
     timezone: str
     interval: Span = _NO_INTERVAL
