@@ -1,4 +1,8 @@
-"""`.airflowignore` and `.tuiflowignore`: what is not a DAG file, in the pattern language of `.gitignore`."""
+"""`.airflowignore` and `.tuiflowignore`: what is not a DAG file, in the pattern language of `.gitignore`.
+
+Airflow 2's language, regular expressions that are looked for anywhere in the path, holds in a file with the line
+`# syntax: regexp`, and in `.airflowignore` where Airflow's own setting says so (AIRFLOW__CORE__DAG_IGNORE_FILE_SYNTAX).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 IGNORE_FILES = (".airflowignore", ".tuiflowignore")
+SYNTAX_SETTING = "AIRFLOW__CORE__DAG_IGNORE_FILE_SYNTAX"
+_SYNTAX_LINE = re.compile(r"^#\s*syntax:\s*(\w+)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +32,10 @@ class IgnoreRules:
 
     rules: tuple[_Rule, ...] = ()
 
-    def and_below(self, folder: str, lines: Iterable[str]) -> IgnoreRules:
+    def and_below(self, folder: str, lines: Iterable[str | re.Pattern[str]]) -> IgnoreRules:
         """With those of an ignore file in `folder`, a relative path that is "" or ends in `/`."""
-        added = tuple(rule for line in lines if (rule := _rule(folder, line)) is not None)
+        found = (_rule(folder, line) if isinstance(line, str) else _Rule("", line, False, False) for line in lines)
+        added = tuple(rule for rule in found if rule is not None)
         return IgnoreRules(self.rules + added) if added else self
 
     def ignores(self, path: str, is_folder: bool) -> bool:
@@ -41,13 +48,30 @@ class IgnoreRules:
         return verdict
 
 
-def rules_in(entries: Iterable[os.DirEntry[str]]) -> list[str]:
-    """The lines of the ignore files among a folder's entries."""
-    lines: list[str] = []
+def rules_in(entries: Iterable[os.DirEntry[str]]) -> list[str | re.Pattern[str]]:
+    """The lines of the ignore files among a folder's entries; those that are regular expressions as such."""
+    lines: list[str | re.Pattern[str]] = []
     for entry in entries:
         if entry.name in IGNORE_FILES and entry.is_file():
-            lines += Path(entry.path).read_text("utf-8", "replace").splitlines()
+            setting = os.environ.get(SYNTAX_SETTING, "") if entry.name == ".airflowignore" else ""
+            lines += lines_of(Path(entry.path).read_text("utf-8", "replace"), setting)
     return lines
+
+
+def lines_of(text: str, setting: str = "") -> list[str | re.Pattern[str]]:
+    """The lines of one ignore file; `setting` is its syntax where it does not say."""
+    said = _SYNTAX_LINE.search(text)
+    if (said[1] if said else setting).lower() != "regexp":
+        return [*text.splitlines()]
+    found = (_anywhere(re.sub(r"\s*#.*", "", line)) for line in text.splitlines())
+    return [pattern for pattern in found if pattern is not None]
+
+
+def _anywhere(expression: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(f"(?s:.*)(?:{expression})(?s:.*)") if expression else None
+    except re.error:
+        return None
 
 
 def _rule(below: str, line: str) -> _Rule | None:

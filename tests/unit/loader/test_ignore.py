@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui_flow.loader.ignore import IgnoreRules
+from tui_flow.loader.ignore import IgnoreRules, lines_of
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,25 @@ def test_the_rules_of_a_folder_hold_below_it_and_overrule_those_above() -> None:
     assert rules.ignores("team/other.py", is_folder=False)
     assert not rules.ignores("team/etl.py", is_folder=False)
     assert rules.ignores("team/sub/etl.py", is_folder=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "setting", "path", "is_ignored"),
+    [
+        ("# syntax: regexp\nold_.*", "", "my_old_etl.py", True),
+        ("# syntax: regexp\n^old", "", "my_old_etl.py", False),
+        ("# syntax: regexp\ntests?/.*\\.py$  # a comment", "", "a/test/b.py", True),
+        ("# syntax: regexp\n(unfinished\n", "", "unfinished.py", False),
+        ("old_.*", "regexp", "my_old_etl.py", True),
+        ("# syntax: glob\nold_*", "regexp", "my_old_etl.py", False),
+        ("old_*", "glob", "old_etl.py", True),
+    ],
+)
+def test_airflow_2s_files_are_regular_expressions(text: str, setting: str, path: str, is_ignored: bool) -> None:
+    rules = IgnoreRules().and_below("", lines_of(text, setting))
+    assert rules.ignores(path, is_folder=False) is is_ignored
+
+
+def test_a_regular_expression_sees_the_path_below_the_dags_folder() -> None:
+    rules = IgnoreRules().and_below("sub/", lines_of("# syntax: regexp\n^sub/a"))
+    assert rules.ignores("sub/a.py", is_folder=False)
