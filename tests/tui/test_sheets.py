@@ -85,7 +85,7 @@ def test_marking_the_run(home: Home) -> None:
         async with dashboard(home, deeds=real_deeds(home)) as pilot:
             await to_run(pilot)
             await pilot.press("m", "right")
-            await until(pilot, lambda text: "tuiflow mark etl --run r0" in text)
+            await until(pilot, lambda text: "tuiflow mark etl success --run r0" in text)
             await pilot.press("enter")
             await until(pilot, lambda text: "marked:" in text)
             with Reader(home.database) as reader:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from tui_flow.cli.act import act, preview
+from tui_flow.cli.act import act, preview, user_name
 from tui_flow.cli.background import start_scheduler
 from tui_flow.errors import UsageError
 from tui_flow.settings import home_from_environment, load_settings
@@ -26,7 +26,7 @@ def open_dashboard() -> int:
     from tui_flow.tui.palette import Palette
 
     look = Palette(is_ascii=wants_ascii(sys.stdout))
-    app = Dashboard(home, Deeds(act, preview, _start), look=look)
+    app = Dashboard(home, Deeds(act, preview, _start, user_name()), look=look)
     app.run()
     return app.return_code or 0
 

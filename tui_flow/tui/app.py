@@ -25,6 +25,7 @@ from tui_flow.errors import TuiflowError
 from tui_flow.settings import Home
 from tui_flow.tui import chrome, pages, palette, sheets
 from tui_flow.tui.deeds import Deeds
+from tui_flow.tui.doing import Doing
 from tui_flow.tui.feed import Feed
 from tui_flow.tui.filters import ControlFilter
 from tui_flow.tui.keys import ACTIONS, bindings
@@ -43,7 +44,7 @@ LOOK_EVERY_AWAY_S = 2.0
 TOAST_S = 6.0
 
 
-class Dashboard(App[int]):
+class Dashboard(Doing, App[int]):
     ENABLE_COMMAND_PALETTE = False
     CSS_PATH = "dashboard.tcss"
     BINDINGS = bindings(
@@ -57,6 +58,8 @@ class Dashboard(App[int]):
         "page_system",
         "command",
         "zone",
+        "answer",
+        "undo",
         "reload",
         "start",
         "help",
@@ -80,7 +83,7 @@ class Dashboard(App[int]):
         self.keys = dict(keymap or {})
         self.set_keymap(self.keys)
         self.feed = Feed(home)
-        self.names = NamesKept()
+        self.names, self.user = NamesKept(), deeds.user
         self.status = Status()
         self.is_utc = False
         self._remembered = read_memory(state_file(home.root)) if remember else Memory()
@@ -310,20 +313,6 @@ class Dashboard(App[int]):
     def close_sheet(self) -> None:
         self.call_later(self._close_sheet)
 
-    # -- deeds
-
-    async def perform(self, verb: str, **args: Any) -> Any:
-        """Do something, in a thread; None and a toast that says why where it was refused."""
-        try:
-            return await asyncio.to_thread(self.deeds.act, verb, **args)
-        except TuiflowError as err:
-            self.toast(str(err))
-            return None
-
-    async def rehearse(self, verb: str, **args: Any) -> Any:
-        """What `perform` would answer. Raises TuiflowError."""
-        return await asyncio.to_thread(self.deeds.preview, verb, **args)
-
     # -- actions
 
     async def action_back(self) -> None:
@@ -389,22 +378,9 @@ class Dashboard(App[int]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a sheet is open the keys of the pages below it do nothing."""
-        if self._sheet is not None and f"action_{action}" in vars(type(self)):
+        if self._sheet is not None and f"action_{action}" in {**vars(Dashboard), **vars(Doing)}:
             return action in ("back", "leave", "quit", "suspend", "next_pane")
         return True
-
-    async def action_start(self) -> None:
-        if self.feed.scheduler() is not None:
-            self.toast("the scheduler is running")
-            return
-        self.toast("starting the scheduler ...")
-        try:
-            await asyncio.to_thread(self.deeds.start_scheduler)
-        except TuiflowError as err:
-            self.toast(str(err))
-            return
-        self.toast("the scheduler is running; `tuiflow down` stops it")
-        self.reload()
 
     def action_next_pane(self) -> None:
         self.screen.focus_next()

@@ -23,3 +23,5 @@ class Deeds:
     """What `act` would answer; changes nothing."""
     start_scheduler: Callable[[], None]
     """In the background. Raises HomeError with its last word where it does not come up."""
+    user: str = ""
+    """Who sits here."""

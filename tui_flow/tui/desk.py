@@ -24,6 +24,8 @@ class Desk(Protocol):
     keys: Mapping[str, str]
     """Keys that the settings give to actions, by action id."""
     names: NamesKept
+    user: str
+    """Who sits here, for what is signed with a name."""
     status: Status
     is_utc: bool
 

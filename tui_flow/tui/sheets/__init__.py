@@ -8,10 +8,16 @@ from importlib import import_module
 from tui_flow.tui.sheet import Sheet
 
 _WHERE = {
+    "answer": "answer.AnswerSheet",
+    "backfill": "backfill.BackfillSheet",
+    "cancel_backfill": "delete.CancelBackfillSheet",
     "clear": "clear.ClearSheet",
     "command": "command.CommandSheet",
+    "delete_dag": "delete.DeleteDagSheet",
+    "delete_run": "delete.DeleteRunSheet",
     "help": "help.HelpSheet",
     "mark": "mark.MarkSheet",
+    "note": "note.NoteSheet",
     "stop": "stop.StopSheet",
     "trigger": "trigger.TriggerSheet",
 }

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.widget import Widget
 from textual.widgets import Input
+from textual.worker import Worker
 
 from tui_flow.errors import TuiflowError
 from tui_flow.tui import palette
-from tui_flow.tui.forms import Choices
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.sheet import Sheet
-from tui_flow.tui.text import plain
+from tui_flow.tui.text import Piece, plain
 from tui_flow.tui.views.deeds import Deed, Preview, preview_of, said
+
+
+class PreviewRows(Rows):
+    """What would change; enter does it, be there rows or not."""
+
+    def action_open(self) -> None:
+        self.post_message(self.Opened(self, self.cursor_key))
 
 
 class AskingSheet(Sheet):
     """Subclasses say the title, the fields and the deeds; the rest is here."""
 
-    HINTS = ("open", "next_pane", "mark", "copy", "back")
+    HINTS: ClassVar[tuple[str, ...]] = ("open", "next_pane", "mark", "copy", "back")
     BINDINGS = bindings("open", "copy")
     DEFAULT_CSS = """
     AskingSheet { height: auto; max-height: 75%; layout: vertical; }
@@ -33,6 +41,10 @@ class AskingSheet(Sheet):
     TITLE = ""
     VERB = "change"
     DONE = "done"
+    MANY = "task instances"
+    """What is counted where the number is to be typed."""
+    SKIPS_REFUSED = False
+    """True: deeds that would be refused are left out while others would not."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,26 +58,37 @@ class AskingSheet(Sheet):
         """What the fields say now."""
         raise NotImplementedError
 
+    async def preview(self, answers: Sequence[Any]) -> Preview:
+        """What the dry runs' answers mean."""
+        return preview_of(answers, self.desk.look)
+
+    def sentence(self, preview: Preview) -> Sequence[Piece]:
+        return said(preview, self.VERB)
+
+    def done(self, preview: Preview, _answers: Sequence[Any]) -> str:
+        """What the footer says afterwards."""
+        return f"{self.DONE}: {preview.tasks} task instance{'s' if preview.tasks != 1 else ''}"
+
     def compose(self) -> ComposeResult:
         title = Line(fill=self.desk.look.line("━"))
         title.say([Part(self.desk.look.line(f"━ {plain(self.TITLE)} "), palette.BOLD)])
         yield title
         yield from self.fields()
         yield Line(id="sheet-said")
-        rows = Rows(id="sheet-preview")
+        rows = PreviewRows(id="sheet-preview")
         rows.add_class("preview")
         yield rows
-        number = Input(placeholder="so many: type the number of task instances to go on", id="sheet-number")
+        number = Input(placeholder=f"so many: type the number of {self.MANY} to go on", id="sheet-number")
         number.add_class("number")
         yield number
         yield Line(id="sheet-command")
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         self.trap_focus()
         self._rehearse()
 
     def take_focus(self) -> None:
-        first = next(iter(self.query(Choices)), None) or self.query_one("#sheet-preview", Rows)
+        first = next(iter(self.query("Choices, Field Input")), None) or self.query_one("#sheet-preview", Rows)
         first.focus()
 
     # -- the dry run
@@ -73,23 +96,45 @@ class AskingSheet(Sheet):
     def on_choices_changed(self) -> None:
         self._rehearse()
 
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input.id != "sheet-number":
+            self._rehearse()
+
     def _rehearse(self) -> None:
-        self.run_worker(self._dry_run(), exclusive=True, group="dry run")
+        self._preview = None
+        self._rehearsal: Worker[None] = self.run_worker(self._dry_run, exclusive=True, group="dry run")
 
     async def _dry_run(self) -> None:
-        self._deeds = self.deeds()
         try:
-            answers = [await self.desk.rehearse(deed.verb, **deed.args) for deed in self._deeds]
-            self._preview = preview_of(answers, self.desk.look)
+            self._deeds, answers = await self._rehearsed(self.deeds())
+            preview = await self.preview(answers)
         except TuiflowError as err:
-            self._preview = Preview(problem=str(err))
+            preview = Preview(problem=str(err))
+        self._preview = preview
         self._show()
+
+    async def _rehearsed(self, deeds: Sequence[Deed]) -> tuple[list[Deed], list[Any]]:
+        """The deeds that may be done, with what each would answer. Raises TuiflowError where none may."""
+        allowed: list[Deed] = []
+        answers: list[Any] = []
+        refused: TuiflowError | None = None
+        for deed in deeds:
+            try:
+                answers.append(await self.desk.rehearse(deed.verb, **deed.args))
+                allowed.append(deed)
+            except TuiflowError as err:
+                if not self.SKIPS_REFUSED:
+                    raise
+                refused = err
+        if refused is not None and not allowed:
+            raise refused
+        return allowed, answers
 
     def _show(self) -> None:
         preview = self._preview
         if preview is None:
             return
-        self.query_one("#sheet-said", Line).say([Part(text, style) for text, style in said(preview, self.VERB)])
+        self.query_one("#sheet-said", Line).say([Part(text, style) for text, style in self.sentence(preview)])
         self.query_one("#sheet-preview", Rows).show_rows(preview.rows)
         self.set_class(preview.needs_number, "large")
         lines = "; ".join(deed.command for deed in self._deeds)
@@ -98,13 +143,16 @@ class AskingSheet(Sheet):
 
     # -- the deed
 
-    def on_rows_opened(self) -> None:
-        self.call_later(self.action_open)
+    def on_rows_opened(self, message: Rows.Opened) -> None:
+        if isinstance(message.rows, PreviewRows):
+            self.call_later(self.action_open)
 
     def on_input_submitted(self) -> None:
         self.call_later(self.action_open)
 
     async def action_open(self) -> None:
+        if self._preview is None:
+            await self._dry_run()
         preview = self._preview
         if preview is None or preview.problem or not (preview.tasks or preview.runs):
             self.desk.toast(preview.problem if preview and preview.problem else "nothing would change")
@@ -112,13 +160,15 @@ class AskingSheet(Sheet):
         number = self.query_one("#sheet-number", Input)
         if preview.needs_number and number.value.strip() != str(preview.tasks):
             number.focus()
-            self.desk.toast(f"type {preview.tasks} to {self.VERB} so many task instances")
+            self.desk.toast(f"type {preview.tasks} to {self.VERB} so many {self.MANY}")
             return
+        answers = []
         for deed in self._deeds:
-            if await self.desk.perform(deed.verb, **deed.args) is None:
+            answers.append(await self.desk.perform(deed.verb, **deed.args))
+            if answers[-1] is None:
                 return
         self.desk.close_sheet()
-        self.desk.toast(f"{self.DONE}: {preview.tasks} task instance{'s' if preview.tasks != 1 else ''}")
+        self.desk.toast(self.done(preview, answers))
 
     def action_copy(self) -> None:
         from tui_flow.tui import clipboard

@@ -9,19 +9,19 @@ from textual.widget import Widget
 from tui_flow.tui.forms import Choices
 from tui_flow.tui.places import Place
 from tui_flow.tui.sheets.asking import AskingSheet
-from tui_flow.tui.views.deeds import CLEAR_WHAT, REACH, ClearChoice, Deed, TaskKey, clear_deeds
+from tui_flow.tui.views.deeds import CLEAR_WHAT, REACH, ClearChoice, Deed, TaskKey, about_runs, clear_deeds
 
 
 class ClearSheet(AskingSheet):
     VERB = "run again"
     DONE = "cleared"
 
-    def __init__(self, place: Place, keys: Sequence[TaskKey] = ()) -> None:
+    def __init__(self, place: Place, keys: Sequence[TaskKey] = (), run_ids: Sequence[str] = ()) -> None:
         super().__init__()
-        self._place, self._keys = place, keys
+        self._place, self._keys, self._run_ids = place, keys, run_ids or (place.run_id,)
         tasks = sorted({key[1] for key in keys})
         what = ", ".join(tasks[:3]) + (f" and {len(tasks) - 3} more" if len(tasks) > 3 else "")
-        self.TITLE = f"Clear and run again: {what or place.dag_id} · run {place.run_id}"
+        self.TITLE = f"Clear and run again: {what or place.dag_id} · {about_runs(place.run_id, run_ids)}"
 
     def fields(self) -> Sequence[Widget]:
         first = 0 if self._keys else 2
@@ -35,5 +35,7 @@ class ClearSheet(AskingSheet):
         what, reach, also = (self.query_one(f"#clear-{name}", Choices) for name in ("what", "reach", "also"))
         place = self._place
         return clear_deeds(
-            ClearChoice(place.dag_id, place.run_id, self._keys, what.index, reach.index, also.has(0), also.has(1))
+            ClearChoice(
+                place.dag_id, place.run_id, self._keys, what.index, reach.index, also.has(0), also.has(1), self._run_ids
+            )
         )

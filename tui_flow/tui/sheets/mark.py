@@ -9,18 +9,18 @@ from textual.widget import Widget
 from tui_flow.tui.forms import Choices
 from tui_flow.tui.places import Place
 from tui_flow.tui.sheets.asking import AskingSheet
-from tui_flow.tui.views.deeds import MARK_ALSO, MARK_STATES, Deed, MarkChoice, TaskKey, mark_deeds
+from tui_flow.tui.views.deeds import MARK_ALSO, MARK_STATES, Deed, MarkChoice, TaskKey, about_runs, mark_deeds
 
 
 class MarkSheet(AskingSheet):
     VERB = "change"
     DONE = "marked"
 
-    def __init__(self, place: Place, keys: Sequence[TaskKey] = ()) -> None:
+    def __init__(self, place: Place, keys: Sequence[TaskKey] = (), run_ids: Sequence[str] = ()) -> None:
         super().__init__()
-        self._place, self._keys = place, keys
+        self._place, self._keys, self._run_ids = place, keys, run_ids or (place.run_id,)
         tasks = sorted({key[1] for key in keys})
-        self.TITLE = f"Mark {', '.join(tasks[:3]) or 'the whole run'} · run {place.run_id}"
+        self.TITLE = f"Mark {', '.join(tasks[:3]) or 'the whole run'} · {about_runs(place.run_id, run_ids)}"
 
     def fields(self) -> Sequence[Widget]:
         what = ("these tasks", "the whole run") if self._keys else ("the whole run",)
@@ -35,4 +35,6 @@ class MarkSheet(AskingSheet):
         what, state, also = (self.query_one(f"#mark-{name}", Choices) for name in ("what", "state", "also"))
         keys = self._keys if what.index == 0 else ()
         place = self._place
-        return mark_deeds(MarkChoice(place.dag_id, place.run_id, keys, state.index, frozenset(also.chosen)))
+        return mark_deeds(
+            MarkChoice(place.dag_id, place.run_id, keys, state.index, frozenset(also.chosen), self._run_ids)
+        )

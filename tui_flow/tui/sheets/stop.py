@@ -9,18 +9,19 @@ from textual.widget import Widget
 from tui_flow.tui.forms import Choices
 from tui_flow.tui.places import Place
 from tui_flow.tui.sheets.asking import AskingSheet
-from tui_flow.tui.views.deeds import Deed, TaskKey, stop_deeds
+from tui_flow.tui.views.deeds import Deed, TaskKey, about_runs, stop_deeds
 
 
 class StopSheet(AskingSheet):
     VERB = "end"
     DONE = "told to end"
+    SKIPS_REFUSED = True
 
-    def __init__(self, place: Place, keys: Sequence[TaskKey] = ()) -> None:
+    def __init__(self, place: Place, keys: Sequence[TaskKey] = (), run_ids: Sequence[str] = ()) -> None:
         super().__init__()
-        self._place, self._keys = place, keys
+        self._place, self._keys, self._run_ids = place, keys, run_ids or (place.run_id,)
         tasks = sorted({key[1] for key in keys})
-        self.TITLE = f"Stop {', '.join(tasks[:3]) or 'the whole run'} · run {place.run_id}"
+        self.TITLE = f"Stop {', '.join(tasks[:3]) or 'the whole run'} · {about_runs(place.run_id, run_ids)}"
 
     def fields(self) -> Sequence[Widget]:
         if not self._keys:
@@ -29,4 +30,4 @@ class StopSheet(AskingSheet):
 
     def deeds(self) -> Sequence[Deed]:
         whole = not self._keys or self.query_one("#stop-what", Choices).index == 1
-        return stop_deeds(self._place.dag_id, self._place.run_id, () if whole else self._keys)
+        return stop_deeds(self._place.dag_id, self._run_ids, () if whole else self._keys)

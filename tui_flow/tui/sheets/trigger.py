@@ -25,10 +25,11 @@ from tui_flow.tui import palette
 from tui_flow.tui.forms import Choices, Field
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
+from tui_flow.tui.param_form import param_widget, values_in
 from tui_flow.tui.sheet import Sheet
 from tui_flow.tui.text import plain
 from tui_flow.tui.views.deeds import Deed, trigger_deed
-from tui_flow.tui.views.params import Kind, NotAValue, ParamField, conf_of, fields_of, value_of
+from tui_flow.tui.views.params import NotAValue, ParamField, conf_of, fields_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +99,10 @@ class TriggerSheet(Sheet):
             await box.mount(use, before=0)
         await box.query(".param").remove()
         for number, param in enumerate(self._fields):
-            widget = self._widget(number, param)
+            widget = param_widget(number, param)
             widget.add_class("param")
             await box.mount(widget, before="#field-run_id")
         self.take_focus()
-
-    def _widget(self, number: int, param: ParamField) -> Choices | Field:
-        title = param.title + ("" if not param.is_needed else " *")
-        if param.kind is Kind.SWITCH:
-            return Choices(title, ("yes", "no"), (0 if param.value else 1,), id=f"param-{number}")
-        if param.kind is Kind.CHOICE:
-            options = [plain(option) for option in param.options]
-            at = param.options.index(param.value) if param.value in param.options else 0
-            return Choices(title, options, (at,), id=f"param-{number}")
-        return Field(f"param-{number}", title, param.text, note=param.note)
 
     def take_focus(self) -> None:
         first = next(iter([*self.query("Choices, Input")]), None)
@@ -122,31 +113,12 @@ class TriggerSheet(Sheet):
 
     def _values(self) -> dict[str, Json]:
         """Of every param; says beside the field what is wrong. Raises NotAValue when something is."""
-        values: dict[str, Json] = {}
-        wrong = ""
-        for number, param in enumerate(self._fields):
-            try:
-                values[param.name] = self._value(number, param)
-            except (NotAValue, TuiflowError) as err:
-                wrong = f"{param.name}: {err}"
-        if wrong:
-            raise NotAValue(wrong)
-        return values
 
-    def _value(self, number: int, param: ParamField) -> Json:
-        if param.kind in (Kind.SWITCH, Kind.CHOICE):
-            index = self.query_one(f"#param-{number}", Choices).index
-            return index == 0 if param.kind is Kind.SWITCH else param.options[index]
-        line = self.query_one(f"#field-param-{number}", Field)
-        try:
-            value = value_of(param, line.value)
+        def check(name: str, value: Json) -> None:
             assert self._asked is not None, "there are params, so their DAG is known"
-            check_param(self._asked.spec, param.name, value)
-        except (NotAValue, TuiflowError) as err:
-            line.complain(plain(err))
-            raise
-        line.complain("")
-        return value
+            check_param(self._asked.spec, name, value)
+
+        return values_in(self, self._fields, check)
 
     def _check(self) -> dict[str, Json] | None:
         """The conf; None while something is wrong."""

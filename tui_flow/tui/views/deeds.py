@@ -45,6 +45,19 @@ def _by_run(run_id: str, keys: Sequence[TaskKey]) -> dict[str, list[str]]:
     return found or {run_id: []}
 
 
+def _runs_and_tasks(
+    run_id: str, keys: Sequence[TaskKey], run_ids: Sequence[str]
+) -> list[tuple[list[Json], list[Json]]]:
+    """Runs, and the tasks that are meant in them: each run by itself where tasks are named."""
+    if run_ids and not keys:
+        return [([*run_ids], [])]
+    return [([run], [*tasks]) for run, tasks in _by_run(run_id, keys).items()]
+
+
+def _named(run_ids: Sequence[Json]) -> list[Json]:
+    return [word for run_id in run_ids for word in ("--run", run_id)]
+
+
 @dataclass(frozen=True, slots=True)
 class ClearChoice:
     dag_id: str
@@ -56,6 +69,8 @@ class ClearChoice:
     """Index in REACH."""
     upstream: bool = False
     same_version: bool = False
+    run_ids: Sequence[str] = ()
+    """Whole runs, where no tasks are named."""
 
 
 CLEAR_WHAT = ("these and what follows", "only these", "failed ones", "the whole run")
@@ -65,12 +80,12 @@ REACH = ("this run", "and later ones", "and earlier ones", "all runs")
 def clear_deeds(choice: ClearChoice) -> list[Deed]:
     whole = choice.what >= 2 or not choice.keys
     deeds = []
-    for run_id, tasks in _by_run(choice.run_id, choice.keys).items():
+    for run_ids, tasks in _runs_and_tasks(choice.run_id, choice.keys, choice.run_ids):
         named = [] if whole else tasks
         past, future = choice.reach in (2, 3), choice.reach in (1, 3)
         args = {
             "dag_id": choice.dag_id,
-            "run_id": run_id,
+            "run_ids": run_ids,
             "tasks": named or None,
             "downstream": choice.what != 1,
             "upstream": choice.upstream,
@@ -87,7 +102,7 @@ def clear_deeds(choice: ClearChoice) -> list[Deed]:
             "--future" if future else "",
             "--same-version" if choice.same_version else "",
         ]
-        deeds.append(Deed("clear", args, command("clear", choice.dag_id, *named, "--run", run_id, *flags)))
+        deeds.append(Deed("clear", args, command("clear", choice.dag_id, *named, *_named(run_ids), *flags)))
     return deeds
 
 
@@ -103,6 +118,8 @@ class MarkChoice:
     state: int = 0
     also: frozenset[int] = frozenset()
     """Indexes in MARK_ALSO."""
+    run_ids: Sequence[str] = ()
+    """Whole runs, where no tasks are named."""
 
 
 MARK_ALSO = ("what follows", "what comes before", "later runs", "earlier runs")
@@ -111,8 +128,9 @@ MARK_ALSO = ("what follows", "what comes before", "later runs", "earlier runs")
 def mark_deeds(choice: MarkChoice) -> list[Deed]:
     state = str(MARK_STATES[choice.state])
     if not choice.keys:
-        args: dict[str, Json] = {"dag_id": choice.dag_id, "run_id": choice.run_id, "state": state}
-        line = command("mark", choice.dag_id, "--run", choice.run_id, "--state", state)
+        run_ids = [*choice.run_ids] or [choice.run_id]
+        args: dict[str, Json] = {"dag_id": choice.dag_id, "run_ids": [*run_ids], "state": state}
+        line = command("mark", choice.dag_id, state, *_named([*run_ids]))
         return [Deed("mark_run", args, line)]
     names = ("downstream", "upstream", "future", "past")
     flags = {name: index in choice.also for index, name in enumerate(names)}
@@ -120,15 +138,18 @@ def mark_deeds(choice: MarkChoice) -> list[Deed]:
     for run_id, tasks in _by_run(choice.run_id, choice.keys).items():
         args = {"dag_id": choice.dag_id, "run_id": run_id, "tasks": tasks, "state": state, **flags}
         shown = [f"--{name}" for name, on in flags.items() if on]
-        line = command("mark", choice.dag_id, *tasks, "--run", run_id, "--state", state, *shown)
+        line = command("mark", choice.dag_id, *tasks, state, "--run", run_id, *shown)
         deeds.append(Deed("mark_task", args, line))
     return deeds
 
 
-def stop_deeds(dag_id: str, run_id: str, keys: Sequence[TaskKey]) -> list[Deed]:
-    """End what runs of these tasks; without keys the whole run."""
+def stop_deeds(dag_id: str, run_ids: Sequence[str], keys: Sequence[TaskKey]) -> list[Deed]:
+    """End what runs of these tasks; without keys the whole runs."""
     if not keys:
-        return [Deed("cancel_run", {"dag_id": dag_id, "run_id": run_id}, command("runs", "cancel", dag_id, run_id))]
+        return [
+            Deed("cancel_run", {"dag_id": dag_id, "run_id": run_id}, command("runs", "cancel", dag_id, run_id))
+            for run_id in run_ids
+        ]
     deeds = []
     for run, task_id, map_index in keys:
         args: dict[str, Json] = {"dag_id": dag_id, "run_id": run, "task_id": task_id}
@@ -137,6 +158,31 @@ def stop_deeds(dag_id: str, run_id: str, keys: Sequence[TaskKey]) -> list[Deed]:
             args["map_index"] = map_index
         deeds.append(Deed("kill", args, command("kill", dag_id, task_id, "--run", run, *index)))
     return deeds
+
+
+def note_deeds(dag_id: str, run_ids: Sequence[str], keys: Sequence[TaskKey], note: str) -> list[Deed]:
+    """The note on these tasks; without keys on the runs."""
+    if not keys:
+        return [
+            Deed(
+                "note_run",
+                {"dag_id": dag_id, "run_id": run, "note": note},
+                f"{command('runs', 'note', dag_id, run)} {shlex.quote(note)}",
+            )
+            for run in run_ids
+        ]
+    deeds = []
+    for run, task_id, map_index in keys:
+        args: dict[str, Json] = {"dag_id": dag_id, "run_id": run, "task_id": task_id, "note": note}
+        index = () if map_index < 0 else ("--map-index", map_index)
+        line = f"{command('tasks', 'note', dag_id, task_id, '--run', run, *index)} {shlex.quote(note)}"
+        deeds.append(Deed("note_task", args | {"map_index": map_index}, line))
+    return deeds
+
+
+def about_runs(run_id: str, run_ids: Sequence[str]) -> str:
+    """For titles: the run, or how many."""
+    return f"{len(run_ids)} runs" if len(run_ids) > 1 else f"run {run_id}"
 
 
 def trigger_deed(dag_id: str, conf: Mapping[str, Json], run_id: str, logical_date: str, note: str) -> Deed:
