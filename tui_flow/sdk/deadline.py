@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
@@ -78,6 +77,8 @@ class Callback:
         else:
             result = function(**self.kwargs, **({"context": context} if _takes_context(function) else {}))
         if inspect.isawaitable(result):
+            import asyncio  # 15 ms that no DAG file needs
+
             asyncio.run(_awaited(result))
 
     def _resolved(self) -> Callable[..., Any]:
