@@ -3,7 +3,7 @@ to be committed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -169,10 +169,6 @@ class BoardRun:
             cell.after_kill = TaskState.REMOVED
         if fits:
             self.cells.setdefault(ti.task_id, []).append(cell)
-
-    def cells_of(self, task_ids: Iterable[str]) -> Iterator[Cell]:
-        for task_id in task_ids:
-            yield from self.cells.get(task_id, ())
 
     def timeout_at(self) -> datetime | None:
         seconds, started_at = self.shape.spec.dagrun_timeout_s, self.run.started_at

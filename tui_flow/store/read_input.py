@@ -28,15 +28,6 @@ class InputReads(ReadBase):
         )
         return [_request(row) for row in found]
 
-    def input_requests(self, key: TaskInstanceKey) -> list[InputRequest]:
-        """All that a task instance has asked, the oldest first."""
-        found = self._all(
-            f"""SELECT {_COLUMNS} FROM input_request i JOIN task_instance t ON {_JOIN} JOIN dag_run r ON r.id = i.run
-            WHERE i.run = ? AND i.task_id = ? AND i.map_index = ? ORDER BY i.id""",
-            key,
-        )
-        return [_request(row) for row in found]
-
 
 def _request(row: Row) -> InputRequest:
     return InputRequest(

@@ -10,7 +10,7 @@ from tui_flow.records import DagRun, TaskAttempt, TaskInstance
 from tui_flow.state import FAILED_TASK, RunState
 from tui_flow.store import rows
 from tui_flow.store.read_base import ReadBase, marks
-from tui_flow.store.schema import ACTIVE_RUNS, LIVE_TASKS
+from tui_flow.store.schema import LIVE_TASKS
 
 _NEWEST_OF_DAG = "SELECT id FROM dag_run r WHERE r.dag_id = dag.dag_id ORDER BY run_after DESC, id DESC LIMIT ?"
 _RUN = ", ".join(f"dag_run.{column}" for column in rows.RUN.split(", "))
@@ -36,10 +36,6 @@ class ScreenReads(ReadBase):
         """Runs that were due since then and failed."""
         sql = "SELECT count(*) FROM dag_run WHERE run_after >= ? AND state = ?"
         return int(self._all(sql, (rows.micros(since), RunState.FAILED))[0][0])
-
-    def active_run_counts(self) -> dict[RunState, int]:
-        found = self._all(f"SELECT state, count(*) FROM dag_run WHERE {ACTIVE_RUNS} GROUP BY state")
-        return {RunState(state): count for state, count in found}
 
     def failed_tasks(self, run: int, limit: int = 20) -> list[TaskInstance]:
         """The task instances of a run that failed by themselves, then those that could not run for it; the first to

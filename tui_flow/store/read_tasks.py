@@ -68,10 +68,6 @@ class TaskReads(ReadBase):
         )
         return [rows.task_attempt(row) for row in found]
 
-    def attempts_after(self, attempt_id: int) -> set[int]:
-        """Ids above the given one: which journals may belong to attempts that are known."""
-        return {found for (found,) in self._all("SELECT id FROM task_attempt WHERE id > ?", (attempt_id,))}
-
     def xcoms(self, run: int, task_ids: Iterable[str] | None = None, map_index: int | None = None) -> list[XCom]:
         """Of one run; of the given tasks, or all; of these tasks' instances with one map index, or all."""
         sql = f"SELECT {rows.XCOM} FROM xcom WHERE run = ?"

@@ -29,11 +29,6 @@ class Feed:
         """What `load` gives. Raises its errors, and DatabaseMissing where nothing has run yet."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._load, load)
 
-    def read_now(self, load: Callable[[Reader], Model]) -> Model:
-        """On this thread: before the app runs."""
-        with Reader(self._home.database) as reader:
-            return load(reader)
-
     def _load(self, load: Callable[[Reader], Model]) -> Model:
         if self._reader is None:
             self._reader = Reader(self._home.database)

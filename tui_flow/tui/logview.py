@@ -304,10 +304,6 @@ class LogView(Widget, can_focus=True):
     def _show_only(self, pattern: Pattern) -> None:
         self._only = self.index.matching_lines(pattern, MOST_HITS) if self.index else []
 
-    @property
-    def shows_only(self) -> bool:
-        return self._only_pattern is not None
-
     def next_hit(self, backwards: bool = False) -> bool:
         """Whether there is one."""
         at = self.cursor_line
