@@ -8,7 +8,7 @@ import typing
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from tui_flow.sdk.context import CONTEXT_KEYS
+from tui_flow.sdk.context import CONTEXT_KEYS, Context
 
 Function = Callable[..., Any]
 
@@ -31,9 +31,48 @@ def determine_kwargs(function: Function, args: Collection[Any], kwargs: Mapping[
     taken = {p.name for p in positional}
     if any(p.kind is p.VAR_KEYWORD for p in parameters):
         named = {p.name: kwargs[p.name] for p in parameters if p.name in kwargs and p.name not in taken}
-        return {**{name: value for name, value in kwargs.items() if name not in taken}, **named}
+        return {**_named_lazily(function, kwargs), **{k: v for k, v in kwargs.items() if k not in taken}, **named}
     names = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     return {name: kwargs[name] for name in names if name in kwargs and name not in taken}
+
+
+def _named_lazily(function: Function, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The lazy values of a context that the code of a function with `**context` names."""
+    names = _texts(function)  # looked up in a host too, so that an attempt finds the answer
+    return {name: kwargs[name] for name in names & kwargs.lazy_names()} if isinstance(kwargs, Context) else {}
+
+
+def _texts(function: Function) -> frozenset[str]:
+    """The texts in a function's code, in what it defines, and in the functions of its module that it names."""
+    try:
+        return _cached_texts(function)
+    except TypeError:  # a callable that cannot be hashed
+        return frozenset()
+
+
+@functools.lru_cache(maxsize=1000)
+def _cached_texts(function: Function) -> frozenset[str]:
+    if isinstance(function, functools.partial):
+        return _cached_texts(function.func)
+    function = inspect.unwrap(function)
+    code = getattr(function, "__code__", None)
+    found: set[str] = set()
+    names_around: Mapping[str, Any] = getattr(function, "__globals__", {})
+    pending, seen = ([] if code is None else [code]), set()
+    while pending:
+        code = pending.pop()
+        if code in seen:
+            continue
+        seen.add(code)
+        found.update(const for const in code.co_consts if isinstance(const, str))
+        pending += [const for const in code.co_consts if inspect.iscode(const)]
+        called = (names_around.get(name) for name in code.co_names)
+        pending += [other.__code__ for other in called if inspect.isfunction(other) and _is_beside(other, names_around)]
+    return frozenset(found)
+
+
+def _is_beside(function: Function, names_around: Mapping[str, Any]) -> bool:
+    return getattr(function, "__globals__", None) is names_around
 
 
 def _parameters(function: Function) -> list[inspect.Parameter] | None:

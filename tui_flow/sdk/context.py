@@ -75,7 +75,8 @@ CONTEXT_KEYS = frozenset(
 class Context(dict[str, Any]):
     """The context of a task instance: a dict with some values that are made when first asked for.
 
-    Lazy values may ask the scheduler, so iteration leaves them out: `f(**context)` must not cost a round trip.
+    Lazy values may ask the scheduler, so iteration leaves them out: `f(**context)` must not cost a round trip. A task's
+    function gets those that its code names (`callables.determine_kwargs`).
     """
 
     def __init__(
@@ -94,6 +95,10 @@ class Context(dict[str, Any]):
 
     def __contains__(self, key: object) -> bool:
         return super().__contains__(key) or key in self._lazy
+
+    def lazy_names(self) -> frozenset[str]:
+        """Names whose values nobody has asked for yet."""
+        return frozenset(self._lazy.keys() - self.keys())
 
     def copied(self) -> Context:
         """A shallow copy whose lazy values stay lazy."""

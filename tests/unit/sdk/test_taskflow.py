@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from tests.unit.sdk.fakes import run_all, run_task
+from tests.unit.sdk.fakes import FakeBackend, run_all, run_task
 from tui_flow import DAG, EmptyOperator, XComArg, task, task_group
+from tui_flow.sdk.backend import backend_in_use
 from tui_flow.sdk.exceptions import AirflowException, AirflowSkipException, XComNotFound
 
 
@@ -41,6 +43,31 @@ def test_parameters_named_like_context_keys_are_filled() -> None:
         show(x=1)
         everything()
     assert run_all(dag) == {"show": ["2024-06-15", 1, "show", "manual"], "everything": ["2024-06-15", "everything"]}
+
+
+def previous_start(context: Mapping[str, Any]) -> Any:
+    return context["prev_data_interval_start_success"]
+
+
+def test_functions_of_all_the_context_get_the_lazy_values_that_their_code_names() -> None:
+    with DAG("d") as dag:
+
+        @task
+        def direct(**context: Any) -> Any:
+            return [context["prev_start_date_success"] for _ in "a"][0].year
+
+        @task
+        def by_another(**context: Any) -> int:
+            return int(previous_start(context).year)
+
+        @task
+        def unnamed(**context: Any) -> bool:
+            return any(name.startswith("prev_") for name in context)
+
+        direct(), by_another(), unnamed()
+    backend = FakeBackend(previous={name: datetime(2023, 1, 1) for name in ("start_date", "data_interval_start")})
+    with backend_in_use(backend):
+        assert run_all(dag) == {"direct": 2023, "by_another": 2023, "unnamed": False}
 
 
 def test_a_context_parameter_may_only_default_to_none() -> None:
