@@ -166,6 +166,19 @@ class RetentionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class UiSettings:
+    theme: str = "auto"
+    """auto: the terminal's sixteen colours, ansi-light where COLORFGBG tells of a light background, else ansi-dark; or
+    one of Textual's themes, such as nord, with colours that most colour-blind people can tell apart."""
+    ascii: str = "auto"
+    """on: signs and lines of ASCII alone; off: never; auto: where the terminal cannot show others."""
+    mouse: str = "on"
+    """off: the mouse selects text of the terminal."""
+    title: str = "tuiflow"
+    """What the header says first: to tell machines apart."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     core: CoreSettings = field(default_factory=CoreSettings)
     scheduler: SchedulerSettings = field(default_factory=SchedulerSettings)
@@ -173,6 +186,11 @@ class Settings:
     xcom: XComSettings = field(default_factory=XComSettings)
     operators: OperatorSettings = field(default_factory=OperatorSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
+    ui: UiSettings = field(default_factory=UiSettings)
+
+
+KEYS = "keys"
+"""A section by itself: what may stand there is the dashboard's business."""
 
 
 def dags_folder(home: Home, settings: Settings) -> Path:
@@ -185,6 +203,8 @@ def load_settings(home: Home, environ: Mapping[str, str] | None = None) -> Setti
     environ = os.environ if environ is None else environ
     settings = Settings()
     for section, values in _read_toml(home.settings_file).items():
+        if section == KEYS:
+            continue  # `load_keys` reads them
         if not isinstance(values, dict):
             raise BadInput(f"{home.settings_file}: [{section}] must be a table of settings")
         for key, value in values.items():
@@ -195,6 +215,17 @@ def load_settings(home: Home, environ: Mapping[str, str] | None = None) -> Setti
             if name in environ:
                 settings = _with(settings, section_field.name, item.name, environ[name], name)
     return settings
+
+
+def load_keys(home: Home) -> dict[str, str]:
+    """`[keys]`: keys of the dashboard by the action that they are to have. Raises BadInput."""
+    found = _read_toml(home.settings_file).get(KEYS, {})
+    if not isinstance(found, dict):
+        raise BadInput(f"{home.settings_file}: [{KEYS}] must be a table of keys")
+    for action, keys in found.items():
+        if not isinstance(keys, str) or not keys.strip():
+            raise BadInput(f"{home.settings_file}: [{KEYS}] {action}: {keys!r} is no key; write it as text")
+    return found
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

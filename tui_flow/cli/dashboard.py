@@ -8,8 +8,7 @@ import sys
 from tui_flow.cli.act import act, preview, user_name
 from tui_flow.cli.background import start_scheduler
 from tui_flow.errors import UsageError
-from tui_flow.settings import home_from_environment, load_settings
-from tui_flow.signs import wants_ascii
+from tui_flow.settings import home_from_environment, load_keys, load_settings
 
 
 def open_dashboard() -> int:
@@ -20,14 +19,24 @@ def open_dashboard() -> int:
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
     home = home_from_environment()
-    load_settings(home)
+    ui, keymap = load_settings(home).ui, load_keys(home)
     from tui_flow.tui.app import Dashboard  # Textual: a quarter of a second that no other command pays
     from tui_flow.tui.deeds import Deeds
-    from tui_flow.tui.palette import Palette
+    from tui_flow.tui.keys import check_keymap
+    from tui_flow.tui.looks import has_colours, has_mouse, palette_of, theme_of
 
-    look = Palette(is_ascii=wants_ascii(sys.stdout))
-    app = Dashboard(home, Deeds(act, preview, _start, user_name()), look=look)
-    app.run()
+    check_keymap(keymap)
+    theme = theme_of(ui, os.environ)
+    app = Dashboard(
+        home,
+        Deeds(act, preview, _start, user_name()),
+        look=palette_of(ui, theme, sys.stdout, os.environ),
+        theme=theme,
+        keymap=keymap,
+        has_colours=has_colours(os.environ),
+        title=ui.title,
+    )
+    app.run(mouse=has_mouse(ui))
     return app.return_code or 0
 
 

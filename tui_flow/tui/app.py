@@ -27,7 +27,7 @@ from tui_flow.tui import chrome, pages, palette, sheets
 from tui_flow.tui.deeds import Deeds
 from tui_flow.tui.doing import Doing
 from tui_flow.tui.feed import Feed
-from tui_flow.tui.filters import ControlFilter
+from tui_flow.tui.filters import ColourlessFilter, ControlFilter
 from tui_flow.tui.keys import ACTIONS, bindings
 from tui_flow.tui.line import Line
 from tui_flow.tui.names import NamesKept
@@ -75,9 +75,12 @@ class Dashboard(Doing, App[int]):
         theme: str = "ansi-dark",
         keymap: Mapping[str, str] | None = None,
         remember: bool = True,
+        has_colours: bool = True,
+        title: str = "tuiflow",
     ) -> None:
         super().__init__(driver_class=TerminalDriver if os.isatty(0) else None)
         self.home, self.deeds = home, deeds
+        self.has_colours, self._called = has_colours, title
         self.look = look or palette.Palette()
         self.theme = theme
         self.keys = dict(keymap or {})
@@ -108,7 +111,8 @@ class Dashboard(Doing, App[int]):
         yield Line(id="footer")
 
     def get_line_filters(self) -> list[LineFilter]:
-        return [*super().get_line_filters(), ControlFilter()]
+        colourless = [] if self.has_colours else [ColourlessFilter()]
+        return [*super().get_line_filters(), ControlFilter(), *colourless]
 
     async def on_mount(self) -> None:
         self.set_interval(LOOK_EVERY_S, self._look)
@@ -247,7 +251,8 @@ class Dashboard(Doing, App[int]):
         if page is None:
             return
         width = self.size.width
-        self.query_one("#header", Line).say(*chrome.header(page.crumbs(), self.status, self.look, self.is_utc, width))
+        header = chrome.header(page.crumbs(), self.status, self.look, self.is_utc, width, self._called)
+        self.query_one("#header", Line).say(*header)
         self.query_one("#tabs", Line).say(*page.tabs())
         hints = self._sheet.hints() if self._sheet else page.hints()
         self.query_one("#footer", Line).say(*chrome.footer(hints, self.keys, self._toast[0]))

@@ -18,11 +18,13 @@ NARROW = 100
 Parts = tuple[Sequence[Part], Sequence[Part]]
 
 
-def header(crumbs: Sequence[str], status: Status, look: Palette, is_utc: bool, width: int) -> Parts:
+def header(
+    crumbs: Sequence[str], status: Status, look: Palette, is_utc: bool, width: int, title: str = "tuiflow"
+) -> Parts:
     """Where one is; the scheduler, what runs and waits, what failed today, the time and its zone."""
     arrow = look.line(" ▸ ")
     shown = crumbs if width >= NARROW or len(crumbs) < 3 else crumbs[1:]
-    left = [Part(" tuiflow  ", palette.BOLD), Part(arrow.join(plain(crumb) for crumb in shown), palette.TITLE)]
+    left = [Part(f" {plain(title)}  ", palette.BOLD), Part(arrow.join(plain(crumb) for crumb in shown), palette.TITLE)]
     return left, [*_scheduler(status, look, width), *_counts(status, look, width), _clock(is_utc)]
 
 

@@ -23,6 +23,16 @@ class ControlFilter(LineFilter):
         ]
 
 
+class ColourlessFilter(LineFilter):
+    """Bold, dim and reverse stay; not one colour code is written."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        return [
+            Segment(segment.text, segment.style.without_color if segment.style else None, segment.control)
+            for segment in segments
+        ]
+
+
 def _picture(match: re.Match[str]) -> str:
     code = ord(match.group())
     return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else "\ufffd"
