@@ -14,7 +14,7 @@ import typer
 from tui_flow import __version__
 from tui_flow.cli.habits import OPTIONS
 from tui_flow.cli.lazy import VerbGroup
-from tui_flow.cli.show import one_line
+from tui_flow.cli.show import can_draw, one_line
 from tui_flow.errors import DagNotFound, TuiflowError
 from tui_flow.logs.safe import safe
 from tui_flow.settings import home_from_environment
@@ -42,7 +42,7 @@ def root(
         typer.echo(f"tuiflow {__version__}")
         raise typer.Exit
     if ctx.invoked_subcommand is None:
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if not can_draw():
             typer.echo(ctx.get_help())
             return
         from tui_flow.cli.dashboard import open_dashboard  # Textual: a quarter of a second that no verb pays

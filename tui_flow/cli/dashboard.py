@@ -7,13 +7,14 @@ import sys
 
 from tui_flow.cli.act import act, preview, user_name
 from tui_flow.cli.background import start_scheduler
+from tui_flow.cli.show import can_draw
 from tui_flow.errors import UsageError
 from tui_flow.settings import home_from_environment, load_keys, load_settings
 
 
 def open_dashboard() -> int:
     """Shows it until it is left; the exit code. Raises UsageError where there is no terminal to draw on."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not can_draw():
         raise UsageError("the dashboard needs a terminal; `tuiflow status` and `tuiflow --help` do not")
     os.environ.setdefault("ESCDELAY", "20")
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")

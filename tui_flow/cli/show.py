@@ -6,6 +6,7 @@ Own tables instead of rich's: they cost no import, and a pipe gets plain uncut c
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -173,3 +174,9 @@ def count(number: int, thing: str) -> str:
 
 def task_name(ti: TaskInstance | TaskInstanceKey) -> str:
     return ti.task_id if ti.map_index < 0 else f"{ti.task_id}[{ti.map_index}]"
+
+
+def can_draw() -> bool:
+    """Whether there is a terminal for the dashboard, or a browser that takes the place of one."""
+    is_served = os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
+    return is_served or (sys.stdin.isatty() and sys.stdout.isatty())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from dataclasses import dataclass
 
 
@@ -14,7 +15,8 @@ class Verb:
 
     @property
     def module(self) -> str:
-        return f"tui_flow.cli.commands.{self.name}"
+        name = f"{self.name}_" if keyword.iskeyword(self.name) else self.name
+        return f"tui_flow.cli.commands.{name}"
 
 
 RUN, SEE, ACT, HOME = "Run", "See", "Act", "The home"
@@ -29,6 +31,7 @@ VERBS = {
         Verb("scheduler", "Run the scheduler in the foreground.", RUN),
         Verb("up", "Start the scheduler in the background.", RUN),
         Verb("down", "Stop the scheduler; running tasks go on unless told otherwise.", RUN),
+        Verb("web", "Show the dashboard in a browser of this machine.", SEE),
         Verb("status", "Show whether the scheduler lives, what runs, failed and comes next.", SEE),
         Verb("dags", "List, show, compare and delete DAGs, their next runs and import errors.", SEE),
         Verb("runs", "List, show, compare, note, cancel and delete DAG runs.", SEE),
@@ -45,6 +48,7 @@ VERBS = {
         Verb("answer", "Answer tasks that wait for a person, or list them.", ACT),
         Verb("kill", "Stop running tasks.", ACT),
         Verb("check", "Parse DAG files and report what is wrong in them.", HOME),
+        Verb("import", "Make a DAG file of a crontab.", HOME),
         Verb("pools", "List, get, set, delete, import and export pools.", HOME),
         Verb("variables", "List, get, set, delete, import and export variables.", HOME),
         Verb("connections", "List, get, add, set, delete, test, import and export connections.", HOME),

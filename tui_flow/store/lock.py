@@ -14,7 +14,7 @@ import json
 import os
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -23,6 +23,7 @@ from tui_flow.errors import HomeLocked, HomeNotWritable
 from tui_flow.settings import Home
 
 _FLOCK = struct.Struct("hhqqi4x")
+_STOPPED = "scheduler_stopped"
 _WHOLE_FILE = _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
 
 
@@ -64,10 +65,19 @@ class HomeLock:
 
     def _sign(self) -> None:
         facts = {"pid": os.getpid(), "role": self._role, "since": datetime.now(UTC).isoformat()}
+        if self._role != "scheduler" and (stopped := stopped_at(self._home)) is not None:
+            facts[_STOPPED] = stopped.isoformat()
+        self._write(facts)
+
+    def _write(self, facts: Mapping[str, object]) -> None:
         os.ftruncate(self._fds[0], 0)
         os.pwrite(self._fds[0], json.dumps(facts).encode() + b"\n", 0)
 
     def release(self) -> None:
+        if self._fds and self._role == "scheduler":
+            now = datetime.now(UTC).isoformat()
+            with contextlib.suppress(OSError):  # a full disk
+                self._write({"pid": os.getpid(), "role": self._role, "since": now, _STOPPED: now})
         for fd in self._fds:
             os.close(fd)
         self._fds = []
@@ -169,6 +179,24 @@ def read_holder(home: Home) -> Holder | None:
         facts = json.loads(home.lock.read_text())
         return Holder(int(facts["pid"]), str(facts["role"]), datetime.fromisoformat(facts["since"]))
     return None
+
+
+def stopped_at(home: Home) -> datetime | None:
+    """When the last scheduler let go of the home; where it was killed, when the database was written last. None where
+    there was none, or nothing is known."""
+    try:
+        facts = json.loads(home.lock.read_text())
+        if _STOPPED in facts:
+            return datetime.fromisoformat(facts[_STOPPED])
+        return _last_written(home) if facts["role"] == "scheduler" else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _last_written(home: Home) -> datetime:
+    journal = home.database.with_name(home.database.name + "-wal")
+    times = [path.stat().st_mtime for path in (home.database, journal) if path.exists()]
+    return datetime.fromtimestamp(max(times), UTC)
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from tui_flow import times
-from tui_flow.errors import TuiflowError
+from tui_flow.errors import DatabaseMissing, TuiflowError
 from tui_flow.settings import Home
 from tui_flow.tui import chrome, pages, palette, sheets
 from tui_flow.tui.deeds import Deeds
@@ -107,6 +107,7 @@ class Dashboard(Doing, App[int]):
     def compose(self) -> ComposeResult:
         yield Line(id="header")
         yield Line(id="tabs", left_first=True)
+        yield Line(id="notice", left_first=True)
         yield ContentSwitcher(id="pages")
         yield Line(id="footer")
 
@@ -218,11 +219,15 @@ class Dashboard(Doing, App[int]):
         if page is None:
             return
         place, load, at, holder = page.place, page.load(), times.now(), self.feed.scheduler()
+        stopped = None if holder else self.feed.stopped_at()
         try:
-            status, model = await self.feed.read(lambda reader: (load_status(reader, at, holder), load(reader)))
+            status, model = await self.feed.read(
+                lambda reader: (load_status(reader, at, holder, stopped), load(reader))
+            )
         except TuiflowError as err:
             self.feed.forget()
-            self.status = Status(scheduler=holder, problem=str(err), has_database=self.home.database.exists())
+            problem = "" if isinstance(err, DatabaseMissing) else str(err)
+            self.status = Status(holder, stopped, problem=problem, has_database=self.home.database.exists())
             page.show_problem(self.status)
             self.say()
             return
@@ -254,6 +259,10 @@ class Dashboard(Doing, App[int]):
         header = chrome.header(page.crumbs(), self.status, self.look, self.is_utc, width, self._called)
         self.query_one("#header", Line).say(*header)
         self.query_one("#tabs", Line).say(*page.tabs())
+        notice = chrome.notice(self.status, self.look, self.keys) if page.HAS_NOTICE else ()
+        line = self.query_one("#notice", Line)
+        line.display = bool(notice) and self.size.height >= chrome.LOW
+        line.say(notice)
         hints = self._sheet.hints() if self._sheet else page.hints()
         self.query_one("#footer", Line).say(*chrome.footer(hints, self.keys, self._toast[0]))
 

@@ -12,9 +12,12 @@ from tui_flow.tui.line import Part
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.status import Status
 from tui_flow.tui.text import plain
+from tui_flow.tui.views import spans
 
 NARROW = 100
 """Below this many columns things are said shorter."""
+LOW = 12
+"""With fewer lines no line is given to a notice."""
 Parts = tuple[Sequence[Part], Sequence[Part]]
 
 
@@ -31,12 +34,19 @@ def header(
 def _scheduler(status: Status, look: Palette, width: int) -> list[Part]:
     word = "scheduler" if width >= NARROW else "sched"
     if status.scheduler is None:
-        return [Part(f"{look.line('✗')} {word} off", palette.BAD, "start"), Part("  ")]
+        return [Part(f"{look.line('✗')} {word} {_since(status, width)}", palette.BAD, "start"), Part("  ")]
     return [Part(look.line("✓"), palette.GOOD), Part(f" {word}  ")]
 
 
+def _since(status: Status, width: int) -> str:
+    if status.stopped_at is None:
+        return "off"
+    ago = spans.ago(status.stopped_at, times.now())
+    return f"stopped {ago}" if width >= NARROW else f"off {ago.removesuffix(' ago')}"
+
+
 def _counts(status: Status, look: Palette, width: int) -> list[Part]:
-    wide = width >= NARROW
+    wide = width >= NARROW and status.stopped_at is None  # since when nothing starts needs the room
     counted = [
         (TaskState.RUNNING, status.running, "running"),
         (TaskState.QUEUED, status.queued, "queued"),
@@ -59,6 +69,18 @@ def _counts(status: Status, look: Palette, width: int) -> list[Part]:
 def _clock(is_utc: bool) -> Part:
     now = times.now().astimezone(times.zone(is_utc))
     return Part(f"{now:%H:%M %Z} ")
+
+
+def notice(status: Status, look: Palette, keymap: Mapping[str, str]) -> Sequence[Part]:
+    """What keeps the dashboard from showing what is, or runs from starting; nothing where all is well."""
+    lead = Part(look.line("━ "), palette.BAD)
+    if status.problem:
+        return [lead, Part(plain(status.problem), palette.BAD)]
+    if status.scheduler is None:
+        text = "The scheduler is not running: nothing starts until it does.  "
+        key = shown_key(ACTIONS["start"], keymap)
+        return [lead, Part(text), Part(key, palette.BOLD, "start"), Part(" starts it", None, "start")]
+    return []
 
 
 def footer(hints: Sequence[str], keymap: Mapping[str, str], toast: str) -> Parts:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import TypeVar
 
-from tui_flow.errors import DatabaseMissing
+from tui_flow.errors import TuiflowError
 from tui_flow.settings import Home
-from tui_flow.store.lock import Holder, read_holder
+from tui_flow.store.lock import Holder, read_holder, stopped_at
 from tui_flow.store.reader import Reader
 
 Model = TypeVar("Model")
@@ -40,7 +41,7 @@ class Feed:
             if self._watcher is None:
                 self._watcher = Reader(self._home.database)
             now = (self._watcher.data_version(), self._home.database.stat().st_ino)
-        except (DatabaseMissing, OSError):
+        except (TuiflowError, OSError):
             now = None
             self.forget()
         if self._seen is not None and now is not None and now[1] != self._seen[1]:
@@ -61,6 +62,10 @@ class Feed:
         """Who schedules this home now."""
         holder = read_holder(self._home)
         return holder if holder is not None and holder.role in ("scheduler", "run") else None
+
+    def stopped_at(self) -> datetime | None:
+        """Since when nobody schedules this home, where that is known."""
+        return stopped_at(self._home)
 
     def close(self) -> None:
         self.forget()

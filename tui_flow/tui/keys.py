@@ -101,6 +101,10 @@ _TABLE = (
     Action("undo", "u", "undo", "take the last pause back", DO),
     Action("reload", "R", "reload", "read again; on a DAG parse its file again", DO),
     Action("start", "S", "start scheduler", section=DO),
+    Action("example", "e", "example", "write the example DAGs", DO),
+    Action("import_cron", "i", "import crontab", "write a DAG file of your crontab", DO),
+    Action("folder", "d", "folder", "use another DAGs folder", DO),
+    Action("know_airflow", "a", "Airflow", "what is the same, what differs", SEE),
     Action("help", "question_mark", "help", section=GO, shown="?"),
 )
 ACTIONS: dict[str, Action] = {action.id: action for action in _TABLE}
@@ -144,7 +148,16 @@ def check_keymap(keymap: Mapping[str, str]) -> None:
 
 _SHARED = frozenset(
     frozenset(pair)
-    for pair in (("right", "log"), ("down", "choose_below"), ("up", "choose_above"), ("next_pane", "complete"))
+    for pair in (
+        ("right", "log"),
+        ("down", "choose_below"),
+        ("up", "choose_above"),
+        ("next_pane", "complete"),
+        ("example", "next_error"),
+        ("import_cron", "info"),
+        ("folder", "diagram"),
+        ("know_airflow", "answer"),
+    )
 )
 """Actions of one key that never meet: a page has one of them."""
 

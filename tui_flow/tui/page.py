@@ -25,6 +25,8 @@ class Page(Container):
     NAME: ClassVar[str]
     HINTS: ClassVar[tuple[str, ...]] = ()
     """Actions that the footer names, the most useful first."""
+    HAS_NOTICE: ClassVar[bool] = True
+    """Whether a line says that the scheduler is off, or what is wrong with the database."""
 
     def __init__(self) -> None:
         super().__init__(id=self.NAME)

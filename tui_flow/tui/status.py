@@ -13,6 +13,8 @@ from tui_flow.store.reader import Reader
 @dataclass(frozen=True, slots=True)
 class Status:
     scheduler: Holder | None = None
+    stopped_at: datetime | None = None
+    """When the last scheduler ended, where none runs; None: there was none."""
     running: int = 0
     queued: int = 0
     waiting_for_people: int = 0
@@ -23,11 +25,12 @@ class Status:
     has_database: bool = True
 
 
-def load_status(reader: Reader, at: datetime, scheduler: Holder | None) -> Status:
+def load_status(reader: Reader, at: datetime, scheduler: Holder | None, stopped: datetime | None) -> Status:
     live = reader.live_counts()
     midnight = at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     return Status(
         scheduler,
+        stopped,
         live.get(TaskState.RUNNING, 0),
         live.get(TaskState.QUEUED, 0) + live.get(TaskState.SCHEDULED, 0),
         live.get(TaskState.AWAITING_INPUT, 0),

@@ -11,6 +11,7 @@ _WHERE = {
     "activity": "activity.ActivityPage",
     "upcoming": "upcoming.UpcomingPage",
     "system": "system.SystemPage",
+    "welcome": "welcome.WelcomePage",
     "dag": "dag.DagPage",
     "run": "run.RunPage",
     "log": "log.LogPage",

@@ -20,6 +20,7 @@ from tui_flow.tui.line import Line, Part
 from tui_flow.tui.page import Page
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
+from tui_flow.tui.status import Status
 from tui_flow.tui.text import Row
 from tui_flow.tui.views.dags import SORTS, DagsModel, Trouble, dag_row, heading, matches, ordered, preview
 
@@ -94,7 +95,14 @@ class DagsPage(Page):
         cursor = rows.cursor_key
         return lambda reader: load_dags(reader, home, seen, cursor)
 
+    def show_problem(self, status: Status) -> None:
+        if not status.has_database:
+            self.desk.go_home("welcome")
+
     def show(self, model: DagsModel) -> None:
+        if not model.dags and not self.desk.status.import_errors:
+            self.desk.go_home("welcome")
+            return
         first = self._model is None
         self._model = model
         self._arrange()
@@ -273,8 +281,7 @@ class DagsPage(Page):
         await self.desk.open_sheet("stop", Place("run", run.dag_id, run.run_id), ())
 
 
-_NOTHING = """no DAGs yet.
-put a Python file with a DAG into the DAGs folder, or press : and type samples to copy the sample DAGs there."""
+_NOTHING = "no DAG could be loaded; 4 shows what is wrong with the DAG files"
 _NO_MATCH = "no DAG matches the filter; esc takes it away"
 
 

@@ -30,6 +30,12 @@ def until(date: datetime, at: datetime) -> str:
     return f"{hours}h {minute:02}m" if hours < 24 else f"{hours // 24}d {hours % 24:02}h"
 
 
+def ago(date: datetime, at: datetime) -> str:
+    """How long an instant is past, in minutes: `<1m ago`, `28m ago`, `4d 14h ago`."""
+    span = until(at, date)
+    return f"{'<1m' if span == 'now' else span} ago"
+
+
 def clock(date: datetime, at: datetime, is_utc: bool) -> str:
     """An instant as people say it: `14:00`, `02:00 today` (from another part of the day), `Sun 05:00`, `3 Oct`."""
     zone = times.zone(is_utc)

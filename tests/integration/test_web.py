@@ -1,0 +1,104 @@
+"""`tuiflow web`: who is let in, and the dashboard in a real browser."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+pytest.importorskip("textual_serve", reason="the extra [web] is not installed")
+
+from tests.integration import chromium
+from tests.integration.cli_home import tuiflow
+
+DAG = """
+from tui_flow import DAG
+from tui_flow.operators.bash import BashOperator
+
+with DAG("greet", schedule=None):
+    BashOperator(task_id="say", bash_command="touch $TUIFLOW_HOME/said")
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "home"
+    (root / "dags").mkdir(parents=True)
+    (root / "dags" / "greet.py").write_text(DAG)
+    monkeypatch.setenv("TUIFLOW_HOME", str(root))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return root
+
+
+@pytest.fixture
+def address(home: Path) -> Iterator[str]:
+    """Of a server for the home."""
+    words = [sys.executable, "-m", "tui_flow", "web", "--port", "0"]
+    server = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=os.environ)
+    try:
+        assert server.stderr is not None
+        found = re.search(r"http://\S+", server.stderr.readline())
+        assert found, "the address is the first line"
+        yield found[0]
+    finally:
+        server.terminate()
+        assert server.wait(20) == 0
+
+
+def status_of(address: str, path: str, **headers: str) -> int:
+    parts = urlsplit(address)
+    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=20)
+    connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    return connection.getresponse().status
+
+
+def test_only_those_with_the_token_and_only_our_own_pages_are_let_in(address: str) -> None:
+    query = f"?{urlsplit(address).query}"
+    cookie = f"tuiflow-token={query.removeprefix('?token=')}"
+
+    assert status_of(address, f"/{query}") == 200
+    assert status_of(address, "/", Cookie=cookie) == 200
+    for path in ("/", "/ws", "/static/js/textual.js", "/?token=", f"/{query}x"):
+        assert status_of(address, path) == 403, path
+    assert status_of(address, f"/{query}", Origin="http://evil.example") == 403
+    assert status_of(address, f"/{query}", Host="evil.example") == 403
+
+
+def test_an_address_that_others_reach_needs_a_flag(home: Path) -> None:
+    for host in ("0.0.0.0", "::", "192.0.2.1"):
+        done = tuiflow("web", "--host", host)
+        assert done.returncode == 2
+        assert "--allow-remote" in done.stderr
+
+
+@pytest.mark.skipif(not chromium.PROGRAM, reason="NOT TESTED: no Chromium here; install it (apt-get install chromium)")
+def test_a_run_is_triggered_in_a_browser(home: Path, address: str, tmp_path: Path) -> None:
+    async def use() -> list[str]:
+        async with chromium.tab(address, tmp_path / "profile") as tab:
+            await tab.until(lambda drawn: "greet" in drawn and "scheduler" in drawn)
+            await tab.click(600, 420)  # where nothing is: gives the page the keyboard
+            await tab.press("t")
+            await tab.until(lambda drawn: "Trigger" in drawn)
+            await tab.press("enter")
+            await tab.until(lambda _drawn: (home / "said").exists())
+            await tab.press("r")
+            await tab.until(lambda drawn: "success" in drawn)
+            return tab.requests
+
+    up = tuiflow("up")
+    assert up.returncode == 0, up.stderr
+    try:
+        requests = asyncio.run(use())
+    finally:
+        tuiflow("down", "--kill-tasks")
+    ours = urlsplit(address).netloc
+    assert any(url.startswith("ws://") for url in requests)
+    assert not [url for url in requests if urlsplit(url).netloc != ours and not url.startswith("data:")]

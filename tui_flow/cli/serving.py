@@ -1,0 +1,123 @@
+"""The dashboard in a browser: textual-serve behind a secret in the address, on this machine only.
+
+Each visit runs a dashboard of its own. What the browser asks for beside the page (scripts, fonts) comes from here too:
+nothing is fetched from elsewhere.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import re
+import secrets
+import shlex
+import socket
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from tui_flow.cli.show import say
+from tui_flow.errors import UsageError
+from tui_flow.runtime.processes import python_module
+from tui_flow.settings import home_from_environment, load_settings
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+COOKIE = "tuiflow-token"
+FOREIGN = re.compile(r'<link\b[^>]*href="https://[^>]*>')
+"""What the page would fetch from other servers."""
+POLICY = (
+    "default-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+
+
+def serve(host: str, port: int, allow_remote: bool) -> None:
+    """Until it is interrupted. Raises UsageError for an address that others reach, and where the extra is missing."""
+    if not (allow_remote or is_loopback(host)):
+        raise UsageError(
+            f"{host} can be reached from other machines, and what goes there is not encrypted; "
+            f"add --allow-remote if you want that, or use `ssh -L {port}:127.0.0.1:{port}` to this machine"
+        )
+    try:
+        from textual_serve.server import Server
+    except ImportError as err:
+        raise UsageError("the dashboard in a browser needs an extra: pip install 'tuiflow[web]'") from err
+    load_settings(home_from_environment())
+    port = _free(host, port)
+    token = secrets.token_urlsafe(24)
+    shown = f"[{host}]" if ":" in host else host
+    server = Server(shlex.join(python_module("tui_flow")), host, port, "tuiflow", f"http://{shown}:{port}")
+    _serve(server, token, allow_remote)
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _free(host: str, port: int) -> int:
+    """The port, or a free one for 0. Raises UsageError where it is taken."""
+    try:
+        family, kind, _proto, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            return int(probe.getsockname()[1])
+    except (OSError, OverflowError) as err:
+        raise UsageError(f"cannot listen on {host} port {port}: {err}; give another one with --port") from err
+
+
+def _serve(server: Any, token: str, allow_remote: bool) -> None:
+
+    make = server._make_app
+
+    async def make_guarded() -> web.Application:
+        app: web.Application = await make()
+        app.middlewares.append(guard(token, str(server.public_url)))
+        app.on_response_prepare.append(add_headers)
+        return app
+
+    async def greet(_app: web.Application) -> None:
+        say(f"dashboard  {server.public_url}/?token={token}")
+        if allow_remote:
+            say("whoever sees this address, or the traffic to it, can do all that you can")
+        say("ctrl+c ends it")
+
+    server._make_app, server.on_startup = make_guarded, greet
+    server.initialize_logging = lambda: None  # it would print the token
+    server.serve()
+
+
+Handler = Callable[["web.Request"], Awaitable["web.StreamResponse"]]
+
+
+def guard(token: str, origin: str) -> Any:
+    """Lets in who has the secret, by the address once and by a cookie then, and only pages of our own."""
+    from aiohttp import web
+
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        given = request.query.get("token", "") or request.cookies.get(COOKIE, "")
+        if not hmac.compare_digest(given.encode(), token.encode()):
+            raise web.HTTPForbidden(text="this needs the whole address that `tuiflow web` printed, with its token\n")
+        if f"http://{request.host}" != origin:  # another name that was made to lead here
+            raise web.HTTPForbidden(text=f"ask for {origin}\n")
+        if request.headers.get("Origin", origin) != origin:
+            raise web.HTTPForbidden(text="pages of other sites may not use this\n")
+        response = await handler(request)
+        if request.path == "/" and isinstance(response, web.Response):
+            response.text = FOREIGN.sub("", response.text or "")
+            response.set_cookie(COOKIE, token, httponly=True, samesite="Strict", path="/")
+        return response
+
+    web.middleware(check)
+    return check
+
+
+async def add_headers(_request: Any, response: Any) -> None:
+    """On every answer: nothing from elsewhere, nothing told elsewhere, nothing kept."""
+    response.headers.update(
+        {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+    )
