@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -102,7 +103,7 @@ class CronTriggerTimetable(TriggerTimetable):
 
 
 @registered
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class MultipleCronTriggerTimetable(Timetable):
     """Runs whenever one of the expressions fires, once where several do."""
 
@@ -111,7 +112,18 @@ class MultipleCronTriggerTimetable(Timetable):
     interval: Span = _NO_INTERVAL
     run_immediately: bool | timedelta | None = False
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        *expressions: str,
+        timezone: str,
+        interval: Span = _NO_INTERVAL,
+        run_immediately: bool | timedelta | None = False,
+        crons: Iterable[str] = (),
+    ) -> None:
+        """Expressions as in Airflow, one after another; `crons` is for reading it back."""
+        given = {"timezone": timezone, "interval": interval, "run_immediately": run_immediately}
+        for name, value in {"crons": (*expressions, *crons), **given}.items():
+            object.__setattr__(self, name, value)
         if not self.crons:
             raise InvalidSchedule("MultipleCronTriggerTimetable needs at least one cron expression")
         self._members()

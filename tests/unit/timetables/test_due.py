@@ -38,7 +38,7 @@ PERIODIC: list[Timetable] = [
     every("1m"),
     CronTriggerTimetable("* * * * *", "UTC"),
     CronDataIntervalTimetable("* * * * *", "UTC"),
-    MultipleCronTriggerTimetable(("* * * * *", "0 * * * *"), "UTC"),
+    MultipleCronTriggerTimetable("* * * * *", "0 * * * *", timezone="UTC"),
     DeltaDataIntervalTimetable(timedelta(minutes=1)),
     EventsTimetable(tuple(NOW.replace(second=0) - timedelta(minutes=n - 60) for n in range(10_000))),
 ]

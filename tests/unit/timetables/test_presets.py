@@ -121,7 +121,7 @@ SHOWN = [
     (CronTriggerTimetable("0 0 15W * *", "UTC"), "0 0 15W * *", "cron 0 0 15W * *, UTC"),
     (CronDataIntervalTimetable("0 2 * * *", "UTC"), "0 2 * * *",
      "at 02:00 every day, UTC, each run for the interval before it"),
-    (MultipleCronTriggerTimetable(("0 2 * * *", "@hourly"), "UTC"), "0 2 * * *, @hourly",
+    (MultipleCronTriggerTimetable("0 2 * * *", "@hourly", timezone="UTC"), "0 2 * * *, @hourly",
      "at 02:00 every day; on the hour, every day, UTC"),
     (DeltaTriggerTimetable(relativedelta(years=2, days=1)), "every 2 years 1 day",
      "every 2 years 1 day, counted from the last run"),
@@ -176,7 +176,13 @@ timetables = st.one_of(
     st.builds(DeltaDataIntervalTimetable, spans),
     st.builds(DeltaTriggerTimetable, spans, spans),
     st.builds(CronTriggerTimetable, crons, zones, spans, run_immediately),
-    st.builds(MultipleCronTriggerTimetable, st.lists(crons, min_size=1).map(tuple), zones, spans, run_immediately),
+    st.builds(
+        MultipleCronTriggerTimetable,
+        crons=st.lists(crons, min_size=1).map(tuple),
+        timezone=zones,
+        interval=spans,
+        run_immediately=run_immediately,
+    ),
     st.builds(EventsTimetable, st.lists(instants).map(tuple), st.booleans(), st.sampled_from(["", "matches"])),
 )
 

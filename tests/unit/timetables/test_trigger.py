@@ -43,8 +43,8 @@ def test_first_run_without_start_date(
 
 def test_multiple_crons() -> None:
     with pytest.raises(InvalidSchedule, match="at least one"):
-        MultipleCronTriggerTimetable((), "UTC")
-    both = MultipleCronTriggerTimetable(("0 2 * * *", "0 14 * * *"), "UTC", interval=HOUR)
+        MultipleCronTriggerTimetable(timezone="UTC")
+    both = MultipleCronTriggerTimetable("0 2 * * *", "0 14 * * *", timezone="UTC", interval=HOUR)
     assert both.infer_manual_data_interval(run_after=NOON) == DataInterval(NOON - HOUR, NOON)
     info = both.next_dagrun_info(
         last_automated_data_interval=DataInterval(NOON, NOON),
@@ -55,7 +55,7 @@ def test_multiple_crons() -> None:
 
 
 def test_a_slot_at_this_instant_has_passed() -> None:
-    both = MultipleCronTriggerTimetable(("0 * * * *", "30 * * * *"), "UTC")
+    both = MultipleCronTriggerTimetable("0 * * * *", "30 * * * *", timezone="UTC")
     last = DataInterval(NOON - 2 * HOUR, NOON - 2 * HOUR)
     info = both.next_dagrun_info(
         last_automated_data_interval=last, restriction=TimeRestriction(None, None, catchup=False), now=NOON
