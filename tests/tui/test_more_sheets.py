@@ -305,3 +305,45 @@ def test_hostile_texts_in_these_sheets(home: Home, size: tuple[int, int], name: 
             assert pilot.app.is_running
 
     asyncio.run(look())
+
+
+def test_the_view_changes_at_once(home: Home) -> None:
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: "✓ etl" in text)
+            await pilot.press("comma", "tab", "tab", "right")
+            await until(pilot, lambda text: "+ etl" in text and "(*) ASCII" in text)
+            await pilot.press("tab", "right")
+            await until(pilot, lambda text: "(*) UTC" in text)
+            await pilot.press("tab", "right")
+            assert pilot.app.theme == "ansi-light"
+            await pilot.press("escape")
+            await until(pilot, lambda text: "(*) UTC" not in text)
+
+    asyncio.run(look())
+
+
+def test_names_of_the_place_are_copied(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(home, "etl")
+    copied: list[str] = []
+
+    def copy(text: str, _write: object) -> str:
+        copied.append(text)
+        return "somehow"
+
+    monkeypatch.setattr("tui_flow.tui.clipboard.copy", copy)
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await to_runs(pilot)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "[Tasks]" in text)
+            await pilot.press("y")
+            await until(pilot, lambda text: "tuiflow runs show etl r1" in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "copied r1 somehow" in text)
+            assert copied == ["r1"]
+
+    asyncio.run(look())

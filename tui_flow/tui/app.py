@@ -59,6 +59,8 @@ class Dashboard(Doing, App[int]):
         "command",
         "zone",
         "answer",
+        "copy",
+        "view",
         "undo",
         "reload",
         "start",
@@ -382,6 +384,12 @@ class Dashboard(Doing, App[int]):
 
     async def action_command(self) -> None:
         await self.open_sheet("command")
+
+    async def action_view(self) -> None:
+        await self.open_sheet("view")
+
+    async def action_copy(self) -> None:
+        await self.open_sheet("copy", self.place)
 
     async def action_help(self) -> None:
         await self.open_sheet("help", self._actions_here())

@@ -13,6 +13,7 @@ _WHERE = {
     "cancel_backfill": "delete.CancelBackfillSheet",
     "clear": "clear.ClearSheet",
     "command": "command.CommandSheet",
+    "copy": "copy.CopySheet",
     "delete_dag": "delete.DeleteDagSheet",
     "delete_run": "delete.DeleteRunSheet",
     "help": "help.HelpSheet",
@@ -20,6 +21,7 @@ _WHERE = {
     "note": "note.NoteSheet",
     "stop": "stop.StopSheet",
     "trigger": "trigger.TriggerSheet",
+    "view": "view.ViewSheet",
 }
 
 
