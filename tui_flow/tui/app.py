@@ -27,7 +27,7 @@ from tui_flow.tui import chrome, pages, palette, sheets
 from tui_flow.tui.deeds import Deeds
 from tui_flow.tui.doing import Doing
 from tui_flow.tui.feed import Feed
-from tui_flow.tui.filters import ColourlessFilter, ControlFilter
+from tui_flow.tui.filters import line_filters
 from tui_flow.tui.keys import ACTIONS, bindings
 from tui_flow.tui.line import Line
 from tui_flow.tui.names import NamesKept
@@ -46,6 +46,8 @@ TOAST_S = 6.0
 
 class Dashboard(Doing, App[int]):
     ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    """The terminal selects text (shift and drag); Textual's own selecting fails on a click on what is just closing."""
     CSS_PATH = "dashboard.tcss"
     BINDINGS = bindings(
         "back",
@@ -114,8 +116,7 @@ class Dashboard(Doing, App[int]):
         yield Line(id="footer")
 
     def get_line_filters(self) -> list[LineFilter]:
-        colourless = [] if self.has_colours else [ColourlessFilter()]
-        return [*super().get_line_filters(), ControlFilter(), *colourless]
+        return [*super().get_line_filters(), *line_filters(self.look, self.has_colours)]
 
     async def on_mount(self) -> None:
         self.set_interval(LOOK_EVERY_S, self._look)
@@ -183,6 +184,8 @@ class Dashboard(Doing, App[int]):
     # -- news
 
     async def _look(self) -> None:
+        if self.feed.is_closed:
+            return
         self._ticks += 1
         every = 1 if self._has_focus else round(LOOK_EVERY_AWAY_S / LOOK_EVERY_S)
         if self._ticks % every:
@@ -218,7 +221,7 @@ class Dashboard(Doing, App[int]):
 
     async def _read_once(self) -> None:
         page = self.page
-        if page is None:
+        if page is None or self.feed.is_closed:
             return
         place, load, at, holder = page.place, page.load(), times.now(), self.feed.scheduler()
         stopped = None if holder else self.feed.stopped_at()
@@ -246,6 +249,8 @@ class Dashboard(Doing, App[int]):
 
     def _handle_exception(self, error: Exception) -> None:
         """What nobody expected ends the dashboard with one line, and a file for whoever mends it."""
+        if self._exit:  # what fails after that fails because of it
+            return
         self._return_code = 1
         self._remember()
         self.exit(1, message=f"tuiflow: the dashboard failed: {error!r}; {write_report(self.home, error)} has the rest")

@@ -25,6 +25,7 @@ class Feed:
         self._reader: Reader | None = None
         self._watcher: Reader | None = None
         self._seen: tuple[int, int] | None = None
+        self.is_closed = False
 
     async def read(self, load: Callable[[Reader], Model]) -> Model:
         """What `load` gives. Raises its errors, and DatabaseMissing where nothing has run yet."""
@@ -68,5 +69,7 @@ class Feed:
         return stopped_at(self._home)
 
     def close(self) -> None:
+        """Nothing is read any more."""
+        self.is_closed = True
         self.forget()
         self._thread.shutdown(wait=False, cancel_futures=True)

@@ -40,7 +40,12 @@ class Palette:
 
     def line(self, text: str) -> str:
         """Lines and bars of a drawing in what this terminal can show."""
-        return text.translate(_TO_ASCII) if self.is_ascii else text
+        return to_ascii(text) if self.is_ascii else text
+
+
+def to_ascii(text: str) -> str:
+    """Our own signs in ASCII, as wide as before; other text as it is."""
+    return text.translate(_TO_ASCII)
 
 
 _CACHE: dict[tuple[str, bool], Style] = {}

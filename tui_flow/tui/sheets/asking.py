@@ -132,7 +132,7 @@ class AskingSheet(Sheet):
 
     def _show(self) -> None:
         preview = self._preview
-        if preview is None:
+        if preview is None or not self.query("#sheet-said"):  # closed before the dry run had answered
             return
         self.query_one("#sheet-said", Line).say([Part(text, style) for text, style in self.sentence(preview)])
         self.query_one("#sheet-preview", Rows).show_rows(preview.rows)
