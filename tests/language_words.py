@@ -122,6 +122,7 @@ TRIGGER_RULES = {
     "always": "at once",
 }
 CONTEXT_KEYS = {
+    "asset_state_store": "JSON kept on an inlet or outlet from one run to the next: `[an_asset].get(key)`",
     "conf": "Airflow 2's files: Airflow's settings",
     "conn": "`conn.my_id.host`, `conn.get(id, default)`",
     "dag": "the DAG",
@@ -161,6 +162,7 @@ CONTEXT_KEYS = {
     "task_instance": "as `ti`",
     "task_instance_key_str": "`dag__task__20240615`",
     "task_reschedule_count": "how often a sensor has waited in this try",
+    "task_state_store": "JSON that the task keeps from one try to the next: `get`, `set`, `delete`, `clear`",
     "templates_dict": "that of the Python operators, rendered",
     "test_mode": "False",
     "ti": "the task instance: `xcom_push`, `xcom_pull`, `try_number`, ...",

@@ -1,4 +1,4 @@
-"""`FileTrigger`: fires once a file, or a match of a pattern, is there."""
+"""Triggers that fire once a file is there; some of them take it away."""
 
 from __future__ import annotations
 
@@ -28,6 +28,54 @@ class FileTrigger(BaseTrigger):
             await asyncio.sleep(self.poke_interval)
         self.log.info("Found File %s last modified: %s", *found)
         yield TriggerEvent(True)
+
+
+class FileDeleteTrigger(BaseTrigger):
+    """Fires once this one file is there, after it has been deleted. Looks every `poke_interval` seconds."""
+
+    def __init__(self, filepath: str, poke_interval: float = 5.0, **kwargs: Any) -> None:
+        super().__init__()
+        self.filepath, self.poke_interval = filepath, poke_interval
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        kwargs = {"filepath": self.filepath, "poke_interval": self.poke_interval}
+        return "tui_flow.operators.trigger_file.FileDeleteTrigger", kwargs
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        while not await asyncio.to_thread(take_file, self.filepath):
+            await asyncio.sleep(self.poke_interval)
+        self.log.info("File %s has been deleted", self.filepath)
+        yield TriggerEvent(True)
+
+
+class DirectoryFileDeleteTrigger(BaseTrigger):
+    """Like `FileDeleteTrigger` for `filename` in `directory`; its event tells the path."""
+
+    def __init__(self, *, directory: str, filename: str, poke_interval: float = 5.0) -> None:
+        super().__init__()
+        self.directory, self.filename, self.poke_interval = directory, filename, poke_interval
+        self.filepath = os.path.join(directory, filename)
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        kwargs = {"directory": self.directory, "filename": self.filename, "poke_interval": self.poke_interval}
+        return "tui_flow.operators.trigger_file.DirectoryFileDeleteTrigger", kwargs
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        while not await asyncio.to_thread(take_file, self.filepath):
+            await asyncio.sleep(self.poke_interval)
+        self.log.info("File %s has been deleted", self.filepath)
+        yield TriggerEvent({"filepath": self.filepath})
+
+
+def take_file(path: str) -> bool:
+    """Delete a file; False when it is not there. Raises OSError where it must not be deleted."""
+    if not os.path.isfile(path):
+        return False
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def find_file(pattern: str, recursive: bool) -> tuple[str, str] | None:

@@ -96,6 +96,9 @@ class Channel:
         found: Mapping[str, Json] | None = self.ask("find_asset", {"name": name, "uri": uri})
         return found
 
+    def state_store(self, args: Mapping[str, Json]) -> Json:
+        return self.ask("state_store", args)
+
     def xcoms(self, args: Mapping[str, Json]) -> list[tuple[str, int, str]]:
         """(task_id, map_index, typed JSON) of what an `xcom_pull` names."""
         return [(task_id, map_index, value) for task_id, map_index, value in self.ask("xcoms", args)]

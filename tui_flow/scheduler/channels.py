@@ -14,6 +14,7 @@ from tui_flow.scheduler.asset_answers import asset_events, find_asset, triggerin
 from tui_flow.scheduler.callbacks import find_callback, key_of
 from tui_flow.scheduler.requests import Requests
 from tui_flow.scheduler.server import Peer
+from tui_flow.scheduler.state_store import answer_state_store
 from tui_flow.spec import Json
 from tui_flow.state import AttemptState, RunState, RunType
 from tui_flow.store.reader import Reads
@@ -30,6 +31,8 @@ def answer_attempt(writer: Writer, requests: Requests, peer: Peer, message: Mess
         attempt = _asker(writer.reads, int(peer.facts["attempt_id"]))
         if verb == "effect":
             value = _record_effect(writer, attempt, args)
+        elif verb == "state_store":
+            value = answer_state_store(writer, attempt, args)
         elif verb == "trigger_run":
             value = _trigger(requests, args, _name_of(writer.reads, attempt), request_id)
         elif verb in _READS_OF_FILES:

@@ -14,7 +14,8 @@ from tui_flow.spec import Json
 class AssetWatcher:
     """Watches `path`, the file that `trigger` names, or the file that the asset's `file:` URI names.
 
-    Of Airflow's triggers those with a `filepath` are understood; a `FileDeleteTrigger` has the file deleted.
+    Of Airflow's triggers those with a `filepath` are understood; a `FileDeleteTrigger` and a
+    `DirectoryFileDeleteTrigger` have the file deleted.
     """
 
     def __init__(self, name: str, trigger: Any = None, *, path: str | os.PathLike[str] | None = None) -> None:
@@ -25,7 +26,7 @@ class AssetWatcher:
     def describe(self, asset_name: str, uri: str) -> dict[str, Json]:
         """As JSON. Raises BadDag where there is no file to watch."""
         found: dict[str, Json] = {"name": self.name, "path": self._file(asset_name, uri)}
-        if type(self.trigger).__name__ == "FileDeleteTrigger":
+        if type(self.trigger).__name__.endswith("FileDeleteTrigger"):
             found["deletes"] = True
         return found
 

@@ -138,6 +138,9 @@ class Backend(Protocol):
     def find_asset(self, name: str | None, uri: str | None) -> Mapping[str, Json] | None:
         """Name, uri, group and extra of an asset that some DAG makes or waits for; None when there is none."""
 
+    def state_store(self, args: Mapping[str, Json]) -> Json:
+        """`do` (get, set, delete) with a `key` (None: all) of the task instance, or of `asset` (its `name`, `uri`)."""
+
 
 _backend: Backend | None = None
 

@@ -14,6 +14,7 @@ from tui_flow.spec import Dialect
 
 CONTEXT_KEYS = frozenset(
     {
+        "asset_state_store",
         "conf",
         "conn",
         "dag",
@@ -53,6 +54,7 @@ CONTEXT_KEYS = frozenset(
         "task_instance",
         "task_instance_key_str",
         "task_reschedule_count",
+        "task_state_store",
         "templates_dict",
         "test_mode",
         "ti",

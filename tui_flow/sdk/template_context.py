@@ -17,6 +17,7 @@ from tui_flow.sdk.dag_run import DagRunView, dag_run_of, moment
 from tui_flow.sdk.exceptions import AirflowNotFoundException
 from tui_flow.sdk.operator import BaseOperator
 from tui_flow.sdk.param import resolve_params
+from tui_flow.sdk.state_store import state_stores
 from tui_flow.sdk.variable import Variable
 from tui_flow.spec import Dialect
 from tui_flow.state import RunType
@@ -98,6 +99,7 @@ def build_context(
         "try_number": ti.try_number,
         "var": {"value": _VariableValues(False), "json": _VariableValues(True)},
         **events,
+        **state_stores(task.inlets, task.outlets),
         **_dates(dag_run, ti),
     }
     if dialect == "airflow2":

@@ -15,11 +15,14 @@ from tui_flow.store.read_input import InputReads
 from tui_flow.store.read_runs import RunReads
 from tui_flow.store.read_screens import ScreenReads
 from tui_flow.store.read_settings import SettingsReads
+from tui_flow.store.read_state_store import StateStoreReads
 from tui_flow.store.read_tasks import TaskReads
 from tui_flow.store.secrets import SecretBox
 
 
-class Reads(DagReads, RunReads, TaskReads, AssetReads, ScreenReads, GridReads, SettingsReads, InputReads):
+class Reads(
+    DagReads, RunReads, TaskReads, AssetReads, ScreenReads, GridReads, SettingsReads, InputReads, StateStoreReads
+):
     """Every read, on whatever connection: a `Reader`'s own, or inside a `Writer`'s transaction."""
 
 

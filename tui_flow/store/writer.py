@@ -30,6 +30,7 @@ from tui_flow.store.effects import EffectWrites
 from tui_flow.store.maintenance import Maintenance
 from tui_flow.store.write_dags import DagWrites
 from tui_flow.store.write_input import InputWrites
+from tui_flow.store.write_state_store import StateStoreWrites
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Applied:
         return all(self.took_effect)
 
 
-class Writer(EffectWrites, InputWrites, DagWrites, Maintenance):
+class Writer(EffectWrites, InputWrites, StateStoreWrites, DagWrites, Maintenance):
     """See `WriteBase` for opening and transactions."""
 
     def apply(self, decisions: Sequence[Decision], now: datetime) -> Applied:

@@ -21,12 +21,6 @@ REFUSED = {
     "airflow.operators.subdag.SubDagOperator": "TaskGroup",
 }
 """What is not served on purpose, and what the error says instead."""
-PENDING = frozenset(
-    """
-    FileDeleteTrigger NEVER_EXPIRE
-    """.split()  # noqa: SIM905
-)
-"""What waits for classes that are not here yet."""
 
 pytestmark = pytest.mark.usefixtures("airflow_imports")
 
@@ -46,7 +40,7 @@ def test_every_name_of_a_module(module: str) -> None:
             looked_up(module, name)
         except ImportError:
             missing.append(name)
-    assert missing == [name for name in wanted if name in PENDING]
+    assert missing == []
 
 
 @pytest.mark.parametrize("path", REFUSED)

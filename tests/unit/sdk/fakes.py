@@ -75,6 +75,8 @@ class FakeBackend:
     triggered: list[dict[str, Any]] = field(default_factory=list)
     previous: dict[str, datetime] = field(default_factory=dict)
     refusal: Exception | None = None
+    stored: dict[tuple[str, str], Any] = field(default_factory=dict)
+    asked_of_stores: list[dict[str, Any]] = field(default_factory=list)
 
     def get_variable(self, key: str) -> str | None:
         return self.variables.get(key)
@@ -115,6 +117,18 @@ class FakeBackend:
 
     def asset_events(self, which: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         return []
+
+    def state_store(self, args: Mapping[str, Any]) -> Any:
+        place = (str(args.get("asset")), args["key"])
+        self.asked_of_stores.append(dict(args))
+        match args["do"]:
+            case "get":
+                return self.stored.get(place)
+            case "set":
+                self.stored[place] = args["value"]
+            case _:
+                self.stored = {k: v for k, v in self.stored.items() if args["key"] not in (None, k[1])}
+        return None
 
     def triggering_asset_events(self) -> Sequence[Mapping[str, Any]]:
         return []

@@ -137,7 +137,8 @@ NAMES = """conn dag dag_run data_interval_end data_interval_start ds ds_nodash e
     logical_date macros map_index_template outlet_events outlets params partition_date partition_key
     prev_data_interval_end_success prev_data_interval_start_success prev_end_date_success prev_start_date_success run_id
     task task_instance task_instance_key_str task_reschedule_count templates_dict test_mode ti triggering_asset_events
-    try_number ts ts_nodash ts_nodash_with_tz var"""
+    try_number ts ts_nodash ts_nodash_with_tz
+    task_state_store var"""
 NAMES_OF_AIRFLOW_2 = """conf execution_date next_ds next_ds_nodash next_execution_date prev_ds prev_ds_nodash
     prev_execution_date prev_execution_date_success tomorrow_ds tomorrow_ds_nodash triggering_dataset_events
     yesterday_ds yesterday_ds_nodash"""

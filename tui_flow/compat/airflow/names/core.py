@@ -41,7 +41,7 @@ MODULES = {
         " TriggerEvent"
     },
     "airflow.triggers.temporal": {"operators.trigger_time": "DateTimeTrigger TimeDeltaTrigger"},
-    "airflow.triggers.file": {"operators.trigger_file": "FileTrigger"},
+    "airflow.triggers.file": {"operators.trigger_file": "DirectoryFileDeleteTrigger FileDeleteTrigger FileTrigger"},
     "airflow.triggers.external_task": {"operators.external_states": "DagStateTrigger WorkflowTrigger"},
     "airflow.triggers.testing": {"operators.trigger_testing": "FailureTrigger SuccessTrigger"},
     "airflow.typing_compat": {"compat.airflow.typing_names": "*"},

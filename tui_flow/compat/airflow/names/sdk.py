@@ -123,6 +123,8 @@ MODULES = {
     "airflow.sdk.execution_time.context": {
         "sdk.context_env": "context_to_airflow_vars=context_to_env",
         "sdk.context": "get_current_context",
+        "sdk.state_store": "NEVER_EXPIRE AssetStateStoreAccessor=AssetStateStore"
+        " AssetStateStoreAccessors=AssetStateStores TaskStateStoreAccessor=TaskStateStore",
     },
     "airflow.sdk.io": {"operators.object_storage": "ObjectStoragePath", "operators.storage_options": "attach"},
     "airflow.sdk.io.path": {"operators.object_storage": "ObjectStoragePath"},
