@@ -5,6 +5,7 @@
 --only TEXT          only DAGs whose id contains this
 --wait SECONDS       how long the runs may take together (default 120)
 
+A run that failed and has no recorded answer is named at the end as not judged.
 Exit code 1 when a DAG cannot be imported or ends otherwise than Airflow's, unless `needs.py` says what it lacks.
 """
 
@@ -32,14 +33,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     folders = [options.folder] if options.folder else example_folders(options.airflow)
     answers = read_answers() if options.airflow == ANSWERED and not options.folder else {}
     failed = told = 0
+    not_judged: list[str] = []
     for folder in folders:
         for ran in run_folder(folder.resolve(), wait_s=options.wait, only=options.only):
             lack = NEEDS.get(Path(ran.file).name, "")
             differences = list(compare(ran, answers.get(ran.dag_id)))
             told += 1
             failed += bool(differences) and not lack
+            if is_not_judged(ran, answers.get(ran.dag_id)):
+                not_judged.append(ran.dag_id)
             print(line_of(ran, lack, differences), flush=True)
     print(f"{told} told, {failed} not as they should be")
+    if not_judged:
+        print(f"{len(not_judged)} failed and not judged, there is no recorded answer: {', '.join(not_judged)}")
     return int(failed > 0)
 
 
@@ -74,6 +80,11 @@ def compare(ran: Ran, answer: dict[str, Any] | None) -> Iterator[str]:
             if ran.tasks.get(key) != theirs.get(key):
                 name = key[0] if key[1] < 0 else f"{key[0]}[{key[1]}]"
                 yield f"{name} is {ran.tasks.get(key, 'absent')}, Airflow's {theirs.get(key, 'absent')}"
+
+
+def is_not_judged(ran: Ran, answer: dict[str, Any] | None) -> bool:
+    """It failed, and nobody knows whether it should."""
+    return answer is None and not ran.problem and ran.state == "failed"
 
 
 def line_of(ran: Ran, lack: str, differences: Sequence[str]) -> str:

@@ -26,12 +26,13 @@ def {name}():
 def test_a_folder_of_dag_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tmp_path.chmod(0o755)
     (tmp_path / "good.py").write_text(FILE.format(name="good", body="return 1"))
+    (tmp_path / "fails.py").write_text(FILE.format(name="fails", body="raise RuntimeError"))
     (tmp_path / "bad.py").write_text("from airflow import DAG\nfrom airflow.nonsense import x\n")
     assert main(["--folder", str(tmp_path)]) == 1
     out = capsys.readouterr().out
     assert "good.py: good: imported, run success (1 success)" in out
     assert "bad.py: not run - bad.py:2: AirflowImportError: airflow.nonsense is not served" in out
-    assert "2 told, 1 not as they should be" in out
+    assert "3 told, 1 not as they should be\n1 failed and not judged, there is no recorded answer: fails\n" in out
 
 
 @pytest.mark.timeout(300)

@@ -7,6 +7,7 @@ No process is alive while they wait. The result is a dict with `chosen_options`,
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -66,6 +67,36 @@ class HITLOperator(BaseOperator):
             raise ValueError(f"{what}: defaults {unknown} are not among the options {self.options}")
         if not self.multiple and len(self.defaults) > 1:
             raise ValueError(f'{what}: more than one default needs "multiple"')
+
+    def generate_link_to_ui(
+        self,
+        *,
+        task_instance: Any,
+        base_url: str | None = None,
+        options: str | Sequence[str] | None = None,
+        params_input: Mapping[str, Any] | None = None,
+    ) -> str:
+        """The command that answers, for a message to somebody; there is no page, so that `base_url` is not used.
+        Raises ValueError for options and params that the operator does not have."""
+        chosen = [options] if isinstance(options, str) else list(options or ())
+        if unknown := sorted(set(chosen) - set(self.options)):
+            raise ValueError(f"task {self.task_id!r}: options {unknown} are not among {self.options}")
+        given = dict(params_input or {})
+        if unknown := sorted(set(given) - {name for name, _ in self.hitl_params.params()}):
+            raise ValueError(f"task {self.task_id!r}: params {unknown} are not asked for")
+        words = ["tuiflow", "answer", task_instance.dag_id, task_instance.task_id, "--run", task_instance.run_id]
+        if task_instance.map_index >= 0:
+            words += ["--map-index", str(task_instance.map_index)]
+        words += [word for option in chosen for word in ("--choose", option)]
+        return shlex.join([*words, *(word for name, value in given.items() for word in ("-p", f"{name}={value}"))])
+
+    @staticmethod
+    def generate_link_to_ui_from_context(*, context: Context, **wanted: Any) -> str:
+        """`generate_link_to_ui` of the task that runs."""
+        task = context["task"]
+        if not isinstance(task, HITLOperator):
+            raise ValueError(f"task {task.task_id!r} asks nobody: only a HITLOperator has a link to an answer")
+        return task.generate_link_to_ui(task_instance=context["ti"], **wanted)
 
     def execute(self, context: Context) -> Any:
         self.log.info("Waiting for a response: %s", self.subject)

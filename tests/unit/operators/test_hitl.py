@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from tui_flow import ApprovalOperator, HITLBranchOperator, HITLEntryOperator, HITLOperator
+from tui_flow import ApprovalOperator, EmptyOperator, HITLBranchOperator, HITLEntryOperator, HITLOperator
 from tui_flow.runtime.deferral import go_on, request_of, resume_of
 from tui_flow.sdk import xcom
 from tui_flow.sdk.context import Context
@@ -78,3 +79,30 @@ def test_a_rejection_can_fail_the_task() -> None:
     approved = {**ANSWER, "chosen_options": ["Approve"]}
     found = ended(ApprovalOperator(task_id="a", subject="?"), value=xcom.encode(json.dumps(approved)))
     assert found["chosen_options"] == ["Approve"] and found["responded_at"].tzinfo is not None
+
+
+@dataclass
+class AskingTaskInstance:
+    dag_id: str = "d"
+    task_id: str = "a"
+    run_id: str = "run 1"
+    map_index: int = -1
+
+
+def test_a_message_can_say_how_to_answer() -> None:
+    task = HITLOperator(task_id="a", subject="?", options=["x", "y z"], params={"n": 1})
+    context = Context({"task": task, "ti": AskingTaskInstance()})
+    link = HITLOperator.generate_link_to_ui_from_context(context=context, base_url="http://unused", options="y z")
+    assert link == "tuiflow answer d a --run 'run 1' --choose 'y z'"
+    mapped = task.generate_link_to_ui(task_instance=AskingTaskInstance(map_index=0), params_input={"n": 2})
+    assert mapped == "tuiflow answer d a --run 'run 1' --map-index 0 -p n=2"
+
+
+def test_a_message_cannot_name_what_is_not_asked() -> None:
+    task = HITLOperator(task_id="a", subject="?", options=["x"])
+    with pytest.raises(ValueError, match=r"options \['y'\] are not among"):
+        task.generate_link_to_ui(task_instance=AskingTaskInstance(), options=["y"])
+    with pytest.raises(ValueError, match=r"params \['n'\] are not asked for"):
+        task.generate_link_to_ui(task_instance=AskingTaskInstance(), params_input={"n": 1})
+    with pytest.raises(ValueError, match="asks nobody"):
+        HITLOperator.generate_link_to_ui_from_context(context=Context({"task": EmptyOperator(task_id="e")}))
