@@ -11,10 +11,10 @@ from tui_flow.sdk.dag import DAG
 from tui_flow.sdk.operator import BaseOperator
 from tui_flow.sdk.timetable import Timetable as AuthorsTimetable
 from tui_flow.sdk.timetable import describe
-from tui_flow.sdk.timezone import zone_name
 from tui_flow.sdk.xcom_arg import NOTSET
 from tui_flow.spec import Dialect
 from tui_flow.timetables import AssetTriggeredTimetable, InvalidSchedule, Timetable, timetable_of
+from tui_flow.timetables.zones import zone_name
 
 
 def timetable_for(dag: DAG, dialect: Dialect) -> Timetable:

@@ -21,19 +21,6 @@ def default_timezone() -> tzinfo:
     return _default
 
 
-def zone_name(zone: tzinfo) -> str:
-    """`Europe/Zurich`, `UTC` or `+02:00`: what a schedule can be given as its zone."""
-    name = getattr(zone, "key", None) or getattr(zone, "zone", None) or getattr(zone, "name", None)
-    if isinstance(name, str) and name:
-        return name
-    offset = zone.utcoffset(None) or dt.timedelta()
-    if not offset:
-        return "UTC"
-    sign, minutes = ("-", -offset) if offset < dt.timedelta() else ("+", offset)
-    hours, rest = divmod(int(minutes.total_seconds()) // 60, 60)
-    return f"{sign}{hours:02}:{rest:02}"
-
-
 @overload
 def coerce_datetime(value: None, tz: tzinfo | None = None) -> None: ...
 @overload

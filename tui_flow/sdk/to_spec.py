@@ -20,11 +20,11 @@ from tui_flow.sdk.sensor import BaseSensorOperator
 from tui_flow.sdk.task_group_decorator import MappedTaskGroup
 from tui_flow.sdk.taskgroup import TaskGroup
 from tui_flow.sdk.template_scan import renders_without_user_code, xcom_sources
-from tui_flow.sdk.timezone import zone_name
 from tui_flow.settings import CoreSettings
 from tui_flow.spec import DagSpec, Dialect, GroupSpec, Json, TaskSpec
 from tui_flow.state import CallbackKind, WeightRule
 from tui_flow.timetables import Timetable
+from tui_flow.timetables.zones import zone_name
 
 DEFAULT_MAX_TASKS = 10_000
 _TASK_CALLBACKS = {

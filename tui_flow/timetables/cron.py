@@ -10,7 +10,7 @@ from tui_flow.timetables.cron_fires import fire_after, fire_before
 from tui_flow.timetables.cron_syntax import parse_cron
 from tui_flow.timetables.describe import describe_cron
 from tui_flow.timetables.fires import FireTimetable
-from tui_flow.timetables.zones import zone_of
+from tui_flow.timetables.zones import zone_name, zone_of
 
 
 @registered
@@ -24,6 +24,7 @@ class CronTimetable(FireTimetable):
 
     def __post_init__(self) -> None:
         parse_cron(self.expression)
+        object.__setattr__(self, "timezone", zone_name(self.timezone))
         zone_of(self.timezone)
 
     @property

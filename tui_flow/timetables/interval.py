@@ -11,7 +11,7 @@ from tui_flow.timetables.airflow_steps import CronSteps, DeltaSteps, Steps, pars
 from tui_flow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable, registered
 from tui_flow.timetables.describe import describe_airflow_cron
 from tui_flow.timetables.spans import Span, is_calendar, refuse_unless_positive, rough_length, span_words
-from tui_flow.timetables.zones import zone_of
+from tui_flow.timetables.zones import zone_name, zone_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -63,6 +63,7 @@ class CronDataIntervalTimetable(DataIntervalTimetable):
 
     def __post_init__(self) -> None:
         parse_airflow_cron(self.cron)
+        object.__setattr__(self, "timezone", zone_name(self.timezone))
         zone_of(self.timezone)
 
     @property

@@ -19,7 +19,7 @@ from tui_flow.timetables.base import (
 )
 from tui_flow.timetables.describe import describe_airflow_cron
 from tui_flow.timetables.spans import Span, refuse_if_endless, refuse_unless_positive, span_words
-from tui_flow.timetables.zones import zone_of
+from tui_flow.timetables.zones import zone_name, zone_of
 
 _NO_INTERVAL = timedelta()
 
@@ -76,6 +76,7 @@ class CronTriggerTimetable(TriggerTimetable):
 
     def __post_init__(self) -> None:
         parse_airflow_cron(self.cron)
+        object.__setattr__(self, "timezone", zone_name(self.timezone))
         zone_of(self.timezone)
         refuse_if_endless(self.interval)
 
@@ -121,7 +122,7 @@ class MultipleCronTriggerTimetable(Timetable):
         crons: Iterable[str] = (),
     ) -> None:
         """Expressions as in Airflow, one after another; `crons` is for reading it back."""
-        given = {"timezone": timezone, "interval": interval, "run_immediately": run_immediately}
+        given = {"timezone": zone_name(timezone), "interval": interval, "run_immediately": run_immediately}
         for name, value in {"crons": (*expressions, *crons), **given}.items():
             object.__setattr__(self, name, value)
         if not self.crons:

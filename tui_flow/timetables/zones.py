@@ -31,6 +31,21 @@ def zone_of(name: str) -> tzinfo:
         ) from err
 
 
+def zone_name(zone: str | tzinfo) -> str:
+    """`Europe/Zurich`, `UTC` or `+02:00`: what a schedule can be given as its zone."""
+    if isinstance(zone, str):
+        return zone
+    name = getattr(zone, "key", None) or getattr(zone, "zone", None) or getattr(zone, "name", None)
+    if isinstance(name, str) and name:
+        return name
+    offset = zone.utcoffset(None) or timedelta()
+    if not offset:
+        return "UTC"
+    sign, minutes = ("-", -offset) if offset < timedelta() else ("+", offset)
+    hours, rest = divmod(int(minutes.total_seconds()) // 60, 60)
+    return f"{sign}{hours:02}:{rest:02}"
+
+
 def as_utc(instant: datetime) -> datetime:
     """`instant` in UTC; InvalidSchedule if it has no zone."""
     if instant.tzinfo is None:

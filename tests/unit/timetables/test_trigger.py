@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tui_flow.timetables import (
+    CronDataIntervalTimetable,
     CronTriggerTimetable,
     DataInterval,
     DeltaTriggerTimetable,
@@ -87,3 +90,14 @@ def test_delta_begins_at_the_start_date_or_now() -> None:
         )
         assert info is not None
         assert (info.data_interval.start, info.run_after) == (first - 2 * HOUR, first)
+
+
+def test_a_zone_may_be_given_as_an_object() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    for made in (
+        CronTriggerTimetable("0 6 * * *", timezone=zone),  # type: ignore[arg-type]
+        MultipleCronTriggerTimetable("0 6 * * *", timezone=zone),  # type: ignore[arg-type]
+        CronDataIntervalTimetable("0 6 * * *", timezone=zone),  # type: ignore[arg-type]
+    ):
+        assert made.timezone == "Europe/Berlin"
+        assert json.loads(json.dumps(made.to_dict()))["timezone"] == "Europe/Berlin"
