@@ -11,6 +11,7 @@ from tui_flow.store.opening import open_for_reading
 from tui_flow.store.read_assets import AssetReads
 from tui_flow.store.read_dags import DagReads
 from tui_flow.store.read_grid import GridReads
+from tui_flow.store.read_history import HistoryReads
 from tui_flow.store.read_input import InputReads
 from tui_flow.store.read_runs import RunReads
 from tui_flow.store.read_screens import ScreenReads
@@ -21,7 +22,16 @@ from tui_flow.store.secrets import SecretBox
 
 
 class Reads(
-    DagReads, RunReads, TaskReads, AssetReads, ScreenReads, GridReads, SettingsReads, InputReads, StateStoreReads
+    DagReads,
+    RunReads,
+    TaskReads,
+    AssetReads,
+    ScreenReads,
+    GridReads,
+    HistoryReads,
+    SettingsReads,
+    InputReads,
+    StateStoreReads,
 ):
     """Every read, on whatever connection: a `Reader`'s own, or inside a `Writer`'s transaction."""
 

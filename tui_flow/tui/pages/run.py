@@ -1,4 +1,4 @@
-"""One run: its tasks with their bars on a time scale, what they wait for, and the end of a log."""
+"""One run: its tasks with their bars on a time scale, what happened to it, what it was given and what it made."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
+from tui_flow.store.reader import Reader
 from tui_flow.tui.keys import bindings
+from tui_flow.tui.pages.run_events_pane import EventsPane
+from tui_flow.tui.pages.run_info_pane import RunInfoPane
 from tui_flow.tui.pages.tasks_pane import TasksPane
+from tui_flow.tui.places import Place
 from tui_flow.tui.tabbed import Pane, TabbedPage
 
 
 class RunPage(TabbedPage):
     NAME = "run"
-    PANES: ClassVar[Mapping[str, Callable[[], Pane]]] = {"tasks": TasksPane}
+    PANES: ClassVar[Mapping[str, Callable[[], Pane]]] = {"tasks": TasksPane, "events": EventsPane, "info": RunInfoPane}
     BINDINGS = bindings("earlier", "later", "info")
 
     def crumbs(self) -> Sequence[str]:
@@ -25,12 +29,24 @@ class RunPage(TabbedPage):
         else:
             self.desk.go_beside(replace(self.place, run_id=run_id))
 
-    def _neighbours(self) -> tuple[str | None, str | None]:
-        tasks = self.query_one("#tasks", TasksPane)
-        return tasks.neighbours()
+    async def _turn_over(self, nth: int, where: str) -> None:
+        place = self.place
+        self._beside((await self.desk.feed.read(lambda reader: neighbours(reader, place)))[nth], where)
 
-    def action_earlier(self) -> None:
-        self._beside(self._neighbours()[0], "earlier")
+    async def action_earlier(self) -> None:
+        await self._turn_over(0, "earlier")
 
-    def action_later(self) -> None:
-        self._beside(self._neighbours()[1], "later")
+    async def action_later(self) -> None:
+        await self._turn_over(1, "later")
+
+    def action_info(self) -> None:
+        self.turn_to("info")
+
+
+def neighbours(reader: Reader, place: Place) -> tuple[str | None, str | None]:
+    """Run ids of the runs before and after a run."""
+    run = reader.run(place.dag_id, place.run_id)
+    if run is None:
+        return None, None
+    earlier, later = reader.previous_run(run), reader.next_run(run)
+    return earlier.run_id if earlier else None, later.run_id if later else None

@@ -86,10 +86,6 @@ class TasksPane(Pane):
     def take_focus(self) -> None:
         self._list.focus()
 
-    def neighbours(self) -> tuple[str | None, str | None]:
-        """Run ids of the runs before and after this one."""
-        return (self._model.earlier, self._model.later) if self._model else (None, None)
-
     # -- reading
 
     def load(self) -> Callable[[Reader], tuple[RunModel, Sequence[TaskInstance]] | None]:
@@ -269,7 +265,6 @@ def load_run(
     lines = task_lines(grid_rows(spec, (), folded_at_first(spec) if folded is None else folded), tis, opened)
     line = next((line for line in lines if line.key == cursor), lines[0] if lines else None)
     attempt = reader.last_attempt(line.ti) if line and line.ti else None
-    earlier, later = reader.previous_run(run), reader.next_run(run)
     model = RunModel(
         run,
         spec,
@@ -282,8 +277,6 @@ def load_run(
         critical_path(spec, tis) if run.ended_at else frozenset(),
         attempt,
         _log(home, run, line.ti if line else None),
-        earlier.run_id if earlier else None,
-        later.run_id if later else None,
     )
     return model, tis
 

@@ -55,9 +55,6 @@ class RunModel:
     attempt: TaskAttempt | None = None
     """Of the line under the cursor, its newest."""
     log: Sequence[LogLine] = ()
-    earlier: str | None = None
-    """Run id of the run before this one."""
-    later: str | None = None
 
 
 def task_lines(
