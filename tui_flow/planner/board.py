@@ -20,7 +20,7 @@ from tui_flow.planner.fronts import add_branch_skip, build_fronts, fronts_near, 
 from tui_flow.planner.lengths import learn_length, learn_lengths
 from tui_flow.planner.limits import Limits
 from tui_flow.planner.past import past_states
-from tui_flow.planner.shape import Shape, shape_of
+from tui_flow.planner.shape import Shape, TaskShape, shape_of
 from tui_flow.planner.slots import UNLIMITED, Slots
 from tui_flow.planner.trigger_rules import evaluate
 from tui_flow.records import DagRun, Pool, TaskAttempt, TaskInstance, TaskInstanceKey
@@ -182,7 +182,18 @@ class Board:
         run.left[task_id] = sum(cell.state not in FINISHED_TASK for cell in run.cells[task_id])
         for changed in (task_id, *task.downstream, *task.setup_watchers):
             self._recount(run, changed)
+        if task.past_watchers:
+            self._tell_followers_of_expansion(run, task, cells)
         self.touched[run.run.id] = run
+
+    def _tell_followers_of_expansion(self, run: BoardRun, task: TaskShape, cells: Iterable[Cell]) -> None:
+        """The runs that wait for this one forget the instance that stood for all."""
+        for follower_id in self._followers.get(run.run.id, ()):
+            follower = self.runs[follower_id]
+            follower.past[task.spec.task_id] = {cell.key.map_index: cell.state for cell in cells}
+            for watcher_id in task.past_watchers:
+                for waiting in follower.cells.get(watcher_id, ()):
+                    self.look_at(waiting)
 
     def _drop_instance(self, run: BoardRun, cell: Cell) -> None:
         cell.state = T.REMOVED

@@ -269,6 +269,19 @@ def test_depends_on_past_holds_index_by_index() -> None:
     assert world.states(2) == {"m[0]": "queued", "m[1]": "none"}
 
 
+def test_wait_for_downstream_knows_the_instances_that_the_previous_run_has_got() -> None:
+    spec = dag_of("t >> m; s", t={"wait_for_downstream": True, "depends_on_past": True}, m={"mapped": over("s")})
+    world = World()
+    first = world.add(spec)
+    world.add(spec, previous=first, past=list(world.tis.values()))
+    world.tick()
+    push(world, "s", 2)
+    succeed(world, "t")
+    assert world.states(2)["t"] == "none"
+    succeed(world, "m[0]", "m[1]")
+    assert world.states(2)["t"] == "queued"
+
+
 def test_limits_count_the_instances_of_a_task() -> None:
     world = World()
     world.add(dag_of("m", m={"mapped": over(5), "max_active_tis_per_dagrun": 2}))
