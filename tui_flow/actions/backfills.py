@@ -59,11 +59,9 @@ def create_backfill(
     backfill = Backfill(
         0, dag_id, start, end, reprocess, max_active_runs, run_backwards, False, conf or {}, now, None, None, total
     )
-    slots = [
-        {"logical_date": slot.info.logical_date.isoformat(), "outcome": slot.outcome}
-        for slot in _next_slots(reads, dag, spec, backfill, now, SLOTS_SHOWN)
-    ]
-    answer = {"dag_id": dag_id, "total": total, "is_estimate": is_estimate, "slots": slots}
+    slots = _next_slots(reads, dag, spec, backfill, now, SLOTS_SHOWN)
+    shown = [{"logical_date": slot.info.logical_date.isoformat(), "outcome": slot.outcome} for slot in slots]
+    answer = {"dag_id": dag_id, "total": total, "is_estimate": is_estimate, "slots": shown}
     return Plan(answer, write=lambda writer: _create(writer, backfill, now), subject={"dag_id": dag_id})
 
 

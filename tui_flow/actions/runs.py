@@ -54,13 +54,8 @@ def trigger(
         return Plan(_described(decision, dag), [decision], subject={"dag_id": dag_id, "run_id": decision.run_id})
     if not reset:
         raise RunAlreadyExists(dag_id, taken.run_id)
-    cleared = plan_clear(
-        spec,
-        [view_of(reads, taken)],
-        spec.by_id,
-        spec_version=dag.spec_version,
-        source_version=dag.source_version,
-    )
+    views = [view_of(reads, taken)]
+    cleared = plan_clear(spec, views, spec.by_id, spec_version=dag.spec_version, source_version=dag.source_version)
     answer = _described(decision, dag) | {"run_id": taken.run_id, "conf": dict(taken.conf), "is_new": False}
     return Plan(answer, cleared, subject={"dag_id": dag_id, "run_id": taken.run_id})
 

@@ -52,14 +52,7 @@ def plan_asset_run(
     run that assets made, `sources` are the runs whose tasks made the updates. The run has a logical date (now),
     although Airflow 3 gives it none: `ds`, `ts` and the like then work in every task.
     """
-    condition = condition_of(spec.timetable)
-    if condition is None or not updated or dag.is_paused or dag.is_missing or not is_met(condition, updated):
-        return []
-    if not spec.may_have(RunType.ASSET_TRIGGERED):
-        return []
-    is_early = spec.start_date is not None and now < spec.start_date
-    is_late = spec.end_date is not None and now > spec.end_date
-    if is_early or is_late or active_runs >= spec.max_active_runs:
+    if not _is_due(dag, spec, updated, now) or active_runs >= spec.max_active_runs:
         return []
     interval = _interval(spec, updated, now, previous, sources)
     prefix = "dataset_triggered" if spec.dialect == "airflow2" else RunType.ASSET_TRIGGERED
@@ -77,6 +70,15 @@ def plan_asset_run(
             consumes_assets=True,
         )
     ]
+
+
+def _is_due(dag: Dag, spec: DagSpec, updated: Sequence[QueuedAsset], now: datetime) -> bool:
+    condition = condition_of(spec.timetable)
+    if condition is None or not updated or dag.is_paused or dag.is_missing or not is_met(condition, updated):
+        return False
+    is_early = spec.start_date is not None and now < spec.start_date
+    is_late = spec.end_date is not None and now > spec.end_date
+    return spec.may_have(RunType.ASSET_TRIGGERED) and not is_early and not is_late
 
 
 def references_of(spec: DagSpec) -> Iterator[tuple[AssetReference, Condition]]:

@@ -56,9 +56,7 @@ def filled_by_defaults(init: Init) -> Init:
         defaults, params = merged_defaults(
             dag, task_group, kwargs.pop("params", None), kwargs.pop("default_args", None)
         )
-        for name in names:
-            if name in defaults and name not in kwargs:
-                kwargs[name] = defaults[name]
+        kwargs.update({name: defaults[name] for name in names if name in defaults and name not in kwargs})
         if missing := [name for name in required if name not in kwargs]:
             raise TypeError(
                 f"{type(self).__name__} is missing the argument{'s' * (len(missing) > 1)} {', '.join(missing)}"
