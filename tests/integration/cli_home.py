@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from tui_flow.cli.app import run
 from tui_flow.logs.capped import log_path
 from tui_flow.logs.lines import Level, NoSecrets, Source, stamp_record
 from tui_flow.messages import Report
@@ -40,6 +45,13 @@ ETL = DagSpec(
     ),
 )
 REPORT = DagSpec("report", "report.py", tasks=(TaskSpec("only"),))
+
+
+def as_json(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    """What the command answers with `--json`."""
+    capsys.readouterr()
+    assert run([*words, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
 
 
 def fill(home: Home) -> None:

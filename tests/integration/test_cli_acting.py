@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.integration.cli_home import fill, tuiflow
+from tests.integration.cli_home import as_json, fill, tuiflow
 from tui_flow.cli.app import run
 from tui_flow.settings import Home
 from tui_flow.store.lock import held
@@ -31,12 +29,6 @@ def states(home: Home, run_id: str) -> dict[str, str]:
         found = reader.run("etl", run_id)
         assert found is not None
         return {"run": found.state} | {ti.task_id: ti.state for ti in reader.task_instances(found.id)}
-
-
-def as_json(capsys: Output, *words: str) -> Any:
-    capsys.readouterr()
-    assert run([*words, "--json"]) == 0
-    return json.loads(capsys.readouterr().out)
 
 
 def test_trigger_queues_and_says_how_to_start_a_scheduler(home: Home, capsys: Output) -> None:

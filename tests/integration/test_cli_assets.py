@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.integration.cli_home import NOW, tuiflow
+from tests.integration.cli_home import NOW, as_json, tuiflow
 from tests.unit.planner.dsl import dag_of
 from tui_flow.cli.app import run
 from tui_flow.sdk.asset import Asset, AssetAlias, BaseAsset
@@ -47,12 +46,6 @@ def home(tmp_path: Path) -> Home:
             placement = Placement(None, "orders & rates", is_paused=spec.dag_id == "either")
             writer.store_parsed(spec.file, [spec], "s1", {}, NOW, lambda _spec, _known, p=placement: p)  # type: ignore[misc]
     return found
-
-
-def as_json(capsys: Output, *words: str) -> Any:
-    capsys.readouterr()
-    assert run([*words, "--json"]) == 0
-    return json.loads(capsys.readouterr().out)
 
 
 def test_the_list(home: Home, capsys: Output) -> None:

@@ -7,11 +7,10 @@ import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.integration.cli_home import NOW, REPORT, fill
+from tests.integration.cli_home import NOW, REPORT, as_json, fill
 from tui_flow.cli.app import run
 from tui_flow.loader.sources import store_sources
 from tui_flow.planner.decisions import MoveRun, PauseDag
@@ -30,12 +29,6 @@ def home(tmp_path: Path) -> Home:
     found = Home(Path(os.environ["TUIFLOW_HOME"]))
     fill(found)
     return found
-
-
-def as_json(capsys: Output, *words: str) -> Any:
-    capsys.readouterr()
-    assert run([*words, "--json"]) == 0
-    return json.loads(capsys.readouterr().out)
 
 
 def store(home: Home, spec: DagSpec, source: bytes, minutes: int | None = None) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.integration.cli_home import ETL, NOW, fill
+from tests.integration.cli_home import ETL, NOW, as_json, fill
 from tui_flow.cli.app import run
 from tui_flow.messages import Report
 from tui_flow.planner.decisions import FinishAttempt, LaunchAttempt, MoveRun, MoveTask, StartAttempt
@@ -31,12 +29,6 @@ def home(tmp_path: Path) -> Home:
     found = Home(Path(os.environ["TUIFLOW_HOME"]))
     fill(found)
     return found
-
-
-def as_json(capsys: Output, *words: str) -> Any:
-    capsys.readouterr()
-    assert run([*words, "--json"]) == 0
-    return json.loads(capsys.readouterr().out)
 
 
 def row(home: Home, run_id: str) -> dict[str, str]:

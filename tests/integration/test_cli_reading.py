@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.integration.cli_home import ENVIRON, fill, tuiflow
+from tests.integration.cli_home import ENVIRON, as_json, fill, tuiflow
 from tui_flow.cli.app import run
 from tui_flow.settings import Home
 
@@ -27,12 +25,6 @@ def home(tmp_path: Path) -> Home:
     found = Home(Path(os.environ["TUIFLOW_HOME"]))
     fill(found)
     return found
-
-
-def as_json(capsys: Output, *words: str) -> Any:
-    capsys.readouterr()
-    assert run([*words, "--json"]) == 0
-    return json.loads(capsys.readouterr().out)
 
 
 def test_dags(home: Home, capsys: Output) -> None:
