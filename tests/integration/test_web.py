@@ -6,8 +6,10 @@ import asyncio
 import http.client
 import os
 import re
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -47,10 +49,25 @@ def address(home: Path) -> Iterator[str]:
         assert server.stderr is not None
         found = re.search(r"http://\S+", server.stderr.readline())
         assert found, "the address is the first line"
+        wait_until_open(found[0])
         yield found[0]
     finally:
         server.terminate()
         assert server.wait(20) == 0
+
+
+def wait_until_open(address: str) -> None:
+    """The address is printed a moment before the server takes connections."""
+    parts = urlsplit(address)
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            socket.create_connection((str(parts.hostname), parts.port or 80), timeout=5).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 def status_of(address: str, path: str, **headers: str) -> int:

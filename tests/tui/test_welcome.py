@@ -145,8 +145,8 @@ def test_a_database_of_others_is_said_on_the_page(home: Home, spoil: str, told: 
 
     async def look() -> None:
         async with dashboard(home, (200, 60)) as pilot:
-            text = await until(pilot, lambda text: "━ " in text)
-            line = next(line for line in text.splitlines() if line.startswith("━ "))
+            text = await until(pilot, lambda text: "\n! " in text)
+            line = next(line for line in text.splitlines() if line.startswith("! "))
             assert told in line
             assert "tuiflow.db" in line
 

@@ -73,7 +73,7 @@ def _clock(is_utc: bool) -> Part:
 
 def notice(status: Status, look: Palette, keymap: Mapping[str, str]) -> Sequence[Part]:
     """What keeps the dashboard from showing what is, or runs from starting; nothing where all is well."""
-    lead = Part(look.line("━ "), palette.BAD)
+    lead = Part("! ", palette.BAD)
     if status.problem:
         return [lead, Part(plain(status.problem), palette.BAD)]
     if status.scheduler is None:
