@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.engine_kit import Engine
-from tui_flow.state import RunState
+from tui_flow.state import RunState, TaskState
 
 
 @pytest.fixture
@@ -85,6 +85,7 @@ def test_a_teardown_runs_whatever_ended_its_run(engine: Engine, dag_id: str) -> 
     engine.wait_started(f"work.{dag_id}")
     engine.open_gate("break")
     if dag_id == "marked":
+        engine.wait_state(dag_id, "work", TaskState.RUNNING)  # one that is still queued would be skipped
         engine.ask("mark_run", dag_id=dag_id, state="failed")
     assert engine.wait_run(dag_id) is RunState.FAILED
     assert engine.ledger().started(f"drop.{dag_id}")
