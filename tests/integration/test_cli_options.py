@@ -171,7 +171,10 @@ def test_a_backfill_shows_its_dates_goes_on_and_tells_how_far_it_is(home: Home, 
     assert len(dates) == 5 and dates == sorted(dates, reverse=True)
     assert run([*words, "--dry-run"]) == 0
     assert dates[0][:10] in capsys.readouterr().out
-    number = str(as_json(capsys, *words, "-y")["backfill_id"])
+    assert run(["pause", "etl"]) == run([*words, "-y"]) == 0
+    assert "is paused, so its runs wait: `tuiflow unpause etl`" in capsys.readouterr().err
+    [made] = as_json(capsys, "backfills", "list")
+    number = str(made["id"])
     assert run(["backfill", "etl", "--start", "-9d", "--end", "now", "-y"]) == 2
     assert f"backfills cancel {number}" in capsys.readouterr().err
     with Writer(home.database) as writer:

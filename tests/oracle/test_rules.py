@@ -15,7 +15,8 @@ from tests.oracle.cases import Case, answers
 from tests.unit.planner.dsl import dag_of, run_of, task_of, ti_of, tis_of
 from tests.unit.sdk.fakes import run_task
 from tui_flow.errors import BadInput
-from tui_flow.planner.backfill import BackfillSlot, Outcome, Reprocess, backfill_slots, check_backfill, plan_backfill
+from tui_flow.planner.backfill import BackfillSlot, Outcome, Reprocess, check_backfill, plan_backfill
+from tui_flow.planner.backfill_slots import backfill_slots
 from tui_flow.planner.board import Board
 from tui_flow.planner.clear import plan_clear
 from tui_flow.planner.decisions import CreateRun, Decision, KillAttempt, MoveRun, MoveTask

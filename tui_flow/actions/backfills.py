@@ -10,7 +10,8 @@ from itertools import islice
 from tui_flow.actions.conf import check_conf
 from tui_flow.actions.plan import Plan, changes_of, check_run_type, find_dag, read_date, view_of
 from tui_flow.errors import BadInput, NotFound, NotPossible
-from tui_flow.planner.backfill import MANY_SLOTS, BackfillSlot, Reprocess, backfill_slots, check_backfill, plan_backfill
+from tui_flow.planner.backfill import MANY_SLOTS, BackfillSlot, Reprocess, check_backfill, plan_backfill
+from tui_flow.planner.backfill_slots import backfill_slots
 from tui_flow.planner.decisions import Decision, MoveRun
 from tui_flow.planner.mark import plan_mark_run
 from tui_flow.records import Backfill, Dag, DagRun
@@ -38,7 +39,8 @@ def create_backfill(
 ) -> Plan:
     """Runs for the slots with a logical date in [from_date, to_date] whose interval has ended.
 
-    Answer: total, is_estimate, for the first slots their logical_date and outcome; once done, backfill_id.
+    Answer: whether the DAG is paused, total, is_estimate, for the first slots their logical_date and outcome; once
+    done, backfill_id.
     """
     dag = find_dag(reads, dag_id)
     if dag.is_missing:
@@ -54,14 +56,12 @@ def create_backfill(
     check_conf(spec, conf or {})
     check_backfill(spec, start, end, now, reprocess=Reprocess(reprocess), run_backwards=run_backwards)
     total, is_estimate = _count(spec, start, end, now)
-    if is_estimate and run_backwards:
-        raise BadInput(f"about {total} slots are too many to go backwards over; choose a shorter span")
     backfill = Backfill(
         0, dag_id, start, end, reprocess, max_active_runs, run_backwards, False, conf or {}, now, None, None, total
     )
     slots = _next_slots(reads, dag, spec, backfill, now, SLOTS_SHOWN)
     shown = [{"logical_date": slot.info.logical_date.isoformat(), "outcome": slot.outcome} for slot in slots]
-    answer = {"dag_id": dag_id, "total": total, "is_estimate": is_estimate, "slots": shown}
+    answer = {"dag_id": dag_id, "is_paused": dag.is_paused, "total": total, "is_estimate": is_estimate, "slots": shown}
     return Plan(answer, write=lambda writer: _create(writer, backfill, now), subject={"dag_id": dag_id})
 
 
@@ -166,4 +166,4 @@ def _count(spec: DagSpec, start: datetime, end: datetime, now: datetime) -> tupl
     if len(infos) < MANY_SLOTS:
         return len(infos), False
     share = (min(end, now) - start) / (infos[-1].logical_date - start)
-    return int(len(infos) * share), True
+    return round((len(infos) - 1) * share) + 1, True

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
 from tui_flow.errors import BadInput
+from tui_flow.planner.backfill_slots import backfill_slots
 from tui_flow.planner.clear import plan_clear
 from tui_flow.planner.decisions import CreateRun, Decision
 from tui_flow.planner.past import needs_past
@@ -17,7 +18,7 @@ from tui_flow.planner.selection import RunTasks
 from tui_flow.records import Backfill, Dag
 from tui_flow.spec import DagSpec, Json
 from tui_flow.state import FINISHED_RUN, RunState, RunType
-from tui_flow.timetables import AuthorTimetable, DagRunInfo, TimeRestriction, timetable_from_dict
+from tui_flow.timetables import AuthorTimetable, DagRunInfo, timetable_from_dict
 
 MANY_SLOTS = 5000
 """Beyond this a backfill's slots are not counted one by one."""
@@ -82,28 +83,6 @@ def check_backfill(
         )
 
 
-def backfill_slots(
-    spec: DagSpec,
-    from_date: datetime,
-    to_date: datetime,
-    now: datetime,
-    *,
-    cursor: datetime | None = None,
-    run_backwards: bool = False,
-) -> Iterator[DagRunInfo]:
-    """The slots with a logical date in [from_date, to_date] whose interval has ended, oldest first unless backwards.
-
-    `cursor` is the logical date of the last slot that was dealt with: only what follows it is given. Forwards nothing
-    is computed ahead; backwards the whole span is, once.
-    """
-    if run_backwards:
-        infos = list(_forwards(spec, from_date, to_date, now))
-        return (info for info in reversed(infos) if cursor is None or info.logical_date < cursor)
-    if cursor is not None:
-        from_date = max(from_date, cursor + timedelta(microseconds=1))
-    return _forwards(spec, from_date, to_date, now)
-
-
 def plan_backfill(
     dag: Dag,
     spec: DagSpec,
@@ -162,20 +141,8 @@ def _dealt_with(spec: DagSpec, backfill: Backfill, now: datetime) -> int:
     last = min(backfill.to_date, now)
     if last <= backfill.from_date:
         return backfill.total
-    share = (backfill.cursor - backfill.from_date) / (last - backfill.from_date)
-    return min(backfill.total, int(backfill.total * share))
-
-
-def _forwards(spec: DagSpec, from_date: datetime, to_date: datetime, now: datetime) -> Iterator[DagRunInfo]:
-    timetable = timetable_from_dict(spec.timetable)
-    bounds = TimeRestriction(earliest=from_date, latest=to_date, catchup=True)
-    last = None
-    while info := timetable.next_dagrun_info(last_automated_data_interval=last, restriction=bounds, now=now):
-        ends = info.logical_date > to_date or info.run_after > now
-        if ends or (last is not None and info.data_interval.end <= last.end):
-            return
-        yield info
-        last = info.data_interval
+    passed = last - backfill.cursor if backfill.run_backwards else backfill.cursor - backfill.from_date
+    return min(backfill.total, int(backfill.total * (passed / (last - backfill.from_date))))
 
 
 def _clear_all(dag: Dag, spec: DagSpec, view: RunTasks) -> list[Decision]:

@@ -163,6 +163,9 @@ class AssetOrTimeSchedule(Timetable):
     ) -> DagRunInfo | None:
         return self.timetable.latest_due(last=last, restriction=restriction, now=now)
 
+    def restart_before(self, instant: datetime, *, first: datetime) -> datetime:
+        return self.timetable.restart_before(instant, first=first)
+
     def to_dict(self) -> dict[str, Json]:
         return {"kind": type(self).__name__, "timetable": self.timetable.to_dict(), "assets": self.assets}
 

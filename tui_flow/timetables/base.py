@@ -109,6 +109,10 @@ class Timetable(ABC):
         info = self.next_dagrun_info(last_automated_data_interval=last, restriction=restriction, now=now)
         return info if info is not None and info.run_after <= now else None
 
+    def restart_before(self, instant: datetime, *, first: datetime) -> datetime:
+        """An instant no later than `instant` from which on there are the slots that there are from `first` on."""
+        return instant
+
     def to_dict(self) -> dict[str, Json]:
         """JSON-safe; `timetable_from_dict` gives an equal timetable back."""
         values = {field.name: to_json(getattr(self, field.name)) for field in fields(self)}  # type: ignore[arg-type]

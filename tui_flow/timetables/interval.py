@@ -10,7 +10,14 @@ from typing import ClassVar
 from tui_flow.timetables.airflow_steps import CronSteps, DeltaSteps, Steps, parse_airflow_cron
 from tui_flow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable, registered
 from tui_flow.timetables.describe import describe_airflow_cron
-from tui_flow.timetables.spans import Span, is_calendar, refuse_unless_positive, rough_length, span_words
+from tui_flow.timetables.spans import (
+    Span,
+    is_calendar,
+    refuse_unless_positive,
+    repeated_until,
+    rough_length,
+    span_words,
+)
 from tui_flow.timetables.zones import zone_name, zone_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -137,3 +144,6 @@ class DeltaDataIntervalTimetable(DataIntervalTimetable):
 
     def infer_manual_data_interval(self, *, run_after: datetime) -> DataInterval:
         return DataInterval(run_after - self.delta, run_after)
+
+    def restart_before(self, instant: datetime, *, first: datetime) -> datetime:
+        return repeated_until(self.delta, first, instant)

@@ -84,3 +84,10 @@ def is_calendar(span: Span) -> bool:
     if isinstance(span, timedelta):
         return False
     return bool(_PROBE + span != _PROBE + rough_length(span) or span.years or span.months)
+
+
+def repeated_until(span: Span, first: datetime, instant: datetime) -> datetime:
+    """`first` plus as many spans as fit before `instant`; `first` itself for spans that cannot be counted at once."""
+    if is_calendar(span):
+        return first
+    return first + (instant - first) // rough_length(span) * rough_length(span)

@@ -18,7 +18,7 @@ from tui_flow.timetables.base import (
     registered,
 )
 from tui_flow.timetables.describe import describe_airflow_cron
-from tui_flow.timetables.spans import Span, refuse_if_endless, refuse_unless_positive, span_words
+from tui_flow.timetables.spans import Span, refuse_if_endless, refuse_unless_positive, repeated_until, span_words
 from tui_flow.timetables.zones import zone_name, zone_of
 
 _NO_INTERVAL = timedelta()
@@ -188,6 +188,9 @@ class DeltaTriggerTimetable(TriggerTimetable):
 
     def first_run(self, now: datetime) -> datetime:
         return now
+
+    def restart_before(self, instant: datetime, *, first: datetime) -> datetime:
+        return repeated_until(self.delta, first, instant)
 
 
 def _logical_date(info: DagRunInfo) -> datetime:

@@ -10,7 +10,8 @@ import pytest
 from tests.unit.planner.dsl import NOW, dag_of, run_of, tis_of
 from tests.unit.planner.state_dags import DAGS, START
 from tui_flow.errors import BadInput, NotPossible, TaskNotFound
-from tui_flow.planner.backfill import Outcome, Reprocess, backfill_slots, check_backfill, plan_backfill, progress
+from tui_flow.planner.backfill import Outcome, Reprocess, check_backfill, plan_backfill, progress
+from tui_flow.planner.backfill_slots import backfill_slots
 from tui_flow.planner.clear import plan_clear, plan_new_tasks
 from tui_flow.planner.decisions import CreateRun, KillAttempt, MoveRun, MoveTask
 from tui_flow.planner.kill import plan_kill
@@ -233,6 +234,7 @@ def going_on(total: int, cursor: datetime | None, **more: Any) -> Backfill:
         (going_on(4, START + DAY, is_paused=True), 0, 2, None),
         (going_on(4, START + 3 * DAY, completed_at=NOW), 0, 4, None),
         (going_on(90_000, START + DAY), 10, 29_990, timedelta(hours=1) * (60_010 / 29_990)),
+        (going_on(90_000, START + DAY, run_backwards=True), 0, 60_000, timedelta(minutes=30)),
     ],
 )
 def test_how_far_a_backfill_is(backfill: Backfill, unfinished: int, done: int, ends_after: timedelta | None) -> None:

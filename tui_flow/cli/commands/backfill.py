@@ -71,10 +71,16 @@ def backfill(
             confirm(f"Backfill {_total(found)} of DAG {dag_id!r}?", yes)
         found = act("create_backfill", **args)
         say(f"backfill {found['backfill_id']} of DAG {dag_id!r} is created: {_total(found)}")
-        if running_scheduler(home_from_environment()) is None:
-            say("no scheduler is running, so its runs wait: `tuiflow up` starts one")
+        _say_what_it_waits_for(dag_id, found["is_paused"])
     if as_json:
         print_json(found)
+
+
+def _say_what_it_waits_for(dag_id: str, is_paused: bool) -> None:
+    if is_paused:
+        say(f"DAG {dag_id!r} is paused, so its runs wait: `tuiflow unpause {dag_id}` lets them start")
+    if running_scheduler(home_from_environment()) is None:
+        say("no scheduler is running, so its runs wait: `tuiflow up` starts one")
 
 
 def _refuse_airflows_verb(word: str) -> None:
