@@ -233,16 +233,30 @@ def test_a_clean_by_hand_goes_in_pages(home: Home, writer: Writer) -> None:
         perform("clean_runs", {}, writer, NOW)
 
 
+def test_the_audit_trail_goes_as_far_back_as_runs_do(home: Home, writer: Writer) -> None:
+    for days in (200, 181, 3):
+        writer.add_event("me", f"{days}", NOW - days * DAY)
+    assert writer.reads.old_events(NOW - 190 * DAY) == 1
+    swept(home, writer, runs_days=180)
+    assert [event.verb for event in writer.reads.events()] == ["3"]
+    swept(home, writer, runs_days=0)
+    assert len(writer.reads.events()) == 1
+
+
 def test_db_clean_shows_asks_and_deletes(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     with Writer(home.database) as writer:
         store(writer, SPEC, now=NOW)
         for number, days in enumerate((400, 300, 2)):
             finished(writer, home, number, days)
+            writer.add_event("me", "trigger", NOW - days * DAY, {"dag_id": "d"})
     assert cli(["db", "clean", "--dry-run", "--json"]) == 0
-    assert [run["run_id"] for run in json.loads(capsys.readouterr().out)] == ["r0", "r1"]
+    said = capsys.readouterr()
+    assert [run["run_id"] for run in json.loads(said.out)] == ["r0", "r1"]
+    assert "2 runs, 2 lines of the audit trail ended before" in said.err
     assert cli(["db", "clean", "--before", "-350d"]) == 2, "nobody can be asked"
     assert cli(["db", "clean", "--before", "-350d", "-y"]) == 0
-    assert "deleted 1 run" in capsys.readouterr().err
+    assert "deleted 1 run, 1 line of the audit trail" in capsys.readouterr().err
+    assert not list((home.logs / ".deleted").iterdir())
     assert cli(["db", "clean", "--keep", "1", "-y"]) == 0
     with Writer(home.database) as writer:
         assert names(writer) == ["r2"]
@@ -254,13 +268,25 @@ def test_db_clean_shows_asks_and_deletes(home: Home, capsys: pytest.CaptureFixtu
         del os.environ["TUIFLOW_RETENTION_RUNS_DAYS"]
 
 
-def test_a_scheduler_keeps_what_its_settings_say(tmp_path: Path) -> None:
+def test_a_scheduler_keeps_what_its_settings_say_and_deletes_logs_for_whoever_asks(tmp_path: Path) -> None:
     settings = {"TUIFLOW_RETENTION_RUNS_PER_DAG": 1, "TUIFLOW_RETENTION_SWEEP_INTERVAL_S": 0.2}
     with Engine(tmp_path, **settings) as engine:
         engine.dag_file(
-            "d.py", "from tui_flow import DAG, EmptyOperator\nwith DAG('d'):\n    EmptyOperator(task_id='a')\n"
+            "d.py",
+            "from tui_flow import DAG, BashOperator\nwith DAG('d'): BashOperator(task_id='a', bash_command='true')\n",
         )
         engine.start()
         for name in ("r1", "r2", "r3"):
             engine.trigger("d", run_id=name)
-        engine.until(lambda: [run.run_id for run in engine.runs("d")] == ["r3"], "one run is left")
+        engine.until(
+            lambda: [(run.run_id, run.state) for run in engine.runs("d")] == [("r3", RunState.SUCCESS)],
+            "one run is left",
+        )
+        logs = engine.home.logs / "d"
+        assert (logs / "r3" / "a").is_dir()
+        engine.ask("delete_run", dag_id="d", run_id="r3")
+        assert not (logs / "r3").exists()
+        engine.ask("delete_dag", dag_id="d")
+        assert not logs.exists()
+        aside = engine.home.logs / ".deleted"
+        engine.until(lambda: not list(aside.iterdir()), "the sweep has deleted what was set aside")

@@ -49,6 +49,7 @@ VERBS: dict[str, Callable[..., Plan]] = {
         imports.import_connections,
         imports.import_pools,
         retention.clean_runs,
+        retention.clean_events,
         assets.record_asset_event,
         assets.materialize_asset,
         assets.clean_asset_events,

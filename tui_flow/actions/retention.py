@@ -70,6 +70,13 @@ def clean_runs(reads: Reads, now: datetime, *, since: str | None = None, per_dag
     return Plan({"runs": [_named(run) for run in old.values()]}, write=write)
 
 
+def clean_events(reads: Reads, now: datetime, *, before: str) -> Plan:
+    """Remove some lines of the audit trail from before an instant; ask again until none was `removed`."""
+    limit = read_date(before, "before")
+    assert limit is not None, "given"
+    return Plan({}, write=lambda writer: {"removed": writer.clean_events(limit)})
+
+
 def _named(run: DagRun) -> Json:
     return {"dag_id": run.dag_id, "run_id": run.run_id}
 

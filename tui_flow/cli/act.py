@@ -28,6 +28,16 @@ def act(verb: str, **args: Json) -> Json:
 
     A lost answer is asked for again under the same request id, so that nothing is done twice.
     """
+    answer = _act(verb, args)
+    if verb.startswith(("delete_", "clean_")):
+        from tui_flow.logs.removal import delete_set_aside  # for these few
+
+        for _ in delete_set_aside(home_from_environment()):
+            pass
+    return answer
+
+
+def _act(verb: str, args: Mapping[str, Json]) -> Json:
     from tui_flow.client import new_request_id  # the socket's side costs 25 ms, for commands that act
 
     home = home_from_environment()
@@ -60,10 +70,12 @@ def ask(
 
 def _perform_here(home: Home, verb: str, args: Mapping[str, Json], request_id: str) -> Json:
     from tui_flow.actions import perform  # where no scheduler runs
+    from tui_flow.actions.leftovers import set_leftovers_aside
 
     with writing(home, verb, wait_s=0.0) as writer:
         answer = perform(verb, args, writer, times.now(), request_id=request_id, who=user_name()).answer
         _signal_unwanted(home, writer)
+        set_leftovers_aside(home, verb, answer)
         return answer
 
 

@@ -98,7 +98,7 @@ class Scheduler:
         self.due = DueRuns(self.writer.reads)
         self.retention = Retention(home, settings.retention, self.writer, self.runs.is_idle)
         self.requests = Requests(
-            self.writer, self.executor, self.runs, self.files, self.due, status=self.status, stop=self.stop
+            home, self.writer, self.executor, self.runs, self.files, self.due, status=self.status, stop=self.stop
         )
         self._writing_steps = (
             self.callbacks.record,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tui_flow import actions
+from tui_flow.actions.leftovers import set_leftovers_aside
 from tui_flow.errors import BadInput, TuiflowError
 from tui_flow.executors.local import LocalExecutor
 from tui_flow.journal import crash_point
@@ -17,6 +18,7 @@ from tui_flow.scheduler.due import DueRuns
 from tui_flow.scheduler.files import Files
 from tui_flow.scheduler.runs import Runs
 from tui_flow.scheduler.server import Peer
+from tui_flow.settings import Home
 from tui_flow.spec import Json
 from tui_flow.store.writer import Writer
 
@@ -28,6 +30,7 @@ class Requests:
 
     def __init__(
         self,
+        home: Home,
         writer: Writer,
         executor: LocalExecutor,
         runs: Runs,
@@ -37,6 +40,7 @@ class Requests:
         status: Callable[[], Json],
         stop: Callable[[bool], None],
     ) -> None:
+        self._home = home
         self._writer = writer
         self._executor = executor
         self._runs = runs
@@ -74,6 +78,7 @@ class Requests:
             for path in done.answer.get("files", ()):
                 self._files.request(path, now)
         if not done.is_repeat:
+            set_leftovers_aside(self._home, verb, done.answer)
             self._runs.after_request(done.dag_ids, done.runs)
             for dag_id in done.dag_ids:
                 self._due.forget(dag_id)

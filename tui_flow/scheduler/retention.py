@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tui_flow.actions.retention import ANSWERS_KEPT, Sweep
 from tui_flow.journal import Liveness, look
-from tui_flow.logs.removal import delete_logs
+from tui_flow.logs.removal import delete_logs, delete_set_aside
 from tui_flow.planner.retention import Keep
 from tui_flow.settings import Home, RetentionSettings
 from tui_flow.state import ACTIVE_ATTEMPT
@@ -80,8 +80,11 @@ class Retention:
         since = keep_of(self._settings, now).since
         while since is not None and self._writer.clean_asset_events(since):
             yield
+        while since is not None and self._writer.clean_events(since):
+            yield
         self._writer.forget_answers(now - ANSWERS_KEPT)
         yield
+        yield from delete_set_aside(self._home)
         yield from self._logs_of_nothing(now)
         yield from self._journals_of_nothing(now)
         yield from self._xcoms_of_nothing(now)

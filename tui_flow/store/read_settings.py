@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from tui_flow.records import CallbackRow, ConnectionRow, Event, VariableRow
 from tui_flow.spec import Json
@@ -61,6 +62,12 @@ class SettingsReads(ReadBase):
         """Pending and running ones, the oldest first."""
         found = self._all(f"SELECT {rows.CALLBACK} FROM callback WHERE {OPEN_CALLBACKS} ORDER BY +id")
         return [rows.callback(row) for row in found]
+
+    def old_events(self, before: datetime) -> int:
+        """How many lines of the audit trail `clean_events` would remove."""
+        row = self._one("SELECT count(*) FROM event WHERE at < ?", (rows.micros(before),))
+        assert row is not None, "a count is one row"
+        return int(row[0])
 
     def events(self, dag_id: str | None = None, limit: int = 100) -> list[Event]:
         """The audit trail, newest first."""

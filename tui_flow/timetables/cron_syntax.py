@@ -66,9 +66,13 @@ def refuse_if_it_never_fires(expression: str, fields: CronFields) -> None:
     try:
         fields.wall_after(_ANY_YEAR)
     except InvalidSchedule:
-        raise InvalidSchedule(
-            f"Cron expression {expression!r} never fires: its months have no such day; use 'L' for a month's last day"
-        ) from None
+        is_by_week = len(fields.weekdays) < 7 or bool(fields.nth_weekdays)
+        reason = (
+            "no day passes both its day of the month and its weekday (a field that begins with '*' is no alternative)"
+            if is_by_week
+            else "its months have no such day; use 'L' for a month's last day"
+        )
+        raise InvalidSchedule(f"Cron expression {expression!r} never fires: {reason}") from None
 
 
 def unpreset(expression: str) -> str:

@@ -17,7 +17,6 @@ from tui_flow.cli.lookup import find_dag, newest_spec, open_reader
 from tui_flow.cli.options import AsJson, DagId, InRun, InUtc, Limit, Yes
 from tui_flow.cli.show import View, count, facts, heading, lines, listing, one_line, print_json, say
 from tui_flow.errors import NotFound, UsageError
-from tui_flow.logs.removal import delete_logs
 from tui_flow.records import Dag
 from tui_flow.settings import dags_folder, home_from_environment, load_settings
 from tui_flow.spec import DagSpec, TaskSpec
@@ -275,5 +274,4 @@ def delete_dag(dag_id: DagId, yes: Yes = False) -> None:
         runs = len(reader.run_ids(dag_id))
     confirm(f"Delete DAG {dag_id!r} and its history ({count(runs, 'run')})?", yes)
     act("delete_dag", dag_id=dag_id)
-    delete_logs(home_from_environment(), dag_id)
     say(f"deleted DAG {dag_id!r} and {count(runs, 'run')}")

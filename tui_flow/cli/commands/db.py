@@ -16,7 +16,6 @@ from tui_flow.cli.lookup import open_reader
 from tui_flow.cli.options import AsJson, DryRun, InUtc, Limit, Yes
 from tui_flow.cli.show import View, count, facts, listing, say
 from tui_flow.errors import BadInput
-from tui_flow.logs.removal import delete_logs
 from tui_flow.settings import home_from_environment, load_settings
 
 app = group_app("Check, back up, clean and query the database.")
@@ -67,7 +66,7 @@ def clean(
     as_json: AsJson = False,
     utc: InUtc = False,
 ) -> None:
-    """Delete old finished runs with their logs, and old updates of assets.
+    """Delete old finished runs with their logs, old updates of assets and old lines of the audit trail.
 
     The newest run of each DAG stays, and the newest update of each asset.
     """
@@ -86,14 +85,16 @@ def clean(
             for run in expired_runs(reader, bound)
         ]
         updates = reader.old_asset_events(bound.since) if bound.since else 0
+        lines = reader.old_events(bound.since) if bound.since else 0
     if dry_run or as_json:
         listing(old, "dag_id run_id ended_at", View(as_json, utc), empty="no run is that old")
-    and_updates = f" and {count(updates, 'update')} of assets" if updates else ""
-    say(f"{count(len(old), 'run')}{and_updates} {_told(bound.since, bound.per_dag, utc)}")
-    if dry_run or not (old or updates):
+    more = f", {count(updates, 'update')} of assets" if updates else ""
+    more += f", {count(lines, 'line')} of the audit trail" if lines else ""
+    say(f"{count(len(old), 'run')}{more} {_told(bound.since, bound.per_dag, utc)}")
+    if dry_run or not (old or more):
         return
-    confirm(f"Delete {count(len(old), 'run')} with their logs{and_updates}?", yes)
-    say(f"deleted {count(_clean(bound.since, bound.per_dag), 'run')}{and_updates}")
+    confirm(f"Delete {count(len(old), 'run')} with their logs{more}?", yes)
+    say(f"deleted {count(_clean(bound.since, bound.per_dag), 'run')}{more}")
 
 
 def _told(since: datetime | None, per_dag: int, utc: bool) -> str:
@@ -106,13 +107,13 @@ def _told(since: datetime | None, per_dag: int, utc: bool) -> str:
 
 def _clean(since: datetime | None, per_dag: int) -> int:
     """Page by page, so that a scheduler gets its turn in between."""
-    home, number = home_from_environment(), 0
-    while since is not None and act("clean_asset_events", before=since.isoformat()) != {"removed": 0}:
-        pass
+    number = 0
+    before = since.isoformat() if since else None
+    for verb in ("clean_asset_events", "clean_events") if before else ():
+        while act(verb, before=before) != {"removed": 0}:
+            pass
     while True:
-        done: Any = act("clean_runs", since=since.isoformat() if since else None, per_dag=per_dag)
-        for run in done["runs"]:
-            delete_logs(home, run["dag_id"], run["run_id"])
+        done: Any = act("clean_runs", since=before, per_dag=per_dag)
         number += len(done["runs"])
         if not done["runs"]:
             return number

@@ -17,9 +17,7 @@ from tui_flow.cli.options import AnyDagId, AsJson, DagId, InUtc, Limit, NewestRu
 from tui_flow.cli.resources import used
 from tui_flow.cli.show import View, facts, heading, listing, one_line, print_json, say
 from tui_flow.errors import NotFound, NotPossible
-from tui_flow.logs.removal import delete_logs
 from tui_flow.records import AssetEventRow, DagRun, TaskInstance
-from tui_flow.settings import home_from_environment
 from tui_flow.state import FINISHED_RUN, RunState, RunType
 
 if TYPE_CHECKING:
@@ -226,7 +224,6 @@ def delete_run(dag_id: DagId, run_id: RunArgument, yes: Yes = False) -> None:
         raise NotPossible(f"run {run_id!r} of DAG {dag_id!r} is {run.state}; `tuiflow runs cancel` ends it first")
     confirm(f"Delete run {run_id!r} of DAG {dag_id!r} with its logs?", yes)
     act("delete_run", dag_id=dag_id, run_id=run_id)
-    delete_logs(home_from_environment(), dag_id, run_id)
     say(f"deleted run {run_id!r} of DAG {dag_id!r}")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tui_flow.logs.removal import delete_logs
 from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
 from tui_flow.tui.places import Place
@@ -67,8 +66,6 @@ class DeleteRunSheet(AskingSheet):
         return [(f"   This will delete {runs}, with tasks, logs and results. It cannot be taken back.", palette.BAD)]
 
     def done(self, _preview: Preview, answers: Sequence[Any]) -> str:
-        for run_id in self._run_ids:
-            delete_logs(self.desk.home, self._dag_id, run_id)
         if self.desk.place.run_id in self._run_ids:
             self.desk.go_beside(Place("dag", self._dag_id, tab="runs"))
         return f"deleted {len(answers)} run{'s' if len(answers) > 1 else ''}"
@@ -104,7 +101,6 @@ class DeleteDagSheet(AskingSheet):
         ]
 
     def done(self, preview: Preview, _answers: Sequence[Any]) -> str:
-        delete_logs(self.desk.home, self._dag_id)
         if self.desk.place.dag_id == self._dag_id:
             self.desk.go_home("dags")
         return f"deleted {self._dag_id} and {preview.tasks} runs"
