@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -43,7 +44,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def address(home: Path) -> Iterator[str]:
     """Of a server for the home."""
-    words = [sys.executable, "-m", "tui_flow", "web", "--port", "0"]
+    with serving() as printed:
+        yield printed
+
+
+@contextmanager
+def serving(*more: str) -> Iterator[str]:
+    """The address that a server prints."""
+    words = [sys.executable, "-m", "tui_flow", "web", "--port", "0", *more]
     server = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=os.environ)
     try:
         assert server.stderr is not None
@@ -71,10 +79,14 @@ def wait_until_open(address: str) -> None:
 
 
 def status_of(address: str, path: str, **headers: str) -> int:
+    return answer_of(address, path, **headers).status
+
+
+def answer_of(address: str, path: str, **headers: str) -> http.client.HTTPResponse:
     parts = urlsplit(address)
     connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=20)
     connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-    return connection.getresponse().status
+    return connection.getresponse()
 
 
 def test_only_those_with_the_token_and_only_our_own_pages_are_let_in(address: str) -> None:
@@ -94,6 +106,20 @@ def test_an_address_that_others_reach_needs_a_flag(home: Path) -> None:
         done = tuiflow("web", "--host", host)
         assert done.returncode == 2
         assert "--allow-remote" in done.stderr
+
+
+def test_a_server_on_every_address_answers_to_those_of_this_machine(home: Path) -> None:
+    with serving("--host", "0.0.0.0", "--allow-remote") as printed:
+        parts = urlsplit(printed)
+        assert parts.hostname == socket.gethostname().lower()
+        here = f"127.0.0.1:{parts.port}"
+
+        page = answer_of(f"http://{here}", f"/?{parts.query}").read().decode()
+        assert f'"ws://{here}/ws"' in page and "0.0.0.0" not in page
+        assert status_of(printed, f"/?{parts.query}") == 200
+        for host in ("evil.example", f"evil.example:{parts.port}", "127.0.0.1", "[", "0x7f.1"):
+            assert status_of(f"http://{here}", f"/?{parts.query}", Host=host) == 403, host
+        assert status_of(f"http://{here}", f"/?{parts.query}", Origin=f"http://evil.example:{parts.port}") == 403
 
 
 @pytest.mark.skipif(not chromium.PROGRAM, reason="NOT TESTED: no Chromium here; install it (apt-get install chromium)")

@@ -14,6 +14,7 @@ import shlex
 import socket
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from tui_flow.cli.show import say
 from tui_flow.errors import UsageError
@@ -81,7 +82,7 @@ def _serve(server: Any, token: str, allow_remote: bool) -> None:
         return app
 
     async def greet(_app: web.Application) -> None:
-        say(f"dashboard  {server.public_url}/?token={token}")
+        say(f"dashboard  {_address_to_say(str(server.public_url))}/?token={token}")
         if allow_remote:
             say("whoever sees this address, or the traffic to it, can do all that you can")
         say("ctrl+c ends it")
@@ -89,6 +90,41 @@ def _serve(server: Any, token: str, allow_remote: bool) -> None:
     server._make_app, server.on_startup = make_guarded, greet
     server.initialize_logging = lambda: None  # it would print the token
     server.serve()
+
+
+def _address_to_say(origin: str) -> str:
+    """The origin; of a server that listens on every address, with the name of this machine."""
+    parts = urlsplit(origin)
+    return f"http://{socket.gethostname()}:{parts.port}" if _is_everywhere(parts.hostname) else origin
+
+
+def is_ours(asked: str, origin: str) -> bool:
+    """Whether the `Host` of a request is that of this server. One that listens everywhere answers to any address and
+    to the names of this machine: another name was made to lead here by somebody else."""
+    ours = urlsplit(origin)
+    if not _is_everywhere(ours.hostname):
+        return f"http://{asked}" == origin
+    try:
+        named = urlsplit(f"http://{asked}")
+        name, port = named.hostname or "", named.port
+    except ValueError:
+        return False
+    return port == ours.port and (_is_address(name) or name in _own_names())
+
+
+def _own_names() -> set[str]:
+    return {name.lower() for name in ("localhost", socket.gethostname(), socket.getfqdn())}
+
+
+def _is_everywhere(host: str | None) -> bool:
+    return _is_address(host) and ipaddress.ip_address(host or "").is_unspecified
+
+
+def _is_address(host: str | None) -> bool:
+    try:
+        return bool(ipaddress.ip_address(host or ""))
+    except ValueError:
+        return False
 
 
 Handler = Callable[["web.Request"], Awaitable["web.StreamResponse"]]
@@ -102,18 +138,24 @@ def guard(token: str, origin: str) -> Any:
         given = request.query.get("token", "") or request.cookies.get(COOKIE, "")
         if not hmac.compare_digest(given.encode(), token.encode()):
             raise web.HTTPForbidden(text="this needs the whole address that `tuiflow web` printed, with its token\n")
-        if f"http://{request.host}" != origin:  # another name that was made to lead here
-            raise web.HTTPForbidden(text=f"ask for {origin}\n")
-        if request.headers.get("Origin", origin) != origin:
+        if not is_ours(request.host, origin):
+            raise web.HTTPForbidden(text=f"ask for {_address_to_say(origin)}\n")
+        here = f"http://{request.host}"
+        if request.headers.get("Origin", here) != here:
             raise web.HTTPForbidden(text="pages of other sites may not use this\n")
         response = await handler(request)
         if request.path == "/" and isinstance(response, web.Response):
-            response.text = FOREIGN.sub("", response.text or "")
+            response.text = _as_seen_from(here, origin, FOREIGN.sub("", response.text or ""))
             response.set_cookie(COOKIE, token, httponly=True, samesite="Strict", path="/")
         return response
 
     web.middleware(check)
     return check
+
+
+def _as_seen_from(here: str, origin: str, page: str) -> str:
+    """The page, with the server under the name that the browser knows it by."""
+    return page.replace(origin, here).replace(origin.replace("http:", "ws:", 1), here.replace("http:", "ws:", 1))
 
 
 async def add_headers(_request: Any, response: Any) -> None:
