@@ -165,6 +165,7 @@ class Dashboard(Doing, App[int]):
         self.call_later(self._visit, self.place)
 
     async def _visit(self, place: Place) -> None:
+        """Only by `call_later`, one after the other: two at once would fill a page that is still being made."""
         await self._close_sheet()
         if not pages.is_there(place.page):
             place = self._places[-1] = HOME
@@ -271,7 +272,7 @@ class Dashboard(Doing, App[int]):
         line.display = bool(notice) and self.size.height >= chrome.LOW
         line.say(notice)
         hints = self._sheet.hints() if self._sheet else page.hints()
-        self.query_one("#footer", Line).say(*chrome.footer(hints, self.keys, self._toast[0]))
+        self.query_one("#footer", Line).say(*chrome.footer(hints, self.keys, self._toast[0], width))
 
     def is_seen(self, widget: Widget) -> bool:
         """Whether it is on the page that is shown now."""
@@ -320,8 +321,9 @@ class Dashboard(Doing, App[int]):
         sheet = sheets.sheet_class(name)(*args)
         self._sheet = sheet
         await self.screen.mount(sheet, before="#footer")
-        sheet.take_focus()
-        self.say()
+        if sheet is self._sheet:  # else it was closed while it rose
+            sheet.take_focus()
+            self.say()
 
     async def _close_sheet(self) -> None:
         sheet, self._sheet = self._sheet, None
@@ -343,7 +345,7 @@ class Dashboard(Doing, App[int]):
                 await self._close_sheet()
         elif (page := self.page) is not None and not page.peel() and len(self._places) > 1:
             self._places.pop()
-            await self._visit(self.place)
+            self.call_later(self._visit, self.place)
 
     async def action_leave(self) -> None:
         if self._sheet is None and len(self._places) == 1:

@@ -11,13 +11,14 @@ from tui_flow.tui.keys import ACTIONS, shown_key
 from tui_flow.tui.line import Part
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.status import Status
-from tui_flow.tui.text import plain
+from tui_flow.tui.text import plain, width_of
 from tui_flow.tui.views import spans
 
 NARROW = 100
 """Below this many columns things are said shorter."""
 LOW = 12
 """With fewer lines no line is given to a notice."""
+HELP = "help"
 Parts = tuple[Sequence[Part], Sequence[Part]]
 
 
@@ -28,41 +29,48 @@ def header(
     arrow = look.line(" ▸ ")
     shown = crumbs if width >= NARROW or len(crumbs) < 3 else crumbs[1:]
     left = [Part(f" {plain(title)}  ", palette.BOLD), Part(arrow.join(plain(crumb) for crumb in shown), palette.TITLE)]
-    return left, [*_scheduler(status, look, width), *_counts(status, look, width), _clock(is_utc)]
+    room = width - min(_width(left), max(width // 3, 24))
+    rights = [_facts(status, look, is_utc, is_wide) for is_wide in (width >= NARROW, False)]
+    return left, next((right for right in rights if _width(right) <= room), [])
 
 
-def _scheduler(status: Status, look: Palette, width: int) -> list[Part]:
-    word = "scheduler" if width >= NARROW else "sched"
+def _width(parts: Sequence[Part]) -> int:
+    return sum(width_of(part.text) for part in parts)
+
+
+def _facts(status: Status, look: Palette, is_utc: bool, is_wide: bool) -> list[Part]:
+    return [*_scheduler(status, look, is_wide), *_counts(status, look, is_wide), _clock(is_utc)]
+
+
+def _scheduler(status: Status, look: Palette, is_wide: bool) -> list[Part]:
+    word = "scheduler" if is_wide else "sched"
     if status.scheduler is None:
-        return [Part(f"{look.line('✗')} {word} {_since(status, width)}", palette.BAD, "start"), Part("  ")]
+        return [Part(f"{look.line('✗')} {word} {_since(status, is_wide)}", palette.BAD, "start"), Part("  ")]
     return [Part(look.line("✓"), palette.GOOD), Part(f" {word}  ")]
 
 
-def _since(status: Status, width: int) -> str:
+def _since(status: Status, is_wide: bool) -> str:
     if status.stopped_at is None:
         return "off"
     ago = spans.ago(status.stopped_at, times.now())
-    return f"stopped {ago}" if width >= NARROW else f"off {ago.removesuffix(' ago')}"
+    return f"stopped {ago}" if is_wide else f"off {ago.removesuffix(' ago')}"
 
 
-def _counts(status: Status, look: Palette, width: int) -> list[Part]:
-    wide = width >= NARROW and status.stopped_at is None  # since when nothing starts needs the room
+def _counts(status: Status, look: Palette, is_wide: bool) -> list[Part]:
     counted = [
         (TaskState.RUNNING, status.running, "running"),
         (TaskState.QUEUED, status.queued, "queued"),
         (TaskState.AWAITING_INPUT, status.waiting_for_people, "waiting for you"),
-        (TaskState.FAILED, status.failed_today, "failed today" if wide else "today"),
+        (TaskState.FAILED, status.failed_today, "failed today" if is_wide else "today"),
     ]
     parts: list[Part] = []
     for state, count, word in counted:
         if state is TaskState.AWAITING_INPUT and not count:
             continue
         style = look.style(state) if count else palette.DIM
-        says_word = wide or state is TaskState.FAILED
-        parts.append(
-            Part(f"{look.glyph(state)}{' ' if wide else ''}{count}" + (f" {word}" if says_word else ""), style)
-        )
-        parts.append(Part("  " if wide else " "))
+        says_word = is_wide or state is TaskState.FAILED
+        text = f"{look.glyph(state)}{' ' if is_wide else ''}{count}" + (f" {word}" if says_word else "")
+        parts += [Part(text, style), Part("  " if is_wide else " ")]
     return parts
 
 
@@ -83,17 +91,28 @@ def notice(status: Status, look: Palette, keymap: Mapping[str, str]) -> Sequence
     return []
 
 
-def footer(hints: Sequence[str], keymap: Mapping[str, str], toast: str) -> Parts:
-    """The keys that work here, as ids of actions (`log=L`: by another of its keys); for a few seconds what was done."""
+def footer(hints: Sequence[str], keymap: Mapping[str, str], toast: str, width: int) -> Parts:
+    """The keys that work here, as ids of actions (`log=L`: by another of its keys), as many as fit, and always the
+    help; for a few seconds what was done."""
     if toast:
         return [Part(f" {plain(toast)}", palette.BOLD)], []
+    named = {hint: _hint(hint, keymap) for hint in hints}
+    room = width + 1 - _width(named.get(HELP, ()))  # the blanks after the last may be cut
     parts: list[Part] = [Part(" ")]
-    for hint in hints:
-        action_id, _, other_key = hint.partition("=")
-        action = ACTIONS[action_id]
-        parts.append(Part(other_key or shown_key(action, keymap), palette.BOLD, action_id))
-        parts.append(Part(f" {action.text}  ", None, action_id))
-    return parts, []
+    for hint, pair in named.items():
+        needed = 0 if hint == HELP else _width(pair)
+        if needed <= room:
+            parts += pair
+            room -= needed
+    last = parts.pop()
+    return [*parts, Part(last.text.rstrip(), last.style, last.action)], []
+
+
+def _hint(hint: str, keymap: Mapping[str, str]) -> list[Part]:
+    action_id, _, other_key = hint.partition("=")
+    action = ACTIONS[action_id]
+    key = other_key or shown_key(action, keymap)
+    return [Part(key, palette.BOLD, action_id), Part(f" {action.text}  ", None, action_id)]
 
 
 MAIN_PAGES = (

@@ -58,7 +58,7 @@ class Line(Widget):
         left_width = sum(width_of(part.text) for part in self._left)
         if self._left_first and left_width + right_width > width:
             right, right_width = _cut_parts(right, width - left_width)
-        elif right_width > width // 2 + 12:
+        elif right_width > width:
             right, right_width = [], 0
         room, out = width - right_width, []
         for part in self._left:

@@ -1,0 +1,52 @@
+"""What header and footer say where there is more or less room."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tui_flow.store.lock import Holder
+from tui_flow.tui.chrome import Parts, footer, header
+from tui_flow.tui.line import Line
+from tui_flow.tui.palette import Palette
+from tui_flow.tui.status import Status
+
+BUSY = Status(
+    Holder(7, "scheduler", datetime(2026, 11, 1, tzinfo=UTC)),
+    running=3,
+    queued=25,
+    waiting_for_people=2,
+    failed_today=12,
+)
+
+
+def text_of(parts: Parts, width: int) -> str:
+    line = Line()
+    line._left, line._right = parts
+    return "".join(text for _, text in line.laid_out(width))
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 200])
+def test_the_header_says_at_every_width_what_runs_and_what_failed(width: int) -> None:
+    text = text_of(header(("DAGs", "nightly_etl", "Grid"), BUSY, Palette(), False, width), width)
+
+    assert len(text) == width
+    assert text.startswith(" tuiflow  ") and "nightly_etl" in text
+    for fact in ("sched", "12", "25", "2 ", "today"):
+        assert fact in text, text
+
+
+def test_the_header_says_it_in_words_where_they_fit() -> None:
+    assert "25 queued" in text_of(header(("DAGs",), BUSY, Palette(), False, 120), 120)
+    assert "25 queued" not in text_of(header(("DAGs", "x" * 60), BUSY, Palette(), False, 120), 120)
+
+
+def test_a_footer_too_narrow_for_all_keys_keeps_whole_ones_and_the_help() -> None:
+    text = text_of(footer(["open", "trigger", "stop_run", "pause", "help"], {}, "", 40), 40)
+
+    assert text.rstrip() == " enter open  t trigger  p pause  ? help"
+
+
+def test_a_footer_says_what_was_done_instead() -> None:
+    assert text_of(footer(["open", "help"], {}, "etl paused", 40), 40).rstrip() == " etl paused"
