@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from rich.style import Style
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 from textual.strip import Strip
@@ -14,7 +11,7 @@ from tui_flow.graph.layout import LABEL_WIDTHS
 from tui_flow.graph.model import Graph
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.palette import Palette
-from tui_flow.tui.text import Piece, fit_pieces, segments_of
+from tui_flow.tui.strips import strip_of
 from tui_flow.tui.views.diagram import DiagramModel, Picture, picture_row, step, zoomed
 
 MARGIN = 4
@@ -105,12 +102,12 @@ class GraphView(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width, base = self.size.width, self.rich_style
         if self.picture is None or self._model is None:
-            return _strip([], width, base)
+            return strip_of([], width, base)
         row = self._y + y
         if row >= self.picture.drawn.height:
-            return _strip([], width, base)
+            return strip_of([], width, base)
         pieces = picture_row(self.picture, self._model, self.look, row, self._x, max(width - 1, 1))
-        return _strip([(" ", None), *pieces], width, base)
+        return strip_of([(" ", None), *pieces], width, base)
 
     def on_resize(self) -> None:
         self._keep_in_sight()
@@ -200,7 +197,3 @@ class GraphView(Widget, can_focus=True):
                     self.action_open()
                 self.choose(node)
                 return
-
-
-def _strip(pieces: Sequence[Piece], width: int, base: Style) -> Strip:
-    return Strip(segments_of(fit_pieces(pieces, width), base), width)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.style import Style
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.events import Click
@@ -16,7 +15,8 @@ from textual.widgets import Input
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.palette import BAD, BOLD, DIM, REVERSE
-from tui_flow.tui.text import Piece, fit, fit_pieces, segments_of, width_of
+from tui_flow.tui.strips import strip_of
+from tui_flow.tui.text import Piece, fit, width_of
 
 LABEL_WIDTH = 12
 
@@ -63,7 +63,7 @@ class Choices(Widget, can_focus=True):
             text = f"{on if index in self.chosen else off} {option}"
             is_here = index == self._at and self.has_focus
             pieces += [(text, REVERSE if is_here else BOLD if index in self.chosen else None), ("   ", None)]
-        return _strip(pieces, self.size.width, self.rich_style)
+        return strip_of(pieces, self.size.width, self.rich_style)
 
     def _move(self, step: int) -> None:
         self._at = (self._at + step) % len(self.options)
@@ -141,7 +141,3 @@ class Field(Horizontal):
         """What is wrong with the value; empty: nothing, and the note stands there."""
         part = Part(f"  {problem}", BAD) if problem else Part(f"  {self._note}", DIM)
         self.query_one(".field-note", Line).say([part])
-
-
-def _strip(pieces: Sequence[Piece], width: int, base: Style) -> Strip:
-    return Strip(segments_of(fit_pieces(pieces, width), base), width)

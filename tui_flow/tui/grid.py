@@ -20,7 +20,8 @@ from tui_flow.signs import gathered
 from tui_flow.state import TaskState
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.palette import BOLD, DIM, REVERSE, Palette
-from tui_flow.tui.text import Piece, fit, fit_pieces, segments_of
+from tui_flow.tui.strips import strip_of
+from tui_flow.tui.text import Piece, fit
 from tui_flow.tui.views.grid import (
     GridModel,
     GridRow,
@@ -139,13 +140,13 @@ class Grid(ScrollView, can_focus=True):
         width, base = self.size.width, self.rich_style
         if not self._model.rows or not self._model.run_ids:
             text = self.empty.split("\n")
-            return _strip([(" " + text[y], DIM)] if y < len(text) else [], width, base)
+            return strip_of([(" " + text[y], DIM)] if y < len(text) else [], width, base)
         if y < HEAD:  # stays at the top whatever is scrolled
-            return _strip(self._head(y), width, base)
+            return strip_of(self._head(y), width, base)
         row = self.scroll_offset.y + y - HEAD
         if row >= len(self._model.rows):
-            return _strip([], width, base)
-        return _strip(self._cells(row), width, base)
+            return strip_of([], width, base)
+        return strip_of(self._cells(row), width, base)
 
     def _head(self, y: int) -> list[Piece]:
         runs, width = self._shown_runs(), self.label_width
@@ -276,7 +277,3 @@ class Grid(ScrollView, can_focus=True):
 
 def _spaced(pieces: Sequence[Piece]) -> list[Piece]:
     return [part for text, style in pieces for part in ((text, style), (" ", None))]
-
-
-def _strip(pieces: Sequence[Piece], width: int, base: Style) -> Strip:
-    return Strip(segments_of(fit_pieces(pieces, width), base), width)

@@ -11,7 +11,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_flow.tui.text import Piece, cut, fit_pieces, pieces_width, segments_of, width_of
+from tui_flow.tui.strips import strip_of
+from tui_flow.tui.text import Piece, cut, pieces_width, width_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Line(Widget):
         width = self.size.width
         pieces: list[Piece] = [(text, part.style) for part, text in self.laid_out(width)]
         assert pieces_width(pieces) <= width or width < 1, "a line never runs over"
-        return Strip(segments_of(fit_pieces(pieces, width), self.rich_style + self._base), width)
+        return strip_of(pieces, width, self.rich_style + self._base)
 
     def on_click(self, event: Click) -> None:
         at = 0

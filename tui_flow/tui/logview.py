@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rich.style import Style
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 from textual.strip import Strip
@@ -21,7 +20,8 @@ from tui_flow.logs import read_tail
 from tui_flow.logs.index import LogIndex, Pattern
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.palette import BOLD, DIM, REVERSE
-from tui_flow.tui.text import Piece, fit_pieces, segments_of
+from tui_flow.tui.strips import strip_of
+from tui_flow.tui.text import Piece
 from tui_flow.tui.views.log import ERRORS, Look, drawn, rows_of, text_of
 
 LOOK_EVERY_S = 0.25
@@ -182,15 +182,15 @@ class LogView(Widget, can_focus=True):
         width, base = self.size.width, self.rich_style
         if not self._rows:
             said = self.empty.split("\n")
-            return _strip([(" " + said[y], DIM)] if y < len(said) else [], width, base)
+            return strip_of([(" " + said[y], DIM)] if y < len(said) else [], width, base)
         if y >= len(self._rows):
-            return _strip([], width, base)
+            return strip_of([], width, base)
         line, pieces = self._rows[y]
         number = self._only[line] if self._only else line
         lead: Piece = ("*" if number in self.marks else " ", BOLD)
         if line == self._cursor and not self.follows and self.has_focus:
             lead = (lead[0] if lead[0] == "*" else ">", REVERSE)
-        return _strip([lead, *pieces], width, base)
+        return strip_of([lead, *pieces], width, base)
 
     def on_resize(self) -> None:
         self._place()
@@ -349,7 +349,3 @@ def _size(path: Path) -> int:
         return os.stat(path).st_size
     except OSError:
         return 0
-
-
-def _strip(pieces: Sequence[Piece], width: int, base: Style) -> Strip:
-    return Strip(segments_of(fit_pieces(pieces, width), base), width)

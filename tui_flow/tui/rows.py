@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 
-from rich.style import Style
 from textual.events import Click, Resize
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -17,7 +16,8 @@ from textual.strip import Strip
 
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.palette import BOLD, DIM, REVERSE
-from tui_flow.tui.text import Piece, Row, fit_pieces, segments_of
+from tui_flow.tui.strips import strip_of
+from tui_flow.tui.text import Piece, Row
 
 
 class Rows(ScrollView, can_focus=True):
@@ -140,7 +140,7 @@ class Rows(ScrollView, can_focus=True):
         index = self.scroll_offset.y + y
         if index >= len(self._keys):
             text = self.empty.split("\n")
-            return _strip([(" " + text[y], DIM)] if not self._keys and y < len(text) else [], width, base)
+            return strip_of([(" " + text[y], DIM)] if not self._keys and y < len(text) else [], width, base)
         row = self._row(index)
         is_cursor = index == self._cursor and row.can_select
         if is_cursor and self.has_focus:
@@ -148,7 +148,7 @@ class Rows(ScrollView, can_focus=True):
         elif is_cursor:
             base = base + BOLD
         lead: Piece = ("*", BOLD) if row.key in self.marks else (">" if is_cursor else " ", None)
-        return _strip([lead, *row.pieces], width, base)
+        return strip_of([lead, *row.pieces], width, base)
 
     def _refresh_changed(self, old: dict[int, Row]) -> None:
         """Only lines that look different are drawn again."""
@@ -278,7 +278,3 @@ class Rows(ScrollView, can_focus=True):
         if had_marks:
             self.refresh()
         return had_marks
-
-
-def _strip(pieces: Sequence[Piece], width: int, base: Style) -> Strip:
-    return Strip(segments_of(fit_pieces(pieces, width), base), width)
