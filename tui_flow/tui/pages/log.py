@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
-import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +25,7 @@ from tui_flow.tui.line import Part
 from tui_flow.tui.logview import LogView
 from tui_flow.tui.page import Page
 from tui_flow.tui.places import Place
+from tui_flow.tui.programs import open_in_editor, open_in_pager
 from tui_flow.tui.text import plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.log import LEVELS, Clock, LevelPattern
@@ -285,21 +283,18 @@ class LogPage(Page):
             self.desk.toast(f"saved as {target}")
 
     def action_pager(self) -> None:
-        self._open_with(os.environ.get("PAGER") or "less -R", "")
+        if path := self._file():
+            open_in_pager(self.desk, path, "less -R")
 
     def action_edit(self) -> None:
-        self._open_with(os.environ.get("EDITOR") or "vi", f"+{self._view.cursor_line + 1}")
+        if path := self._file():
+            open_in_editor(self.desk, path, self._view.cursor_line + 1)
 
-    def _open_with(self, program: str, argument: str) -> None:
-        if self._shown is None or not self._shown.exists():
-            self.desk.toast("there is no log to open yet")
-            return
-        command = [*shlex.split(program), *([argument] if argument else []), str(self._shown)]
-        try:
-            with self.desk.set_aside():
-                subprocess.run(command, check=False)
-        except OSError as err:
-            self.desk.toast(f"cannot run {command[0]}: {err.strerror}")
+    def _file(self) -> Path | None:
+        if self._shown is not None and self._shown.exists():
+            return self._shown
+        self.desk.toast("there is no log to open yet")
+        return None
 
     async def _sheet(self, name: str) -> None:
         place = self.place

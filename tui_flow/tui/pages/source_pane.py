@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import difflib
-import os
-import shlex
-import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from rich.style import Style
@@ -22,6 +20,7 @@ from tui_flow.tui import palette
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Part
 from tui_flow.tui.places import Place
+from tui_flow.tui.programs import open_in_editor, open_in_pager
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Piece, Row, plain
@@ -116,25 +115,21 @@ class SourcePane(Pane):
         self._draw()
 
     def action_edit(self) -> None:
-        self._open(os.environ.get("EDITOR") or "vi", f"+{self._at() + 1}")
+        if path := self._file():
+            open_in_editor(self.desk, path, self._at() + 1)
 
     def action_pager(self) -> None:
-        self._open(os.environ.get("PAGER") or "less", "")
+        if path := self._file():
+            open_in_pager(self.desk, path)
 
     def _at(self) -> int:
         key = self._lines.cursor_key
         return key if isinstance(key, int) else 0
 
-    def _open(self, program: str, argument: str) -> None:
+    def _file(self) -> Path | None:
         if self._model is None:
-            return
-        path = dags_folder(self.desk.home, load_settings(self.desk.home)) / self._model.dag.file
-        command = [*shlex.split(program), *([argument] if argument else []), str(path)]
-        try:
-            with self.desk.set_aside():
-                subprocess.run(command, check=False)
-        except OSError as err:
-            self.desk.toast(f"cannot run {command[0]}: {err.strerror}")
+            return None
+        return dags_folder(self.desk.home, load_settings(self.desk.home)) / self._model.dag.file
 
     def action_find(self) -> None:
         self.add_class("finding")

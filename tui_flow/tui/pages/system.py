@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 import shutil
-import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -20,6 +17,7 @@ from tui_flow.tui import chrome, palette
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Part
 from tui_flow.tui.page import Page
+from tui_flow.tui.programs import open_in_editor, open_in_pager
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.text import plain
 from tui_flow.tui.views.system import Disk, SourceLine, SystemModel, system_rows
@@ -87,20 +85,11 @@ class SystemPage(Page):
         if error is None or self._model is None:
             self.desk.toast("the cursor is not on a broken file")
             return
-        path = Path(self._model.dags_folder) / error.file
-        self._open([*shlex.split(os.environ.get("EDITOR") or "vi"), f"+{error.line or 1}", str(path)])
+        open_in_editor(self.desk, Path(self._model.dags_folder) / error.file, error.line or 1)
 
     def action_log(self) -> None:
         """What the scheduler in the background says."""
-        path = self.desk.home.root / "scheduler.log"
-        self._open([*shlex.split(os.environ.get("PAGER") or "less"), str(path)])
-
-    def _open(self, command: Sequence[str]) -> None:
-        try:
-            with self.desk.set_aside():
-                subprocess.run(command, check=False)
-        except OSError as err:
-            self.desk.toast(f"cannot run {command[0]}: {err.strerror}")
+        open_in_pager(self.desk, self.desk.home.root / "scheduler.log")
 
     async def action_reload(self) -> None:
         error = self._error()

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import shlex
-import subprocess
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -26,6 +20,7 @@ from tui_flow.tui.forms import Choices, Field
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.param_form import param_widget, values_in
+from tui_flow.tui.programs import edited
 from tui_flow.tui.sheet import Sheet
 from tui_flow.tui.text import plain
 from tui_flow.tui.views.deeds import Deed, trigger_deed
@@ -194,7 +189,9 @@ class TriggerSheet(Sheet):
         conf = self._check()
         if self._asked is None or conf is None:
             return
-        text = _edited(json.dumps(conf, indent=2), self.desk.set_aside)
+        text = edited(self.desk, json.dumps(conf, indent=2), "conf.json")
+        if text is None:
+            return
         try:
             changed = json.loads(text)
             if not isinstance(changed, dict):
@@ -214,13 +211,3 @@ class TriggerSheet(Sheet):
         )
         how = clipboard.copy(deed.command, self.desk.write_to_terminal)
         self.desk.toast(f"copied the command {how}" if how else "the command is too long to copy")
-
-
-def _edited(text: str, set_aside: Callable[[], contextlib.AbstractContextManager[None]]) -> str:
-    """What the user makes of a text in $EDITOR."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "conf.json"
-        path.write_text(text, encoding="utf-8")
-        with set_aside():
-            subprocess.run([*shlex.split(os.environ.get("EDITOR") or "vi"), str(path)], check=False)
-        return path.read_text(encoding="utf-8")
