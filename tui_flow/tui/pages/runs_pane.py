@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from rich.style import Style
 from textual.app import ComposeResult
@@ -138,10 +138,10 @@ class RunsPane(Pane):
         self._list.show_lazily([run.run_id for run in runs], draw)
         took, landed = histories(runs, at)
         width = max(self.size.width - 34, 10)
-        usual = spans.short(timedelta(seconds=median(took))) if took else "-"
+        usual = spans.short_s(median(took)) if took else "-"
         bars = desk.look.line(scaled(took[-width:]))
         self.query_one("#runs-bars", Line).say([Part(f" took, old to new  usual {usual:<9}", palette.DIM), Part(bars)])
-        late = spans.short(timedelta(seconds=median(landed))) if landed else "-"
+        late = spans.short_s(median(landed)) if landed else "-"
         bars = desk.look.line(scaled(landed[-width:]))
         self.query_one("#runs-landing", Line).say(
             [Part(f" landed after due  usual {late:<9}", palette.DIM), Part(bars)]
@@ -256,7 +256,7 @@ def run_row(run: DagRun, counts: Counter[TaskState], look: palette.Palette, at: 
                 (str(run.run_type), None, 12),
                 (spans.minute(run.run_after, is_utc), None, 16),
                 (spans.stamp(run.started_at, is_utc) if run.started_at else "", None, 19),
-                (spans.short(timedelta(seconds=took)) if took is not None else "", None, 10),
+                (spans.short_s(took) if took is not None else "", None, 10),
             ]
         ),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 
 from rich.style import Style
@@ -123,8 +123,8 @@ def sentence(answer: Mapping[str, Json], slots: Sequence[Slot], usual_s: float |
     first = f"; of the first {len(slots)}" if answer["total"] > len(slots) else ":"
     takes = ""
     if usual_s and new:
-        takes = f" {new} x {spans.short(timedelta(seconds=usual_s))} usual, {at_once} at once: "
-        takes += f"about {spans.short(timedelta(seconds=usual_s * new / at_once))}."
+        takes = f" {new} x {spans.short_s(usual_s)} usual, {at_once} at once: "
+        takes += f"about {spans.short_s(usual_s * new / at_once)}."
     return [
         (f"   {about}{answer['total']} dates{first} {new} make a run. ", BOLD),
         (f"+ created  ↻ runs again  others stay as they are.{takes}", DIM),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum
 
 from rich.style import Style
@@ -203,13 +203,9 @@ def _took(newest: DagRun | None, history: Sequence[DagRun], at: datetime) -> str
         return "-"
     if newest.state is RunState.RUNNING:
         usual = median([took_s(run, at) or 0.0 for run in history if run.state is RunState.SUCCESS])
-        return f"~{_span(usual)}" if usual else "..."
+        return f"~{spans.short_s(usual)}" if usual else "..."
     took = took_s(newest, at)
-    return "-" if took is None else _span(took)
-
-
-def _span(seconds: float) -> str:
-    return spans.short(timedelta(seconds=seconds))
+    return "-" if took is None else spans.short_s(took)
 
 
 def preview(model: DagsModel, dag_id: str, look: Palette, at: datetime, is_utc: bool, height: int) -> list[Row]:
@@ -231,8 +227,8 @@ def _summary(dag: Dag, newest: DagRun | None, look: Palette, at: datetime, is_ut
         return head, (" has never run · t triggers it", None)
     took = took_s(newest, at)
     state: Piece = (str(newest.state), look.style(newest.state))
-    since = f" after {_span(took)}" if took is not None and newest.ended_at else ""
-    since = since or (f" for {_span(took)}" if took is not None else "")
+    since = f" after {spans.short_s(took)}" if took is not None and newest.ended_at else ""
+    since = since or (f" for {spans.short_s(took)}" if took is not None else "")
     return head, (f" · {newest.run_type} run {spans.minute(newest.run_after, is_utc)} ", None), state, (since, None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tui_flow.logs import LogLine
 from tui_flow.records import DagRun, TaskAttempt, TaskInstance
@@ -47,7 +47,7 @@ def cell_lines(facts: CellFacts, row: GridRow, look: Palette, at: datetime, is_u
 
 def _run(run: DagRun, look: Palette, at: datetime, is_utc: bool) -> list[Line]:
     took = took_s(run, at)
-    span = f" · {'took' if run.ended_at else 'for'} {spans.short(timedelta(seconds=took))}" if took is not None else ""
+    span = f" · {'took' if run.ended_at else 'for'} {spans.short_s(took)}" if took is not None else ""
     lines: list[Line] = [
         ((f"run  {run.run_type} {spans.minute(run.run_after, is_utc)}", BOLD),),
         ((f"{look.glyph(run.state)} {run.state}", look.style(run.state)), (span, None)),
@@ -73,7 +73,7 @@ def _task(facts: CellFacts, ti: TaskInstance, look: Palette, is_utc: bool) -> li
         end = spans.stamp(ti.ended_at, is_utc)[11:] if ti.ended_at else "now"
         lines.append(((f"{spans.stamp(ti.started_at, is_utc)[11:]} to {end}{_took(ti)}", None),))
     if facts.usual_s:
-        lines.append(((f"usual {spans.short(timedelta(seconds=median(facts.usual_s)))}{_spread(facts.usual_s)}", DIM),))
+        lines.append(((f"usual {spans.short_s(median(facts.usual_s))}{_spread(facts.usual_s)}", DIM),))
     if attempt is not None and attempt.cpu_s is not None:
         memory = f"  memory {attempt.max_rss_bytes / 2**20:.0f} MiB" if attempt.max_rss_bytes else ""
         lines.append(((f"cpu {attempt.cpu_s:.1f}s{memory}", DIM),))
@@ -104,7 +104,7 @@ def _took(ti: TaskInstance) -> str:
 def _spread(usual_s: tuple[float, ...]) -> str:
     middle = median(usual_s)
     spread = median([abs(value - middle) for value in usual_s])
-    return f" ± {spans.short(timedelta(seconds=spread))}" if spread >= 1 else ""
+    return f" ± {spans.short_s(spread)}" if spread >= 1 else ""
 
 
 def _waits(upstream: Mapping[str, TaskState], look: Palette) -> Line:

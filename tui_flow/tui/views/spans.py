@@ -9,10 +9,15 @@ from tui_flow import times
 
 def short(span: timedelta) -> str:
     """`0s`, `52s`, `18m 02s`, `11h 58m`, `4d 14h`."""
-    seconds = max(int(span.total_seconds()), 0)
-    if seconds < 60:
-        return f"{seconds}s"
-    minutes, second = divmod(seconds, 60)
+    return short_s(span.total_seconds())
+
+
+def short_s(seconds: float) -> str:
+    """As `short`."""
+    whole = max(int(seconds), 0)
+    if whole < 60:
+        return f"{whole}s"
+    minutes, second = divmod(whole, 60)
     if minutes < 60:
         return f"{minutes}m {second:02}s"
     hours, minute = divmod(minutes, 60)

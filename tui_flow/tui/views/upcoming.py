@@ -86,7 +86,7 @@ def _said(lane: Lane, at: datetime) -> str:
     if not lane.dates:
         coming = lane.dag.next_run_after
         return f"in {spans.until(coming, at)}" if coming else "by hand"
-    usual = f", {spans.short(timedelta(seconds=lane.usual_s))} each" if lane.usual_s else ""
+    usual = f", {spans.short_s(lane.usual_s)} each" if lane.usual_s else ""
     many = f"{len(lane.dates)}{'+' * (len(lane.dates) >= COUNTED)} runs" if len(lane.dates) > 1 else "1 run"
     return many + usual
 
