@@ -9,14 +9,14 @@ from textual.app import ComposeResult
 
 from tui_flow import times
 from tui_flow.actions.reasons import reasons
-from tui_flow.logs import log_path, parse_line, read_tail
-from tui_flow.records import DagRun, PoolUse, TaskInstance
+from tui_flow.records import PoolUse
 from tui_flow.settings import Home, load_settings
 from tui_flow.state import TaskState
 from tui_flow.store.reader import Reader
 from tui_flow.tui import chrome, palette
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
+from tui_flow.tui.logtail import log_tail
 from tui_flow.tui.page import Page
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
@@ -166,15 +166,9 @@ def load_activity(reader: Reader, home: Home, meter: Meter) -> tuple[ActivityMod
     model = ActivityModel(
         live,
         {ti.key: "; ".join(reasons(reader, run, ti, at, parallelism)) for run, ti in waiting},
-        {ti.key: _last_line(home, run, ti) for run, ti in running},
+        {ti.key: line.text for run, ti in running for line in log_tail(home, run, ti, 1)},
         {key: uses[pid] for key, pid in pids.items() if pid in uses},
         reader.ended_runs(MOST_EVENTS),
         reader.events(limit=MOST_EVENTS),
     )
     return model, reader.pools()
-
-
-def _last_line(home: Home, run: DagRun, ti: TaskInstance) -> str:
-    path = log_path(home.logs, run.dag_id, run.run_id, ti.task_id, ti.map_index, ti.try_number)
-    lines = read_tail(path, 4096).splitlines()
-    return parse_line(lines[-1]).text if lines else ""

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from tui_flow import times
-from tui_flow.logs import log_path, parse_line, read_tail
 from tui_flow.records import Dag
 from tui_flow.settings import Home
 from tui_flow.state import FAILED_TASK, RunState, TaskState
@@ -17,6 +16,7 @@ from tui_flow.store.reader import Reader
 from tui_flow.tui import chrome, palette
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
+from tui_flow.tui.logtail import log_tail
 from tui_flow.tui.page import Page
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
@@ -25,7 +25,6 @@ from tui_flow.tui.text import Row
 from tui_flow.tui.views.dags import SORTS, DagsModel, Trouble, dag_row, heading, matches, ordered, preview
 
 HISTORY = 20
-TAIL_BYTES = 16 * 1024
 
 
 class DagsPage(Page):
@@ -305,6 +304,4 @@ def load_trouble(reader: Reader, home: Home, dag: Dag | None) -> Trouble | None:
     ti = failed[0] if failed and failed[0].state in FAILED_TASK else reader.busiest_task(run.id)
     if ti is None:
         return Trouble(run)
-    path = log_path(home.logs, run.dag_id, run.run_id, ti.task_id, ti.map_index, max(ti.try_number, 1))
-    lines = tuple(parse_line(line) for line in read_tail(path, TAIL_BYTES).splitlines()[-12:])
-    return Trouble(run, ti, reader.last_attempt(ti), others, lines)
+    return Trouble(run, ti, reader.last_attempt(ti), others, tuple(log_tail(home, run, ti, 12)))

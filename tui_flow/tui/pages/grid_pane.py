@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from tui_flow import times
 from tui_flow.graph.model import folded_at_first
-from tui_flow.logs import log_path, parse_line, read_tail
 from tui_flow.records import Dag, DagRun, TaskInstance, TaskInstanceKey
 from tui_flow.settings import Home
 from tui_flow.spec import DagSpec
@@ -20,6 +18,7 @@ from tui_flow.tui import palette
 from tui_flow.tui.grid import CellKey, Grid
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Part
+from tui_flow.tui.logtail import log_tail
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.tabbed import Pane
@@ -30,7 +29,6 @@ from tui_flow.tui.views.grid import GridModel, grid_rows
 
 WIDE = 110
 """From this many columns on there is room for the details beside the grid."""
-TAIL_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +217,6 @@ class GridPane(Pane):
             if done is not None:
                 self.desk.toast(f"{dag.dag_id} {'on again' if dag.is_paused else 'paused'}")
 
-    def choices(self) -> dict[str, Any]:
-        return {}
-
 
 def load_grid(
     reader: Reader,
@@ -271,8 +266,7 @@ def _facts(
     ti = _telling(tis)
     if ti is None:
         return CellFacts(run, spec)
-    path = log_path(home.logs, run.dag_id, run.run_id, task_id, ti.map_index, max(ti.try_number, 1))
-    lines = tuple(parse_line(line) for line in read_tail(path, TAIL_BYTES).splitlines()[-8:]) if ti.try_number else ()
+    lines = tuple(log_tail(home, run, ti, 8))
     usual = reader.usual_durations(run.dag_id, [task_id])[task_id]
     upstream = {
         up: other.state

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from rich.style import Style
 from textual.app import ComposeResult
@@ -166,9 +165,6 @@ class SourcePane(Pane):
             self.action_focus()
             return True
         return False
-
-    def choices(self) -> dict[str, Any]:
-        return {}
 
 
 def load_source(reader: Reader, home: Home, place: Place) -> SourceModel | None:

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from tui_flow import times
 from tui_flow.actions.reasons import reasons
 from tui_flow.graph.model import folded_at_first
-from tui_flow.logs import LogLine, log_path, parse_line, read_tail
 from tui_flow.records import DagRun, TaskInstance, TaskInstanceKey
 from tui_flow.settings import Home, load_settings
 from tui_flow.state import FAILED_TASK, FINISHED_TASK, RunState
@@ -18,6 +17,7 @@ from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
+from tui_flow.tui.logtail import log_tail
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.tabbed import Pane
@@ -36,7 +36,6 @@ from tui_flow.tui.views.tasks import (
     task_widths,
 )
 
-TAIL_BYTES = 16 * 1024
 MOST_REASONS = 40
 """Waiting tasks for which it is worked out why they wait: those near the cursor."""
 
@@ -276,16 +275,9 @@ def load_run(
         _reasons(reader, home, run, lines, line, at),
         critical_path(spec, tis) if run.ended_at else frozenset(),
         attempt,
-        _log(home, run, line.ti if line else None),
+        log_tail(home, run, line.ti, 40) if line and line.ti else [],
     )
     return model, tis
-
-
-def _log(home: Home, run: DagRun, ti: TaskInstance | None) -> list[LogLine]:
-    if ti is None or not ti.try_number:
-        return []
-    path = log_path(home.logs, run.dag_id, run.run_id, ti.task_id, ti.map_index, ti.try_number)
-    return [parse_line(line) for line in read_tail(path, TAIL_BYTES).splitlines()[-40:]]
 
 
 def _reasons(
