@@ -267,7 +267,7 @@ class Dashboard(Doing, App[int]):
         header = chrome.header(page.crumbs(), self.status, self.look, self.is_utc, width, self._called)
         self.query_one("#header", Line).say(*header)
         self.query_one("#tabs", Line).say(*page.tabs())
-        notice = chrome.notice(self.status, self.look, self.keys) if page.HAS_NOTICE else ()
+        notice = chrome.notice(self.status, self.keys) if page.HAS_NOTICE else ()
         line = self.query_one("#notice", Line)
         line.display = bool(notice) and self.size.height >= chrome.LOW
         line.say(notice)

@@ -79,7 +79,7 @@ def _clock(is_utc: bool) -> Part:
     return Part(f"{now:%H:%M %Z} ")
 
 
-def notice(status: Status, look: Palette, keymap: Mapping[str, str]) -> Sequence[Part]:
+def notice(status: Status, keymap: Mapping[str, str]) -> Sequence[Part]:
     """What keeps the dashboard from showing what is, or runs from starting; nothing where all is well."""
     lead = Part("! ", palette.BAD)
     if status.problem:
