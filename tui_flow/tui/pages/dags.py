@@ -18,6 +18,7 @@ from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.logtail import log_tail
 from tui_flow.tui.page import Page
+from tui_flow.tui.pauses import pause_or_let_go_on
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.status import Status
@@ -245,16 +246,8 @@ class DagsPage(Page):
         return [str(key) for key in self._list.chosen]
 
     async def action_pause(self) -> None:
-        if self._model is None:
-            return
-        dags = [self._model.dags[dag_id] for dag_id in self._chosen() if dag_id in self._model.dags]
-        pause = any(not dag.is_paused for dag in dags)
-        for dag in dags:
-            if await self.desk.perform("pause_dag", dag_id=dag.dag_id, is_paused=pause) is None:
-                return
-        if dags:
-            names = dags[0].dag_id if len(dags) == 1 else f"{len(dags)} DAGs"
-            self.desk.toast(f"{names} {'paused' if pause else 'on again'}")
+        known = self._model.dags if self._model else {}
+        await pause_or_let_go_on(self.desk, [known[dag_id] for dag_id in self._chosen() if dag_id in known])
 
     async def action_trigger(self) -> None:
         if chosen := self._chosen():

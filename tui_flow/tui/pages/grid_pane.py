@@ -19,6 +19,7 @@ from tui_flow.tui.grid import CellKey, Grid
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Part
 from tui_flow.tui.logtail import log_tail
+from tui_flow.tui.pauses import pause_or_let_go_on
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.tabbed import Pane
@@ -211,11 +212,8 @@ class GridPane(Pane):
         await self.desk.open_sheet("backfill", self.place.dag_id)
 
     async def action_pause(self) -> None:
-        dag = self._shown.dag if self._shown else None
-        if dag is not None:
-            done = await self.desk.perform("pause_dag", dag_id=dag.dag_id, is_paused=not dag.is_paused)
-            if done is not None:
-                self.desk.toast(f"{dag.dag_id} {'on again' if dag.is_paused else 'paused'}")
+        if self._shown is not None and self._shown.dag is not None:
+            await pause_or_let_go_on(self.desk, [self._shown.dag])
 
 
 def load_grid(

@@ -15,6 +15,7 @@ from tui_flow.spec import DagSpec, Json
 from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
 from tui_flow.tui.keys import bindings
+from tui_flow.tui.pauses import pause_or_let_go_on
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.tabbed import Pane
@@ -71,9 +72,7 @@ class InfoPane(Pane):
 
     async def action_pause(self) -> None:
         if self._model is not None:
-            pause = not self._model.dag.is_paused
-            if await self.desk.perform("pause_dag", dag_id=self.place.dag_id, is_paused=pause) is not None:
-                self.desk.toast(f"{self.place.dag_id} {'paused' if pause else 'on again'}")
+            await pause_or_let_go_on(self.desk, [self._model.dag])
 
 
 def load_info(reader: Reader, place: Place, at: datetime) -> InfoModel | None:

@@ -16,6 +16,7 @@ from tui_flow.tui import chrome, palette
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.page import Page
+from tui_flow.tui.pauses import pause_or_let_go_on
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.text import Row, plain
@@ -144,11 +145,7 @@ class UpcomingPage(Page):
 
     async def action_pause(self) -> None:
         lanes = self._model.lanes if self._model else ()
-        lane = next((lane for lane in lanes if lane.dag.dag_id == self._dag_id()), None)
-        if lane is not None:
-            pause = not lane.dag.is_paused
-            if await self.desk.perform("pause_dag", dag_id=lane.dag.dag_id, is_paused=pause) is not None:
-                self.desk.toast(f"{lane.dag.dag_id} {'paused' if pause else 'on again'}")
+        await pause_or_let_go_on(self.desk, [lane.dag for lane in lanes if lane.dag.dag_id == self._dag_id()])
 
 
 def load_upcoming(reader: Reader, at: datetime, month: date, dag_id: str) -> UpcomingModel:
