@@ -35,6 +35,10 @@ DAG files for Airflow 1.10 to 3.3 run as they are, without Airflow: point `[core
   goes before the classes below, but for the standard one; it imports its base classes from tuiflow.
 - **The database.** `Session`, `DagBag`, `DagModel`, `Pool` and the like can be imported; what would read Airflow's
   database raises an error that says what to use instead.
+- **Variables, connections, pools.** `tuiflow import airflow` brings them over: from the database that Airflow's
+  environment variables or airflow.cfg name (`--db` names another, `--fernet-key` its key), or from the files of
+  `airflow variables|connections|pools export` (`--export`). It shows what would come, asks, and replaces nothing
+  without `--overwrite`.
 
 `python -m tests.conformance` runs Airflow's own example DAGs and prints one line for each.
 """

@@ -48,7 +48,7 @@ VERBS = {
         Verb("answer", "Answer tasks that wait for a person, or list them.", ACT),
         Verb("kill", "Stop running tasks.", ACT),
         Verb("check", "Parse DAG files and report what is wrong in them.", HOME),
-        Verb("import", "Make a DAG file of a crontab.", HOME),
+        Verb("import", "Make a DAG file of a crontab; bring over what an Airflow holds.", HOME),
         Verb("pools", "List, get, set, delete, import and export pools.", HOME),
         Verb("variables", "List, get, set, delete, import and export variables.", HOME),
         Verb("connections", "List, get, add, set, delete, test, import and export connections.", HOME),

@@ -105,9 +105,10 @@ def connection_fields(conn_id: str, given: Json) -> dict[str, Json]:
     return {name: getattr(connection, name) or None for name in _FIELDS}
 
 
-def read_pools(text: str) -> dict[str, Json]:
+def read_pools(text: str, form: FileFormat = FileFormat.JSON) -> dict[str, Json]:
     """Fields by name."""
-    return _read(text, FileFormat.JSON)
+    found = _read(text, form)
+    return {name: _json_or_text(given) if isinstance(given, str) else given for name, given in found.items()}
 
 
 def _with_extra(given: Mapping[str, Any]) -> dict[str, Any]:
