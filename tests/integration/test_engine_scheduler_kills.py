@@ -260,3 +260,55 @@ def test_a_second_scheduler_names_the_first(tmp_path: Path) -> None:
         assert second.returncode == 75
         assert f"scheduler (pid {engine.scheduler.pid}" in second.stderr, second.stderr
         assert not engine.has_died()
+
+
+EXPANDED = """
+from tui_flow import DAG, task
+import ledger
+
+with DAG("expanded", schedule=None):
+    @task
+    def source():
+        ledger.start("source")
+        ledger.gate("go")
+        ledger.end("source")
+        return list(range(520))
+
+    @task
+    def take(n):
+        ledger.start(f"take{n}")
+        ledger.end(f"take{n}")
+
+    @task
+    def last():
+        ledger.start("last")
+        ledger.end("last")
+
+    take.expand(n=source()) >> last()
+"""
+
+
+def test_killed_while_a_mapped_task_expands(tmp_path: Path) -> None:
+    """What it gets, it gets at once; what is then scheduled over several ticks goes on where it stopped."""
+
+    def instances() -> dict[str, int]:
+        return dict(engine.sql("SELECT state, count(*) FROM task_instance WHERE task_id = 'take' GROUP BY state"))
+
+    with engine_in(tmp_path, {"expanded.py": EXPANDED}) as engine:
+        engine.start()
+        run_id = engine.trigger("expanded")
+        source = engine.wait_started("source")
+        engine.kill_scheduler()
+        engine.open_gate("go")
+        engine.until(lambda: source in engine.ledger().ends, "the source has ended")
+        engine.start("tick.before_commit:1")
+        engine.wait_for_crash()
+        assert instances() == {"none": 1}, "nothing of it"
+        engine.start("tick.committed:1")
+        engine.wait_for_crash()
+        found = instances()
+        assert sum(found.values()) == 520 and found["none"] > 0 and found["scheduled"] > 0, "all of it, some scheduled"
+        assert finish(engine, "expanded", run_id) is RunState.SUCCESS
+        assert instances() == {"success": 520}
+        assert len(engine.ledger().starts) == 522
+        engine.check()

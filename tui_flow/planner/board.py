@@ -111,6 +111,11 @@ class Board:
         for cell in run.by_key.values():
             self._leave(cell, cell.state)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the last tick has decided all that it could."""
+        return not self.dirty and not self.unsettled
+
     def has_run(self, run_id: int) -> bool:
         return run_id in self.runs
 
@@ -160,23 +165,25 @@ class Board:
             self._tell_neighbours(cell)
         elif new in WAITING_TASK:
             self._wait(cell)
-        else:
-            self.look_at(cell)
+        elif not cell.is_dirty:
+            cell.is_dirty = True
+            self.dirty.appendleft(cell)  # what may start stands in line before the next is looked at
 
     def expand(self, run: BoardRun, task_id: str, added: Collection[int], removed: Collection[int]) -> None:
         """The task gets the instances `added`, new or back again; those in `removed` have not begun and go."""
         task, by_key = run.shape.tasks[task_id], run.by_key
         for index in removed:
             self._drop_instance(run, by_key[TaskInstanceKey(run.run.id, task_id, index)])
+        by_index = {cell.key.map_index: cell for cell in run.cells[task_id] if cell.key in by_key}
         for index in added:
             key = TaskInstanceKey(run.run.id, task_id, index)
-            tried = by_key[key].try_number if key in by_key else 0
-            ti = TaskInstance(*key, T.NONE, tried, tried + task.spec.retries)
-            by_key[key] = cell = Cell(run, task, ti, run.queues[task_id])
-            run.unfinished += 1
+            gone = by_key.get(key)
+            cell = by_index[index] = by_key[key] = Cell(
+                run, task, key, run.queues[task_id], gone.try_number if gone else 0
+            )
             self.look_at(cell)
-        indexes = {cell.key.map_index for cell in run.cells[task_id]}.union(added)
-        cells = [by_key[key] for i in sorted(indexes) if (key := TaskInstanceKey(run.run.id, task_id, i)) in by_key]
+        run.unfinished += len(added)
+        cells = [by_index[index] for index in sorted(by_index)]
         is_expanded = any(cell.key.map_index >= 0 and cell.state is not T.REMOVED for cell in cells)
         run.cells[task_id] = [cell for cell in cells if (cell.key.map_index >= 0) is is_expanded]
         run.left[task_id] = sum(cell.state not in FINISHED_TASK for cell in run.cells[task_id])

@@ -56,19 +56,22 @@ class Cell:
         "try_number",
     )
 
-    def __init__(self, run: BoardRun, task: TaskShape, ti: TaskInstance, queue: ReadyQueue[Cell]) -> None:
+    def __init__(
+        self, run: BoardRun, task: TaskShape, key: TaskInstanceKey, queue: ReadyQueue[Cell], tried: int = 0
+    ) -> None:
+        """One that waits for its upstream tasks, with its retries before it."""
         self.run = run
         self.task = task
-        self.key: TaskInstanceKey = ti.key
-        self.state = ti.state
-        self.try_number = ti.try_number
-        self.max_tries = ti.max_tries
-        self.due_at: datetime | None = ti.due_at
-        self.skips = ti.skips
-        self.after_kill = ti.after_kill
+        self.key = key
+        self.state = TaskState.NONE
+        self.try_number = tried
+        self.max_tries = tried + task.spec.retries
+        self.due_at: datetime | None = None
+        self.skips: tuple[str, ...] = ()
+        self.after_kill: TaskState | None = None
         self.attempt_id: int | None = None
         """The live attempt, once its id is known."""
-        self.is_same_try = ti.state is not TaskState.UP_FOR_RETRY and (ti.poke_count > 0 or ti.resume is not None)
+        self.is_same_try = False
         """Whether the next launch goes on with the present try: a rescheduled sensor, a resumed deferral."""
         self.is_branch_skipped = False
         """A branch or short circuit told it to skip."""
@@ -76,10 +79,21 @@ class Cell:
         """It stands in the board's list of what to look at."""
         self.counts = NOT_COUNTED
         """The front that it is in."""
-        self.map_length = ti.map_length
+        self.map_length: int | None = None
         """How many elements its result has for those that map over it."""
         self.queue = queue
         self.ready_key: SortKey | None = None
+
+    def load(self, ti: TaskInstance) -> None:
+        """Take over what the database says of it."""
+        self.state = ti.state
+        self.try_number = ti.try_number
+        self.max_tries = ti.max_tries
+        self.due_at = ti.due_at
+        self.skips = ti.skips
+        self.after_kill = ti.after_kill
+        self.is_same_try = ti.state is not TaskState.UP_FOR_RETRY and (ti.poke_count > 0 or ti.resume is not None)
+        self.map_length = ti.map_length
 
 
 class BoardRun:
@@ -164,7 +178,9 @@ class BoardRun:
             self.strays.append(ti)
             return
         shape = task if fits else _gone(ti) or task
-        cell = self.by_key[ti.key] = Cell(self, shape, ti, self.queues.get(ti.task_id, _NO_QUEUE))
+        cell = Cell(self, shape, ti.key, self.queues.get(ti.task_id, _NO_QUEUE))
+        cell.load(ti)
+        self.by_key[cell.key] = cell
         if shape is not self.shape.tasks.get(ti.task_id):
             cell.after_kill = TaskState.REMOVED
         if fits:

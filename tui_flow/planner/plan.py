@@ -12,7 +12,7 @@ from tui_flow.planner.decisions import AddCallback, Decision, FinishAttempt, Lau
 from tui_flow.planner.fronts import add_branch_skip, fronts_near, skip_front
 from tui_flow.planner.outcomes import due_after, missing_callback, next_state
 from tui_flow.planner.run_ends import fail_fast, plan_run_ends, plan_run_timeouts, stop
-from tui_flow.planner.settle import settle
+from tui_flow.planner.settle import AT_ONCE, settle
 from tui_flow.planner.waits import end_wait, take_end_of_wait
 from tui_flow.records import TaskInstanceKey
 from tui_flow.state import OCCUPIED_TASK, WAITING_TASK, AttemptState, TaskState
@@ -27,8 +27,9 @@ def plan_tick(
     *,
     waits_over: Iterable[WaitOver] = (),
     may_launch: bool = True,
+    at_most: int = AT_ONCE,
 ) -> list[Decision]:
-    """Everything that is to be decided now, in order; a second call without news decides nothing.
+    """What is to be decided now, in order. Once the board is settled a call without news decides nothing.
 
     Each report comes with the task instance that its attempt belongs to, whose run must be on the board (else
     KeyError). Reports of attempts that have ended before are passed over.
@@ -41,7 +42,7 @@ def plan_tick(
     for cell in board.due_cells(now):
         end_wait(board, cell, out)
     plan_run_timeouts(board, now, out)
-    settle(board, now, out)
+    settle(board, now, out, at_most)
     plan_run_ends(board, out)
     if may_launch:
         _launch(board, out)

@@ -22,12 +22,15 @@ _MOST_NAMED = 5
 
 def plan_run_ends(board: Board, out: list[Decision]) -> None:
     """Ends the runs in which nothing is left to do; takes runs off the board that are over and have no live attempt."""
+    unsettled = {cell.run.run.id for cell in board.dirty} | {run.run.id for run, _ in board.unsettled}
     for run in list(board.touched.values()):
+        if run.is_running and run.run.id in unsettled:
+            continue
         if run.is_running:
             _end_if_done(run, out)
         if not run.is_running and not run.occupied:
             board.drop_run(run.run.id)
-    board.touched.clear()
+        board.touched.pop(run.run.id, None)
 
 
 def plan_run_timeouts(board: Board, now: datetime, out: list[Decision]) -> None:

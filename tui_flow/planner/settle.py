@@ -16,10 +16,16 @@ from tui_flow.state import RunType, TaskState
 T = TaskState
 
 
-def settle(board: Board, now: datetime, out: list[Decision]) -> None:
-    """Looks at all that is dirty, and at what becomes dirty by that, until nothing is."""
+AT_ONCE = 500
+"""Decisions of one tick: a task that releases ten thousand others must not hold up all else while they are written."""
+
+
+def settle(board: Board, now: datetime, out: list[Decision], at_most: int = AT_ONCE) -> None:
+    """Looks at all that is dirty, and at what becomes dirty by that, until nothing is or enough is decided; the next
+    tick goes on with the rest."""
     dirty, unsettled = board.dirty, board.unsettled
-    while dirty or unsettled:
+    enough = len(out) + at_most
+    while (dirty or unsettled) and len(out) < enough:
         if unsettled:
             revise(board, *unsettled.popleft(), out)
             continue

@@ -327,7 +327,7 @@ class Runs:
 
     def has_news(self) -> bool:
         """Whether the next round has something to do at once."""
-        return bool(self._to_start)
+        return bool(self._to_start) or not self.board.is_settled
 
     def is_idle(self) -> bool:
         return not self._keys and not self._unrecorded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from tui_flow.mapping import first_indexes
@@ -13,7 +14,8 @@ from tui_flow.store.write_base import WriteBase
 
 _ADD = """INSERT OR IGNORE INTO task_instance (run, task_id, map_index, state, max_tries)
     VALUES (?, ?, ?, 'none', ?)"""
-_ADD_OR_RESTORE = """INSERT INTO task_instance (run, task_id, map_index, state, max_tries) VALUES (?, ?, ?, 'none', ?)
+_ADD_OR_RESTORE = """INSERT INTO task_instance (run, task_id, map_index, state, max_tries)
+    SELECT ?, ?, value, 'none', ? FROM json_each(?) WHERE true
     ON CONFLICT DO UPDATE SET state = 'none', max_tries = try_number + excluded.max_tries, queued_at = NULL,
         started_at = NULL, ended_at = NULL, due_at = NULL, first_started_at = NULL, poke_count = 0, skips = NULL,
         after_kill = NULL, reason = NULL, resume = NULL, map_length = NULL, rendered_map_index = NULL
@@ -34,8 +36,8 @@ class InstanceWrites(WriteBase):
         run, task_id = decision.run, decision.task_id
         with self.transaction() as connection:
             removed = sum(self._remove(run, task_id, index) for index in decision.removed)
-            rows = [(run, task_id, index, decision.retries) for index in decision.added]
-            added = connection.executemany(_ADD_OR_RESTORE, rows).rowcount if rows else 0
+            wanted = json.dumps(decision.added)
+            added = connection.execute(_ADD_OR_RESTORE, (run, task_id, decision.retries, wanted)).rowcount
         return (added, removed) == (len(decision.added), len(decision.removed))
 
     def _remove(self, run: int, task_id: str, index: int) -> int:

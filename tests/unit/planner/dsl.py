@@ -28,6 +28,7 @@ from tui_flow.planner.decisions import (
     StartAttempt,
 )
 from tui_flow.planner.plan import plan_tick
+from tui_flow.planner.settle import AT_ONCE
 from tui_flow.records import DagRun, Pool, TaskInstance, TaskInstanceKey
 from tui_flow.spec import DagSpec, TaskSpec
 from tui_flow.state import (
@@ -117,6 +118,7 @@ class World:
 
     def __init__(self, parallelism: int = 32, pools: Iterable[Pool] = (Pool("default_pool", 128),)) -> None:
         self.board = Board(parallelism)
+        self.at_most = AT_ONCE
         self.board.set_pools(pools)
         self.now = NOW
         self.specs: dict[int, DagSpec] = {}
@@ -142,7 +144,7 @@ class World:
         self, *reports: tuple[Report, TaskInstanceKey], seconds: float = 0, waits_over: Iterable[WaitOver] = ()
     ) -> list[Decision]:
         self.now += timedelta(seconds=seconds)
-        decisions = plan_tick(self.board, reports, self.now, waits_over=waits_over)
+        decisions = plan_tick(self.board, reports, self.now, waits_over=waits_over, at_most=self.at_most)
         for decision in decisions:
             self._apply(decision)
         self.log += decisions

@@ -8,6 +8,7 @@ import pytest
 
 from tests.unit.planner.dsl import NOW, World, dag_of, run_of, tis_of
 from tui_flow.planner.decisions import FinishAttempt, LaunchAttempt, MoveRun, MoveTask, StartAttempt
+from tui_flow.planner.settle import AT_ONCE
 from tui_flow.records import TaskInstanceKey
 from tui_flow.state import AttemptState, RunState, TaskState
 
@@ -32,12 +33,45 @@ def test_a_run_goes_from_its_first_task_to_its_end() -> None:
 
 
 def test_a_chain_of_empty_tasks_ends_in_one_plan() -> None:
-    names = [f"t{i}" for i in range(1000)]
+    names = [f"t{i}" for i in range(AT_ONCE // 2)]
     world = World()
     world.add(dag_of(" >> ".join(names), tasks={name: {"is_empty": True} for name in names}))
     world.tick()
     assert world.runs[1].state is RunState.SUCCESS
     assert {ti.try_number for ti in world.tis.values()} == {1}
+
+
+def test_a_task_that_releases_many_holds_up_nothing_else() -> None:
+    """Ticks stay small, tasks start from the first one on, and nobody takes what is not looked at yet for stuck."""
+    world = World(parallelism=4)
+    many = dag_of("; ".join(f"first >> t{i}" for i in range(4 * AT_ONCE)), max_active_tasks=100)
+    mapped = {"kind": "expand", "args": {"x": {"kind": "xcom", "task_id": "first", "key": "return_value"}}}
+    expanded = dag_of("first >> t >> last", t={"mapped": mapped}, dag_id="expanded", max_active_tasks=100)
+    for spec in (many, expanded):
+        run = world.add(spec)
+        world.tick()
+        sizes = [len(world.finish("first", run=run.id, map_length=4 * AT_ONCE))]
+        assert len(world.live()) == 4, "the first four run"
+        while not world.board.is_settled:
+            sizes.append(len(world.tick()))
+        assert max(sizes) <= AT_ONCE + 10 and len(sizes) >= 4
+        assert sum(ti.state in (T.SCHEDULED, T.QUEUED) for key, ti in world.tis.items() if key.run == run.id) == (
+            4 * AT_ONCE
+        )
+        for key in world.live():
+            world.attempts.pop(key)
+        world.board.drop_run(run.id)
+        world.tis.clear()
+
+
+def test_a_run_is_not_stuck_while_its_tasks_are_still_looked_at() -> None:
+    world = World()
+    world.at_most = 1
+    world.add(dag_of("a >> b >> c", a={"is_empty": True}, b={"is_empty": True}, c={"is_empty": True}))
+    while not world.board.is_settled:
+        world.tick()
+        assert world.runs[1].reason is None or world.board.is_settled
+    assert world.runs[1].state is RunState.SUCCESS
 
 
 def test_a_run_without_tasks_is_a_success() -> None:
