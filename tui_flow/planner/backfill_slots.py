@@ -27,10 +27,30 @@ def backfill_slots(
     """
     timetable = timetable_from_dict(spec.timetable)
     if run_backwards:
-        return _backwards(timetable, from_date, to_date if cursor is None else min(to_date, cursor - _INSTANT), now)
-    # From the cursor on, not from behind it: a schedule of equal spans is counted from where it begins.
-    slots = _forwards(timetable, from_date if cursor is None else max(from_date, cursor), to_date, now)
-    return (slot for slot in slots if cursor is None or slot.logical_date > cursor)
+        return _before(timetable, from_date, to_date, now, cursor)
+    if cursor is None:
+        return _forwards(timetable, from_date, to_date, now)
+    return (slot for slot in _from(cursor, timetable, from_date, to_date, now) if slot.logical_date > cursor)
+
+
+def _before(
+    timetable: Timetable, from_date: datetime, to_date: datetime, now: datetime, cursor: datetime | None
+) -> Iterator[DagRunInfo]:
+    if cursor is None:
+        return _backwards(timetable, from_date, to_date, now)
+    # Some timetables hold a slot's run_after against the bounds, not its logical date.
+    forwards = _from(cursor, timetable, from_date, to_date, now)
+    last = next((slot.run_after for slot in forwards if slot.logical_date >= cursor), cursor)
+    slots = _backwards(timetable, from_date, min(to_date, last - _INSTANT), now)
+    return (slot for slot in slots if slot.logical_date < cursor)
+
+
+def _from(
+    cursor: datetime, timetable: Timetable, from_date: datetime, to_date: datetime, now: datetime
+) -> Iterator[DagRunInfo]:
+    """Those of `_forwards` from the cursor on, and perhaps some before it."""
+    start = max(from_date, timetable.restart_before(cursor, first=from_date))
+    return _forwards(timetable, start, to_date, now)
 
 
 def _forwards(timetable: Timetable, from_date: datetime, to_date: datetime, now: datetime) -> Iterator[DagRunInfo]:

@@ -57,6 +57,8 @@ def scheduled(timetable: Timetable) -> DagSpec:
 @example(DeltaDataIntervalTimetable(timedelta(hours=5)), START, 2 * DAY, 3)
 @example(CronDataIntervalTimetable("0 * * * *", NEW_YORK), datetime(2024, 3, 9, tzinfo=UTC), 3 * DAY, 30)
 @example(CronDataIntervalTimetable("30 1,2 * * *", NEW_YORK), datetime(2024, 11, 2, tzinfo=UTC), 3 * DAY, 3)
+@example(DeltaTriggerTimetable(relativedelta(days=1, hours=1), DAY), START, 1560 * MINUTE, 1)
+@example(CronTriggerTimetable("*/20 1-3 * * *", NEW_YORK, interval=3 * HOUR), START, 380 * MINUTE, 1)
 def test_dates_are_the_same_from_both_ends_and_from_any_of_them_on(
     timetable: Timetable, start: datetime, length: timedelta, number: int
 ) -> None:
