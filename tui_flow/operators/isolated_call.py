@@ -22,6 +22,7 @@ from tui_flow.operators.extras import extra
 from tui_flow.sdk.callables import determine_kwargs
 from tui_flow.sdk.context import CONTEXT_KEYS, Context
 from tui_flow.sdk.exceptions import AirflowException
+from tui_flow.sdk.later import Later
 
 SCRIPT = "call.py"
 SERIALIZERS = ("pickle", "cloudpickle", "dill")
@@ -90,7 +91,7 @@ def arguments_for(
     available.update(op_kwargs)
     wanted = determine_kwargs(function, op_args, available)
     kwargs, dates = {}, {}
-    for name, value in wanted.items():
+    for name, value in ((name, value) for name, value in wanted.items() if type(value) is not Later):
         if name in op_kwargs or name not in CONTEXT_KEYS:
             kwargs[name] = value
         elif name in DATE_KEYS and isinstance(value, datetime):

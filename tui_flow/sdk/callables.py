@@ -31,7 +31,7 @@ def determine_kwargs(function: Function, args: Collection[Any], kwargs: Mapping[
     taken = {p.name for p in positional}
     if any(p.kind is p.VAR_KEYWORD for p in parameters):
         named = {p.name: kwargs[p.name] for p in parameters if p.name in kwargs and p.name not in taken}
-        return {**_named_lazily(function, kwargs), **{k: v for k, v in kwargs.items() if k not in taken}, **named}
+        return {**{k: v for k, v in kwargs.items() if k not in taken}, **_named_lazily(function, kwargs), **named}
     names = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     return {name: kwargs[name] for name in names if name in kwargs and name not in taken}
 

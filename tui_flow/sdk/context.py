@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tui_flow.errors import NotPossible
+from tui_flow.sdk.later import Later, value_of
 from tui_flow.spec import Dialect
 
 CONTEXT_KEYS = frozenset(
@@ -77,8 +78,8 @@ CONTEXT_KEYS = frozenset(
 class Context(dict[str, Any]):
     """The context of a task instance: a dict with some values that are made when first asked for.
 
-    Lazy values may ask the scheduler, so iteration leaves them out: `f(**context)` must not cost a round trip. A task's
-    function gets those that its code names (`callables.determine_kwargs`).
+    Lazy values may ask the scheduler. `f(**context)` and iteration give them as they are kept, as `Later`, and cost no
+    round trip; a task's function gets those that its code names as what they are (`callables.determine_kwargs`).
     """
 
     def __init__(
@@ -87,24 +88,23 @@ class Context(dict[str, Any]):
         lazy: Mapping[str, Callable[[], Any]] | None = None,
         dialect: Dialect = "tui_flow",
     ) -> None:
-        super().__init__(values or {})
-        self._lazy = dict(lazy or {})
+        super().__init__({name: Later(make) for name, make in (lazy or {}).items()})
+        self.update(values or {})
         self.dialect = dialect
 
-    def __missing__(self, key: str) -> Any:
-        self[key] = value = self._lazy[key]()
+    def __getitem__(self, key: str) -> Any:
+        value = super().__getitem__(key)
+        if type(value) is Later:
+            value = self[key] = value_of(value)
         return value
-
-    def __contains__(self, key: object) -> bool:
-        return super().__contains__(key) or key in self._lazy
 
     def lazy_names(self) -> frozenset[str]:
         """Names whose values nobody has asked for yet."""
-        return frozenset(self._lazy.keys() - self.keys())
+        return frozenset(name for name, value in self.items() if type(value) is Later)
 
     def copied(self) -> Context:
         """A shallow copy whose lazy values stay lazy."""
-        return Context(self, self._lazy, self.dialect)
+        return Context(self, dialect=self.dialect)
 
     def get(self, key: str, default: Any = None) -> Any:
         try:

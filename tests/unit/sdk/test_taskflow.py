@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -61,13 +62,23 @@ def test_functions_of_all_the_context_get_the_lazy_values_that_their_code_names(
             return int(previous_start(context).year)
 
         @task
-        def unnamed(**context: Any) -> bool:
-            return any(name.startswith("prev_") for name in context)
+        def unnamed(**context: Any) -> list[Any]:
+            return sorted(name for name in context if name.startswith("prev_") and "interval" not in name)
 
-        direct(), by_another(), unnamed()
+        @task
+        def elsewhere(**context: Any) -> list[Any]:
+            found = itemgetter("_".join(["prev", "start", "date", "success"]))(context)
+            return [found.year, found > datetime(2022, 1, 1, tzinfo=UTC), isinstance(found, datetime), f"{found:%d}"]
+
+        direct(), by_another(), unnamed(), elsewhere()
     backend = FakeBackend(previous={name: datetime(2023, 1, 1) for name in ("start_date", "data_interval_start")})
     with backend_in_use(backend):
-        assert run_all(dag) == {"direct": 2023, "by_another": 2023, "unnamed": False}
+        assert run_all(dag) == {
+            "direct": 2023,
+            "by_another": 2023,
+            "unnamed": ["prev_end_date_success", "prev_start_date_success"],
+            "elsewhere": [2023, True, True, "01"],
+        }
 
 
 def test_a_context_parameter_may_only_default_to_none() -> None:
