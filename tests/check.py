@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("tui_flow", "tests", "sample_dags")
 TYPED = ("tui_flow", "tests")
-DEBIAN_PACKAGES = {"git": "git"}
+DEBIAN_PACKAGES = {"git": "git", "tmux": "tmux"}
 """Programs that tests start, and the packages that hold them."""
 
 

@@ -7,12 +7,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from tui_flow.records import DagRun, TaskAttempt, TaskInstance
-from tui_flow.state import FAILED_TASK, RunState
+from tui_flow.state import FAILED_TASK, FINISHED_TASK, RunState, TaskState
 from tui_flow.store import rows
 from tui_flow.store.read_base import ReadBase, marks
 from tui_flow.store.schema import LIVE_TASKS
 
 _NEWEST_OF_DAG = "SELECT id FROM dag_run r WHERE r.dag_id = dag.dag_id ORDER BY run_after DESC, id DESC LIMIT ?"
+_NOT_WAITING = tuple(sorted({*FINISHED_TASK, TaskState.RUNNING}))
 _RUN = ", ".join(f"dag_run.{column}" for column in rows.RUN.split(", "))
 
 
@@ -50,6 +51,14 @@ class ScreenReads(ReadBase):
         sql = f"""SELECT {rows.TASK} FROM task_instance WHERE run = ? AND started_at IS NOT NULL
             ORDER BY state = 'running' DESC, coalesce(ended_at, started_at) DESC, task_id, map_index LIMIT 1"""
         row = self._one(sql, (run,))
+        return rows.task_instance(row) if row else None
+
+    def waiting_task(self, run: int) -> TaskInstance | None:
+        """Of a run's task instances that have neither ended nor run now one that waits for something else than the
+        others, else any, else None."""
+        sql = f"""SELECT {rows.TASK} FROM task_instance WHERE run = ? AND state NOT IN ({marks(len(_NOT_WAITING))})
+            ORDER BY state = 'none', coalesce(queued_at, due_at), task_id, map_index LIMIT 1"""
+        row = self._one(sql, (run, *_NOT_WAITING))
         return rows.task_instance(row) if row else None
 
     def last_attempt(self, ti: TaskInstance) -> TaskAttempt | None:

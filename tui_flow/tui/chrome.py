@@ -28,10 +28,23 @@ def header(
     """Where one is; the scheduler, what runs and waits, what failed today, the time and its zone."""
     arrow = look.line(" ▸ ")
     shown = crumbs if width >= NARROW or len(crumbs) < 3 else crumbs[1:]
-    left = [Part(f" {plain(title)}  ", palette.BOLD), Part(arrow.join(plain(crumb) for crumb in shown), palette.TITLE)]
-    room = width - min(_width(left), max(width // 3, 24))
+    name, names = Part(f" {plain(title)}  ", palette.BOLD), [plain(crumb) for crumb in shown]
+    room = width - min(_width([name, _trail(names, arrow)]), max(width // 3, 24)) - 1
     rights = [_facts(status, look, is_utc, is_wide) for is_wide in (width >= NARROW, False)]
-    return left, next((right for right in rights if _width(right) <= room), [])
+    right = next((right for right in rights if _width(right) <= room), [])
+    while len(names) > 1 and _width([name, _trail(names, arrow), *right]) >= width:
+        names = _without_first(names)
+    return [name, _trail(names, arrow)], right
+
+
+def _without_first(names: list[str]) -> list[str]:
+    """The last ones say where one is; an ellipsis says that more stood before."""
+    known = names[1:] if names[0] == "…" else names
+    return ["…", *known[1:]] if known[1:] else known
+
+
+def _trail(names: Sequence[str], arrow: str) -> Part:
+    return Part(arrow.join(names), palette.TITLE)
 
 
 def _width(parts: Sequence[Part]) -> int:

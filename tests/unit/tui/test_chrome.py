@@ -50,3 +50,17 @@ def test_a_footer_too_narrow_for_all_keys_keeps_whole_ones_and_the_help() -> Non
 
 def test_a_footer_says_what_was_done_instead() -> None:
     assert text_of(footer(["open", "help"], {}, "etl paused", 40), 40).rstrip() == " etl paused"
+
+
+@pytest.mark.parametrize(
+    ("crumbs", "shown"),
+    [
+        (("DAGs", "nightly_etl", "manual 2026-11-20 02:00", "extract"), " tuiflow  … ▸ extract  "),
+        (("DAGs", "x" * 30, "y" * 30), f" tuiflow  {'y' * 30}  "),
+    ],
+)
+def test_a_narrow_header_keeps_the_end_of_the_way(crumbs: tuple[str, ...], shown: str) -> None:
+    text = text_of(header(crumbs, Status(), Palette(), False, 80), 80)
+
+    assert shown in text and "today" in text
+    assert len(text) == 80

@@ -9,8 +9,9 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from tui_flow import times
-from tui_flow.records import Dag
-from tui_flow.settings import Home
+from tui_flow.actions.reasons import reasons
+from tui_flow.records import Dag, DagRun
+from tui_flow.settings import Home, load_settings
 from tui_flow.state import FAILED_TASK, RunState, TaskState
 from tui_flow.store.reader import Reader
 from tui_flow.tui import chrome, palette
@@ -23,9 +24,22 @@ from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.status import Status
 from tui_flow.tui.text import Row
-from tui_flow.tui.views.dags import SORTS, DagsModel, Trouble, dag_row, heading, matches, ordered, preview
+from tui_flow.tui.views.dags import (
+    SORTS,
+    DagsModel,
+    Trouble,
+    dag_row,
+    heading,
+    matches,
+    newest_or_running,
+    ordered,
+    preview,
+)
+from tui_flow.tui.views.run_names import about_run
 
 HISTORY = 20
+MOST_UNFINISHED = 50
+"""With more unfinished runs than these nobody is told here what one waits for: all of them would be read."""
 
 
 class DagsPage(Page):
@@ -163,12 +177,12 @@ class DagsPage(Page):
         facts: list[str] = []
         if self._model is not None:
             paused = sum(dag.is_paused for dag in self._model.dags.values())
-            facts = [f"{len(self._model.dags)} DAGs", f"{len(self._model.dags) - paused} on", f"{paused} paused"]
-        errors = self.desk.status.import_errors
-        if errors:
-            facts.append(f"{errors} import error{'s' if errors > 1 else ''}")
+            known = len(self._model.dags)
+            facts = [f"{known} DAG{'s' * (known != 1)}", f"{known - paused} on", f"{paused} paused"]
         if self._words:
-            facts.append(f"filter: {self._words}")
+            facts.insert(0, f"filter: {self._words}")
+        if errors := self.desk.status.import_errors:
+            facts.insert(0, f"{errors} import error{'s' * (errors > 1)}")
         right = [Part(" · ".join(facts) + "   "), Part(f"sort: {self._sort} ", palette.DIM, "sort")]
         return chrome.main_tabs(self.NAME), right
 
@@ -280,21 +294,31 @@ _NO_MATCH = "no DAG matches the filter; esc takes it away"
 def load_dags(reader: Reader, home: Home, seen: Sequence[Hashable], cursor: Hashable | None) -> DagsModel:
     """Everything of the list; bars for the rows that are `seen`, the log's end for the DAG at the cursor."""
     dags = {dag.dag_id: dag for dag in reader.dags()}
-    newest = reader.newest_runs()
+    newest = newest_or_running(reader.newest_runs(), unfinished := reader.unfinished_runs())
     running = [run.id for run in newest.values() if run.state is RunState.RUNNING]
     histories = reader.histories([str(key) for key in seen], HISTORY) if seen else {}
-    trouble = load_trouble(reader, home, dags.get(str(cursor)))
+    trouble = load_trouble(reader, home, dags.get(str(cursor)), newest.get(str(cursor)), len(unfinished))
     return DagsModel(dags, newest, histories, reader.task_counts(running[:200]), trouble)
 
 
-def load_trouble(reader: Reader, home: Home, dag: Dag | None) -> Trouble | None:
-    """Of the newest run: its first failed task, else what runs, else the last that ended."""
-    run = reader.run(dag.dag_id) if dag else None
-    if run is None:
+def load_trouble(reader: Reader, home: Home, dag: Dag | None, run: DagRun | None, unfinished: int) -> Trouble | None:
+    """Of the run: its first failed task, else what runs, else the last that ended; and what it waits for."""
+    if dag is None or run is None:
         return None
+    waits = waits_of(reader, home, run) if run.ended_at is None and unfinished <= MOST_UNFINISHED else ()
     failed = reader.failed_tasks(run.id, 1000)
     others = sum(ti.state is TaskState.UPSTREAM_FAILED for ti in failed)
     ti = failed[0] if failed and failed[0].state in FAILED_TASK else reader.busiest_task(run.id)
     if ti is None:
-        return Trouble(run)
-    return Trouble(run, ti, reader.last_attempt(ti), others, tuple(log_tail(home, run, ti, 12)))
+        return Trouble(run, waits=waits)
+    return Trouble(run, ti, reader.last_attempt(ti), others, tuple(log_tail(home, run, ti, 12)), waits)
+
+
+def waits_of(reader: Reader, home: Home, run: DagRun) -> tuple[str, ...]:
+    """What the task that waits for longest waits for."""
+    ti = reader.waiting_task(run.id)
+    if ti is None:
+        return ()
+    why = reasons(reader, run, ti, times.now(), load_settings(home).core.parallelism)
+    lead = "" if run.state is RunState.QUEUED else f"{ti.task_id}: "
+    return tuple(lead + about_run(run.run_id, line) for line in why)

@@ -22,7 +22,7 @@ from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Piece, Row, plain
-from tui_flow.tui.views.diagram import FOCUSES, DiagramModel, Picture, find, focused, said, state_of, zoomed
+from tui_flow.tui.views.diagram import FOCUSES, DiagramModel, find, focused, said, state_of, zoomed
 from tui_flow.tui.views.spans import minute
 
 NARROW = 100
@@ -177,11 +177,7 @@ class DiagramPane(Pane):
         model, graph = self._model, self._graph()
         if model is None or graph is None:
             return
-        picture = self._view.picture
-        if self.has_class("outlined") or picture is None:
-            chosen = self._chosen()
-            picture = Picture(zoomed(graph.only({chosen} if chosen else set()), 0), chosen)
-        lines = said(picture, model, self.desk.look)
+        lines = said(graph, self._chosen(), model, self.desk.look)
         for name, line in zip(("node", "near"), lines, strict=True):
             self.query_one(f"#diagram-{name}", Line).say([Part(" "), *(Part(text, style) for text, style in line)])
 

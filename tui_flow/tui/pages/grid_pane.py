@@ -25,6 +25,7 @@ from tui_flow.tui.rows import Rows
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import plain
 from tui_flow.tui.views import spans
+from tui_flow.tui.views.dags import schedule_of
 from tui_flow.tui.views.details import CellFacts, cell_lines
 from tui_flow.tui.views.grid import GridModel, grid_rows
 
@@ -129,7 +130,7 @@ class GridPane(Pane):
         when = "paused" if dag.is_paused else ""
         if not when and dag.next_run_after:
             when = f"next in {spans.until(dag.next_run_after, times.now())}"
-        return [Part(f"{plain(dag.schedule)} · {when or 'by hand'} ", palette.DIM)]
+        return [Part(f"{schedule_of(dag)}{' · ' if when else ''}{when} ", palette.DIM)]
 
     # -- folding, going on
 

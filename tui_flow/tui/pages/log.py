@@ -29,6 +29,7 @@ from tui_flow.tui.programs import open_in_editor, open_in_pager
 from tui_flow.tui.text import plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.log import LEVELS, Clock, LevelPattern
+from tui_flow.tui.views.run_names import run_name
 
 CLOCKS = tuple(Clock)
 
@@ -124,7 +125,7 @@ class LogPage(Page):
     def crumbs(self) -> Sequence[str]:
         place = self.place
         task = place.task_id + (f"[{place.map_index}]" if place.map_index >= 0 else "")
-        return ("DAGs", place.dag_id, place.run_id, task)
+        return ("DAGs", place.dag_id, run_name(place.run_id, self.desk.is_utc), task)
 
     def tabs(self) -> tuple[Sequence[Part], Sequence[Part]]:
         return [Part(" "), *self._facts()], self._state()

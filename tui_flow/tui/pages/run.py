@@ -13,6 +13,7 @@ from tui_flow.tui.pages.run_info_pane import RunInfoPane
 from tui_flow.tui.pages.tasks_pane import TasksPane
 from tui_flow.tui.places import Place
 from tui_flow.tui.tabbed import Pane, TabbedPage
+from tui_flow.tui.views.run_names import run_name
 
 
 class RunPage(TabbedPage):
@@ -21,7 +22,7 @@ class RunPage(TabbedPage):
     BINDINGS = bindings("earlier", "later", "info")
 
     def crumbs(self) -> Sequence[str]:
-        return ("DAGs", self.place.dag_id, self.place.run_id)
+        return ("DAGs", self.place.dag_id, run_name(self.place.run_id, self.desk.is_utc))
 
     def _beside(self, run_id: str | None, where: str) -> None:
         if run_id is None:

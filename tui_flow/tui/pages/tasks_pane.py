@@ -24,6 +24,7 @@ from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Row, plain
 from tui_flow.tui.views.grid import grid_rows
 from tui_flow.tui.views.loglines import pieces_of
+from tui_flow.tui.views.run_names import about_run
 from tui_flow.tui.views.tasks import (
     RunModel,
     TaskLine,
@@ -291,7 +292,7 @@ def _reasons(
     near = waiting[max(middle - MOST_REASONS // 2, 0) :][:MOST_REASONS]
     parallelism = load_settings(home).core.parallelism
     found = {line.ti.key: reasons(reader, run, line.ti, at, parallelism) for line in near if line.ti}
-    return {key: "; ".join(why) for key, why in found.items()}
+    return {key: about_run(run.run_id, "; ".join(why)) for key, why in found.items()}
 
 
 def _runs(line: TaskLine) -> bool:

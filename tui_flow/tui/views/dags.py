@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
@@ -26,12 +26,14 @@ class Attention(IntEnum):
 
     FAILED = 0
     BROKEN = 1
-    RUNNING = 2
-    WAITING = 3
-    WELL = 4
-    NEW = 5
-    PAUSED = 6
-    MISSING = 7
+    ASKING = 2
+    """It waits for a person."""
+    RUNNING = 3
+    WAITING = 4
+    WELL = 5
+    NEW = 6
+    PAUSED = 7
+    MISSING = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Trouble:
     """Task instances that did not run because of it."""
     lines: tuple[LogLine, ...] = ()
     """The last ones of its log."""
+    waits: tuple[str, ...] = ()
+    """What the run waits for, where it has not ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +63,28 @@ class DagsModel:
     """Of the DAG under the cursor."""
 
 
-def attention(dag: Dag, newest: DagRun | None) -> Attention:
+def newest_or_running(newest: Mapping[str, DagRun], unfinished: Iterable[DagRun]) -> dict[str, DagRun]:
+    """The run to show of every DAG: the newest, but a running one before those that are queued behind it."""
+    shown = dict(newest)
+    for run in unfinished:
+        other = shown.get(run.dag_id)
+        if run.state is RunState.RUNNING and other is not None and other.state is RunState.QUEUED:
+            shown[run.dag_id] = run
+    return shown
+
+
+def asks(counts: Mapping[TaskState, int] | None) -> bool:
+    """Whether a run only waits for a person."""
+    return bool(counts and counts.get(TaskState.AWAITING_INPUT) and not counts.get(TaskState.RUNNING))
+
+
+def attention(dag: Dag, newest: DagRun | None, counts: Mapping[TaskState, int] | None = None) -> Attention:
     if dag.is_missing:
         return Attention.MISSING
     if dag.import_error:
         return Attention.BROKEN
     if newest is not None and newest.state is RunState.RUNNING:
-        return Attention.RUNNING
+        return Attention.ASKING if asks(counts) else Attention.RUNNING
     if newest is not None and newest.state is RunState.QUEUED:
         return Attention.WAITING
     if dag.is_paused:
@@ -92,7 +111,7 @@ def ordered(model: DagsModel, sort: str) -> list[str]:
             case "last run":
                 return (-(newest.run_after.timestamp() if newest else 0), dag_id)
             case _:
-                return (attention(dag, newest), dag_id)
+                return (attention(dag, newest, model.counts.get(newest.id) if newest else None), dag_id)
 
     return sorted(model.dags, key=key)
 
@@ -144,12 +163,12 @@ def heading(width: int) -> tuple[Piece, ...]:
 def dag_row(model: DagsModel, dag_id: str, look: Palette, at: datetime, is_utc: bool, width: int) -> Row:
     dag, newest, w = model.dags[dag_id], model.newest.get(dag_id), widths(width)
     history = model.histories.get(dag_id, ())
-    sign, style = _sign(dag, newest, look)
+    sign, style = _sign(dag, newest, look, newest is not None and asks(model.counts.get(newest.id)))
     quiet = palette.DIM if dag.is_paused or dag.is_missing else None
     pieces: list[Piece] = [(sign + " ", style)]
     pieces += columns([(plain(dag_id), quiet or palette.BOLD if sign == look.line("✗") else quiet, w.dag)])
     if w.schedule:
-        pieces += columns([(_schedule(dag), quiet, w.schedule)])
+        pieces += columns([(schedule_of(dag), quiet, w.schedule)])
     pieces += columns([(_next(dag, at), quiet, w.next)])
     pieces += columns([(_last(model, newest, look, at, is_utc), quiet, w.last)])
     if w.took:
@@ -161,15 +180,21 @@ def dag_row(model: DagsModel, dag_id: str, look: Palette, at: datetime, is_utc: 
     return Row(dag_id, tuple(pieces))
 
 
-def _schedule(dag: Dag) -> str:
-    return "by hand" if dag.schedule in ("", "None") else plain(dag.schedule)
+BY_HAND = "by hand"
 
 
-def _sign(dag: Dag, newest: DagRun | None, look: Palette) -> tuple[str, Style | None]:
+def schedule_of(dag: Dag) -> str:
+    """In the words of its author."""
+    return BY_HAND if dag.schedule in ("", "None") else plain(dag.schedule)
+
+
+def _sign(dag: Dag, newest: DagRun | None, look: Palette, is_asking: bool) -> tuple[str, Style | None]:
     if dag.is_missing:
         return "-", palette.DIM
     if dag.import_error:
         return "!", palette.BAD
+    if is_asking:
+        return look.glyph(TaskState.AWAITING_INPUT), look.style(TaskState.AWAITING_INPUT)
     if newest is not None and newest.state in (RunState.RUNNING, RunState.QUEUED):
         return look.glyph(newest.state), look.style(newest.state)
     if dag.is_paused:
@@ -190,8 +215,10 @@ def _next(dag: Dag, at: datetime) -> str:
 def _last(model: DagsModel, newest: DagRun | None, look: Palette, at: datetime, is_utc: bool) -> str:
     if newest is None:
         return "never ran"
-    text = f"{look.glyph(newest.state)} {spans.clock(newest.run_after, at, is_utc)}"
     counts = model.counts.get(newest.id)
+    if asks(counts):
+        return f"{look.glyph(TaskState.AWAITING_INPUT)} waits for you"
+    text = f"{look.glyph(newest.state)} {spans.clock(newest.run_after, at, is_utc)}"
     if newest.state is RunState.RUNNING and counts:
         done = sum(counts[state] for state in FINISHED_TASK)
         text += f"  {done}/{counts.total()}"
@@ -216,7 +243,8 @@ def preview(model: DagsModel, dag_id: str, look: Palette, at: datetime, is_utc: 
         lines += [((f"  {plain(line)}", palette.BAD),) for line in dag.import_error.splitlines()[-4:]]
     trouble = model.trouble
     if trouble is not None and newest is not None and trouble.run.id == newest.id:
-        lines += _trouble(trouble, look, at, is_utc, max(height - len(lines) - 1, 0))
+        lines += _trouble(trouble, look, at, is_utc, max(height - len(lines) - len(trouble.waits) - 1, 0))
+        lines += [((f" {look.line('⇠')} {plain(line)}", None),) for line in trouble.waits]
     lines.append(_future(dag, model.histories.get(dag_id, ()), at, is_utc))
     return [Row(index, line, can_select=False) for index, line in enumerate(lines[:height])]
 
@@ -271,6 +299,8 @@ def _future(dag: Dag, history: Sequence[DagRun], at: datetime, is_utc: bool) -> 
         return ((f"its file {plain(dag.file)} is gone; its history stays.{often}", palette.DIM),)
     if dag.is_paused:
         return ((f"paused: p lets it go on.{often}", palette.DIM),)
+    if dag.next_run_after is None and schedule_of(dag) != BY_HAND:
+        return ((f"runs when {schedule_of(dag)} is updated; t triggers it.{often}", palette.DIM),)
     if dag.next_run_after is None:
         return ((f"runs by hand: t triggers it.{often}", palette.DIM),)
     when = spans.minute(dag.next_run_after, is_utc)

@@ -133,9 +133,9 @@ def step(drawn: Layout, chosen: str | None, direction: str) -> str | None:
     )
 
 
-def said(picture: Picture, model: DiagramModel, look: Palette) -> list[list[Piece]]:
+def said(graph: Graph, chosen: str | None, model: DiagramModel, look: Palette) -> list[list[Piece]]:
     """Two lines about the chosen node."""
-    node = picture.drawn.graph.nodes.get(picture.chosen or "")
+    node = graph.nodes.get(chosen or "")
     if node is None:
         return [[("no task is chosen: arrows walk along the edges", DIM)], []]
     total: Counter[TaskState] = Counter()
@@ -150,9 +150,9 @@ def said(picture: Picture, model: DiagramModel, look: Palette) -> list[list[Piec
         (f"   {what}   {counted if sum(total.values()) > 1 else state or 'not in this run'}", None),
     ]
     second: list[Piece] = [
-        (f"upstream {len(picture.upstream)}", UPSTREAM),
+        (f"upstream {len(reached([node.id], graph.upstream))}", UPSTREAM),
         ("   ", None),
-        (f"downstream {len(picture.downstream)}", DOWNSTREAM),
+        (f"downstream {len(reached([node.id], graph.downstream))}", DOWNSTREAM),
         ("   space unfolds it" if node.is_group else "", DIM),
     ]
     return [first, second]

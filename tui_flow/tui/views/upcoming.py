@@ -43,7 +43,7 @@ class UpcomingModel:
 def lane_width(width: int) -> tuple[int, int]:
     """Cells for the name and for the lane."""
     name = 24 if width >= 100 else 16
-    return name, max(width - name - (26 if width >= 100 else 12), 12)
+    return name, max(width - name - (26 if width >= 100 else 20), 12)
 
 
 def scale_row(model: UpcomingModel, width: int, is_utc: bool) -> str:

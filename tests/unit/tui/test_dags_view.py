@@ -1,0 +1,60 @@
+"""The list of DAGs: which run is shown of each, and what is said of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from tui_flow.records import Dag, DagRun
+from tui_flow.state import RunState, RunType, TaskState
+from tui_flow.tui.palette import Palette
+from tui_flow.tui.views.dags import Attention, DagsModel, Trouble, attention, dag_row, newest_or_running, preview
+from tui_flow.tui.views.run_names import about_run, run_name
+
+AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
+RUN = DagRun(7, "etl", "r7", RunType.MANUAL, RunState.RUNNING, AT, AT, AT, AT, AT, AT, None, "v", "s")
+DAG = Dag("etl", "etl.py", False, False, "v", 1, "s", None, None, None)
+
+
+def said(model: DagsModel) -> str:
+    rows = [dag_row(model, "etl", Palette(), AT, True, 78), *preview(model, "etl", Palette(), AT, True, 9)]
+    return "\n".join("".join(text for text, _ in row.pieces) for row in rows)
+
+
+def test_a_running_run_is_shown_before_one_that_is_queued_behind_it() -> None:
+    queued = replace(RUN, id=8, state=RunState.QUEUED)
+
+    assert newest_or_running({"etl": queued}, [RUN, queued]) == {"etl": RUN}
+    assert newest_or_running({"etl": queued}, [queued]) == {"etl": queued}
+    ended = replace(queued, state=RunState.FAILED)
+    assert newest_or_running({"etl": ended}, [RUN]) == {"etl": ended}
+
+
+def test_a_run_that_only_waits_for_a_person_says_so_and_comes_first() -> None:
+    counts = Counter({TaskState.AWAITING_INPUT: 1, TaskState.SUCCESS: 2})
+
+    assert "? waits for you" in said(DagsModel({"etl": DAG}, {"etl": RUN}, counts={7: counts}))
+    assert attention(DAG, RUN, counts) is Attention.ASKING < attention(DAG, RUN, Counter({TaskState.RUNNING: 1}))
+
+
+def test_what_a_run_waits_for_stands_below_the_list() -> None:
+    trouble = Trouble(RUN, waits=("load: pool 'db' is full",))
+
+    assert "⇠ load: pool 'db' is full" in said(DagsModel({"etl": DAG}, {"etl": RUN}, trouble=trouble))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "text"), [("None", "runs by hand"), ("orders & items", "orders & items is updated")]
+)
+def test_what_makes_a_dag_without_dates_run(schedule: str, text: str) -> None:
+    assert text in said(DagsModel({"etl": replace(DAG, schedule=schedule)}, {}))
+
+
+def test_a_run_is_called_by_its_kind_and_time() -> None:
+    assert run_name("asset_triggered__2026-11-20T01:00:00.123456+00:00", True) == "asset triggered 2026-11-20 01:00"
+    for other in ("mine", "manual__soon", "manual__2026-11-20T01:00:00", "other__2026-11-20T01:00:00+00:00"):
+        assert run_name(other, True) == other
+    assert about_run("r7", "run r7 is queued: it waits") == "queued: it waits"
