@@ -8,6 +8,7 @@ import re
 import select
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -146,8 +147,12 @@ def test_sizes_follow_the_window_and_nothing_is_lost(tmp_path: Path, screen: Tmu
     screen.press("j")
     for columns, rows in ((60, 15), (200, 50), (80, 24)):
         screen.tell("resize-window", "-t", "dashboard", "-x", str(columns), "-y", str(rows))
-        shown = screen.until("? help", ">", "[1 DAGs]", holds=lambda text, rows=rows: text.count("\n") == rows)
+        shown = screen.until("? help", ">", "[1 DAGs]", holds=partial(has_lines, rows))
         assert any(line.startswith(">") and "web" in line for line in shown.splitlines()), shown
+
+
+def has_lines(count: int, text: str) -> bool:
+    return text.count("\n") == count
 
 
 @pytest.mark.parametrize(
