@@ -17,7 +17,9 @@ HEAD = """# Airflow's DAG files
 
 Made from the import layer by `python -m tests.airflow_page --write`.
 
-DAG files for Airflow 1.10 to 3.3 run as they are, without Airflow: point `[core] dags_folder` at their folder.
+DAG files for Airflow 1.10 to 3.3 run as they are, without Airflow: `tuiflow --dags ~/airflow/dags`, or `tuiflow up
+--dags ...`, takes them from there. In a home that has no DAG files and names no folder yet it writes that into
+`tuiflow.toml` as `[core] dags_folder`.
 `tuiflow check FOLDER` says of each file what runs, what has no meaning here and what cannot run.
 
 - **Paused at first.** DAGs of Airflow files start paused, since a live Airflow may still run them (`[core]
@@ -35,6 +37,10 @@ DAG files for Airflow 1.10 to 3.3 run as they are, without Airflow: point `[core
   goes before the classes below, but for the standard one; it imports its base classes from tuiflow.
 - **The database.** `Session`, `DagBag`, `DagModel`, `Pool` and the like can be imported; what would read Airflow's
   database raises an error that says what to use instead.
+- **Plugins and libraries.** The DAGs folder, `plugins/` in it and the plugins folder beside it
+  (`AIRFLOW__CORE__PLUGINS_FOLDER` names another) are on `sys.path`; what a DAG file imports from there belongs to its
+  version. A folder that others can write to is left out, with a warning. `.airflowignore` holds as in Airflow: globs,
+  or regular expressions where `AIRFLOW__CORE__DAG_IGNORE_FILE_SYNTAX=regexp` or a line `# syntax: regexp` says so.
 - **Variables, connections, pools.** `tuiflow import airflow` brings them over: from the database that Airflow's
   environment variables or airflow.cfg name (`--db` names another, `--fernet-key` its key), or from the files of
   `airflow variables|connections|pools export` (`--export`). It shows what would come, asks, and replaces nothing

@@ -33,6 +33,9 @@ app = typer.Typer(
 def root(
     ctx: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+    dags: Annotated[
+        str | None, typer.Option("--dags", metavar="FOLDER", help="Take DAG files from there; see `tuiflow up --help`.")
+    ] = None,
 ) -> None:
     """Workflows on one machine: DAG files as for Apache Airflow, scheduled, run and shown in a terminal.
 
@@ -41,13 +44,17 @@ def root(
     if version:
         typer.echo(f"tuiflow {__version__}")
         raise typer.Exit
+    if dags is not None:
+        from tui_flow.cli import dags_option  # for those who name one
+
+        dags_option.use(dags)
     if ctx.invoked_subcommand is None:
         if not can_draw():
             typer.echo(ctx.get_help())
             return
         from tui_flow.cli.dashboard import open_dashboard  # Textual: a quarter of a second that no verb pays
 
-        raise typer.Exit(open_dashboard())
+        raise typer.Exit(open_dashboard(starts=dags is not None))
 
 
 def root_command() -> Any:

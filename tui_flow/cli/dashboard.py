@@ -6,14 +6,18 @@ import os
 import sys
 
 from tui_flow.cli.act import act, preview, user_name
-from tui_flow.cli.background import start_scheduler
+from tui_flow.cli.background import running_scheduler, start_scheduler, wait_until_parsed
 from tui_flow.cli.show import can_draw
 from tui_flow.errors import UsageError
-from tui_flow.settings import home_from_environment, load_keys, load_settings
+from tui_flow.settings import Home, home_from_environment, load_keys, load_settings
+
+PARSE_WITHIN_S = 2.0
+"""How long the first screen waits for the first look at the DAG files of a folder that was named."""
 
 
-def open_dashboard() -> int:
-    """Shows it until it is left; the exit code. Raises UsageError where there is no terminal to draw on."""
+def open_dashboard(starts: bool = False) -> int:
+    """Shows it until it is left; the exit code. With `starts` a scheduler is started first, where none runs. Raises
+    UsageError where there is no terminal to draw on."""
     if not can_draw():
         raise UsageError("the dashboard needs a terminal; `tuiflow status` and `tuiflow --help` do not")
     os.environ.setdefault("ESCDELAY", "20")
@@ -21,6 +25,7 @@ def open_dashboard() -> int:
     os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
     home = home_from_environment()
     ui, keymap = load_settings(home).ui, load_keys(home)
+    greeting = _started(home) if starts else ""
     from tui_flow.tui.app import Dashboard  # Textual: a quarter of a second that no other command pays
     from tui_flow.tui.deeds import Deeds
     from tui_flow.tui.keys import check_keymap
@@ -36,9 +41,23 @@ def open_dashboard() -> int:
         keymap=keymap,
         has_colours=has_colours(os.environ),
         title=ui.title,
+        greeting=greeting,
     )
     app.run(mouse=has_mouse(ui))
     return app.return_code or 0
+
+
+def _started(home: Home) -> str:
+    """Has the home scheduled; what to say of DAGs that are news."""
+    from tui_flow.cli import dags_option  # for those who name a folder
+
+    if running_scheduler(home):
+        return ""
+    known = dags_option.known_dags()
+    dags_option.keep()
+    start_scheduler(home)
+    wait_until_parsed(home, PARSE_WITHIN_S)
+    return dags_option.words_on_paused(known)
 
 
 def _start() -> None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import faulthandler
 import hashlib
 import json
-import os
 import re
 import sys
 import time
@@ -32,6 +31,7 @@ from tui_flow.loader.lazy_imports import record_lazy_imports
 from tui_flow.loader.loaded import Loaded, LoadRequest
 from tui_flow.loader.modules import import_dag_file, put_on_path
 from tui_flow.loader.parse_log import ParseLog
+from tui_flow.loader.plugins import plugins_folder, why_untrusted
 from tui_flow.loader.process import (
     lift_parse_limits,
     open_sockets,
@@ -41,7 +41,7 @@ from tui_flow.loader.process import (
 )
 from tui_flow.loader.recorder import Recorder, watch_reads
 from tui_flow.loader.replay import replay_reads
-from tui_flow.loader.sources import SourceView, store_sources
+from tui_flow.loader.sources import SourceView, on_disk, store_sources
 from tui_flow.loader.templates import record_templates
 from tui_flow.planner.assets import check_names, references_of
 from tui_flow.records import PlannedRun
@@ -170,9 +170,11 @@ def _masked(failure: ImportFailure) -> ImportFailure:
 
 
 def _import(request: LoadRequest, recorder: Recorder) -> Imported:
-    folders = ["", *(["plugins"] if recorder.is_folder("plugins") else [])]
+    untrusted = why_untrusted(plugins_folder(recorder.dags_folder))
+    plugins = ["plugins", *([] if untrusted else [recorder.plugins])]
+    folders = ["", *(folder for folder in dict.fromkeys(plugins) if recorder.is_folder(folder))]
     finder.install(request.airflow_imports)
-    put_on_path(recorder, [os.path.normpath(recorder.dags_folder / folder) for folder in folders])
+    put_on_path(recorder, [on_disk(recorder.dags_folder, folder) for folder in folders])
     module = _execute(request, recorder)
     dags = _collect(module, request.file)
     record_templates(recorder, dags)
@@ -183,6 +185,8 @@ def _import(request: LoadRequest, recorder: Recorder) -> Imported:
     else:
         version = recorder.view.version
     warnings = _warnings(dags, recorder)
+    if untrusted:
+        warnings += (f"the plugins folder is left out, because {untrusted}",)
     if request.airflow_imports == "auto" and "airflow" in sys.modules and (hidden := finder.shadowed()):
         warnings += (hidden,)
     return Imported(request.file, dags, version, dialect, reason, warnings=warnings)

@@ -1,4 +1,4 @@
-"""Watches what an import reads below the DAGs folder, and keeps the bytes: they are the file's source version.
+"""Watches what an import reads below the DAGs folder and the plugins folder, and keeps the bytes: the source version.
 
 Modules are read through `Recorder.read`, so that what is kept is what was executed. Whatever else is opened or listed
 (YAML, SQL, templates) shows as an audit event of the interpreter, and is read a second time here.
@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tui_flow.loader.sources import SourceView, listing_content, listing_of
+from tui_flow.loader.plugins import plugins_below
+from tui_flow.loader.sources import SourceView, listing_content, listing_of, on_disk
 
 MAX_FILE_BYTES = 16 * 1024**2
 MAX_TOTAL_BYTES = 50 * 1024**2
@@ -31,14 +32,19 @@ class Recorder:
         """All paths whose change calls for another parse: also missing ones, and ones too large to keep."""
         self.too_large: set[str] = set()
         self._total_bytes = 0
-        self._roots = tuple({str(dags_folder) + "/", os.path.realpath(dags_folder) + "/"})
+        self.plugins = plugins_below(dags_folder)
+        """Airflow's plugins folder relative to the DAGs folder, there or not; what lies in it is recorded too."""
+        roots = {(str(dags_folder) + "/", ""), (os.path.realpath(dags_folder) + "/", "")}
+        plugins = on_disk(dags_folder, self.plugins)
+        roots |= {(plugins + "/", self.plugins + "/"), (os.path.realpath(plugins) + "/", self.plugins + "/")}
+        self._roots = tuple(sorted(roots, key=lambda root: len(root[1])))
 
     def relative(self, path: str) -> str | None:
-        """`path` relative to the DAGs folder; None for one outside."""
+        """`path` relative to the DAGs folder; None for one outside of it and of the plugins folder."""
         absolute = os.path.abspath(path)
-        for root in self._roots:
+        for root, name in self._roots:
             if absolute.startswith(root):
-                return absolute[len(root) :]
+                return name + absolute[len(root) :]
         return None
 
     def read(self, relative: str) -> bytes:
@@ -50,20 +56,20 @@ class Recorder:
             data = self.view.read(relative)
         else:
             with _unwatched():
-                data = _read_regular(self.dags_folder / relative)
+                data = _read_regular(on_disk(self.dags_folder, relative))
         self._keep(relative, data)
         return data
 
     def exists(self, relative: str) -> bool:
         """Whether there is such a file, stored or on disk."""
-        return self.is_stored(relative) or (self.dags_folder / relative).is_file()
+        return self.is_stored(relative) or os.path.isfile(on_disk(self.dags_folder, relative))
 
     def is_stored(self, relative: str) -> bool:
         return self.view is not None and relative in self.view
 
     def is_folder(self, relative: str) -> bool:
         stored = self.view is not None and self.view.has_folder(relative)
-        return stored or (self.dags_folder / relative).is_dir()
+        return stored or os.path.isdir(on_disk(self.dags_folder, relative))
 
     def note_opened(self, path: str) -> None:
         relative = self.relative(path)
@@ -95,7 +101,7 @@ class Recorder:
             self.contents[relative] = data
 
 
-def _read_regular(path: Path) -> bytes:
+def _read_regular(path: str) -> bytes:
     fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     with open(fd, "rb") as file:
         if not stat.S_ISREG(os.fstat(fd).st_mode):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -157,7 +158,10 @@ class Registry:
 
     def _relative(self, path: PurePath) -> str:
         text = str(path)
-        return "" if text == self._root else text.removeprefix(self._root + "/")
+        if text == self._root:
+            return ""
+        below = text.removeprefix(self._root + "/")
+        return below if below != text else os.path.relpath(text, self._root)
 
 
 def _set_changed(file: _File, now: datetime) -> None:

@@ -3,6 +3,7 @@
     <home>/sources/blobs/<sha256>        the content of a file, stored once
     <home>/sources/versions/<version>    manifest: {path relative to the DAGs folder: sha256}, as JSON
 
+Modules of Airflow's plugins folder, which lies beside it, have paths like `../plugins/hooks.py`.
 A path that ends in `/` stands for a folder that was listed (`./` is the DAGs folder); its content is the names in it.
 Files are written atomically but not fsynced: one that a power loss left short is written again by the next parse, and
 never executed (`read` checks).
@@ -121,11 +122,16 @@ class SourceView:
         return DagFileError(f"source version {self.version} {what}; clear the tasks to run them with the newest code")
 
 
+def on_disk(dags_folder: Path, path: str) -> str:
+    """Where a manifest's path is: `..` means the folder beside, also where the DAGs folder is a link."""
+    return os.path.normpath(os.path.join(dags_folder, path))
+
+
 def hash_on_disk(dags_folder: Path, path: str) -> str | None:
     """Hash of what a manifest's path holds on disk now; None where it is gone."""
     try:
         if path.endswith("/"):
-            return content_hash(listing_content(os.listdir(dags_folder / path)))
-        return content_hash((dags_folder / path).read_bytes())
+            return content_hash(listing_content(os.listdir(on_disk(dags_folder, path))))
+        return content_hash(Path(on_disk(dags_folder, path)).read_bytes())
     except OSError:
         return None

@@ -1,4 +1,4 @@
-"""Notices changes below the DAGs folder: through inotify, or by looking at every file where that cannot be had.
+"""Notices changes below the DAGs and the plugins folder: through inotify, or by looking at every file without it.
 
 Theory of operation. A `Watcher` is asked for `changes()` when its descriptor is readable, and every `poll_interval_s`
 where that is set. It answers with paths; each stands for itself and, if it is a folder, for all that is or was below.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -30,15 +30,16 @@ Signs = tuple[int, int, int]
 
 
 class Watcher:
-    """Watches one folder and all below it, by whatever means there are."""
+    """Watches folders and all below them, by whatever means there are."""
 
-    def __init__(self, root: Path, poll_s: float = 0.0) -> None:
-        """`poll_s` above 0: do not use inotify, look this often."""
+    def __init__(self, root: Path, poll_s: float = 0.0, beside: Path | None = None) -> None:
+        """`poll_s` above 0: do not use inotify, look this often. `beside`: another folder, if it is there now."""
         self._root = root
+        self._roots = (root, beside) if beside is not None and beside.is_dir() else (root,)
         self._poll_s = poll_s
         self.why_polling: str | None = "as set by [scheduler] poll_files_s" if poll_s else None
         """Why inotify is not used, in words; None when it is."""
-        self._source: _Inotify | _Polling = _Polling(root)
+        self._source: _Inotify | _Polling = _Polling(self._roots)
         if not poll_s:
             self._try_inotify()
 
@@ -68,7 +69,7 @@ class Watcher:
 
     def _try_inotify(self) -> None:
         try:
-            self._source = _Inotify(self._root)
+            self._source = _Inotify(self._roots)
         except OSError as err:
             self._fall_back(err)
 
@@ -77,14 +78,14 @@ class Watcher:
         advice = f"; raise {limit[err.errno]} with sysctl" if err.errno in limit else ""
         self.why_polling = f"inotify: {os.strerror(err.errno or 0)}{advice}"
         self.close()
-        self._source = _Polling(self._root)
+        self._source = _Polling(self._roots)
 
 
 class _Inotify:
     """Raises OSError when the kernel has no room for another watch."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, roots: Sequence[Path]) -> None:
+        self._root, *self._others = roots
         self._inotify = inotify_simple.INotify(nonblocking=True)
         self._folders: dict[int, set[Path]] = {}
         """Watch descriptor -> the paths by which that folder is reached (more than one where links lead to it)."""
@@ -122,12 +123,13 @@ class _Inotify:
         for descriptor in list(self._folders):
             self._forget(descriptor)
         self._real_root = self._where_root_is()
-        if self._real_root:
-            self._watch(self._root)
+        for root in [self._root] * bool(self._real_root) + self._others:
+            self._watch(root)
 
     def _watch(self, folder: Path) -> None:
         """Watch a folder and all below it. Those that vanish meanwhile are left out."""
-        for path in _folders_below(folder, self._root):
+        root = next((other for other in self._others if folder.is_relative_to(other)), self._root)
+        for path in _folders_below(folder, root):
             try:
                 descriptor = self._inotify.add_watch(path, _MASK)
             except OSError as err:
@@ -179,8 +181,8 @@ class _Inotify:
 class _Polling:
     """Compares each file's signs (time of change, size, inode) with those of the last look."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, roots: Sequence[Path]) -> None:
+        self._roots = roots
         self._seen = self._look()
 
     def changes(self) -> set[Path]:
@@ -190,7 +192,7 @@ class _Polling:
 
     def _look(self) -> dict[Path, Signs]:
         seen: dict[Path, Signs] = {}
-        for folder in _folders_below(self._root, self._root):
+        for folder in (folder for root in self._roots for folder in _folders_below(root, root)):
             with suppress(OSError), os.scandir(folder) as entries:
                 for entry in entries:
                     if not leads_to_folder(entry):

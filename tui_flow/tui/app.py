@@ -81,10 +81,12 @@ class Dashboard(Doing, App[int]):
         remember: bool = True,
         has_colours: bool = True,
         title: str = "tuiflow",
+        greeting: str = "",
     ) -> None:
+        """`greeting` is said at first, for a few seconds."""
         super().__init__(driver_class=TerminalDriver if os.isatty(0) else None)
         self.home, self.deeds = home, deeds
-        self.has_colours, self._called = has_colours, title
+        self.has_colours, self._called, self._greeting = has_colours, title, greeting
         self.look = look or palette.Palette()
         self.theme = theme
         self.keys = dict(keymap or {})
@@ -126,6 +128,8 @@ class Dashboard(Doing, App[int]):
         places = [place for place in self._remembered.places if pages.is_there(place.page)] or [HOME]
         self._places = places
         await self._visit(places[-1])
+        if self._greeting:
+            self.toast(self._greeting)
 
     def _remember(self) -> None:
         if self._remembers:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from tui_flow import times
+from tui_flow.cli import dags_option
 from tui_flow.cli.act import act, make_home
 from tui_flow.cli.background import LOG, open_log, running_scheduler, wait_until_parsed
 from tui_flow.cli.inputs import parse_conf
@@ -41,6 +42,7 @@ def run(
         ),
     ] = None,
     logs: Annotated[bool, typer.Option("--logs", help="Print the tasks' logs as they come.")] = False,
+    dags: dags_option.Dags = None,
     utc: InUtc = False,
 ) -> None:
     """Run a DAG once in the foreground and show its progress; exit code 1 when the run fails.
@@ -48,6 +50,7 @@ def run(
     A running scheduler is handed the run; without one the run gets a scheduler of its own, which ends with it.
     The first Ctrl-C asks the run to stop, the second leaves it running in the background.
     """
+    dags_option.use(dags)
     trigger: dict[str, Any] = {"dag_id": dag_id, "conf": parse_conf(conf, param)}
     if logical_date:
         trigger["logical_date"] = times.parse_date(logical_date, times.now(), utc).isoformat()

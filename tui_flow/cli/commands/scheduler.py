@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
+from tui_flow.cli import dags_option
 from tui_flow.cli.lazy import command, verb_app
 from tui_flow.settings import home_from_environment, load_settings
 
@@ -12,7 +13,7 @@ app = verb_app()
 
 
 @command(app, "scheduler", example="tuiflow scheduler")
-def scheduler() -> None:
+def scheduler(dags: dags_option.Dags = None) -> None:
     """Run the scheduler in the foreground.
 
     It notices DAG files, creates due runs, runs tasks and answers the other commands; one per home. Ctrl-C ends it:
@@ -20,6 +21,7 @@ def scheduler() -> None:
     """
     from tui_flow.scheduler import run_scheduler  # the engine, here only
 
+    dags_option.use(dags)
     home = home_from_environment()
     settings = load_settings(home)
     log_to_stderr()
