@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, cast
+from typing import ClassVar
 
-from textual.containers import Container
-
-from tui_flow.tui.desk import Desk
+from tui_flow.tui.panel import Panel
 
 
-class Sheet(Container):
+class Sheet(Panel):
     """Made when it is opened and removed when it is closed; what it is about is given to its class."""
 
     HINTS: ClassVar[tuple[str, ...]] = ("open", "back")
-
-    @property
-    def desk(self) -> Desk:
-        return cast(Desk, self.app)
-
-    def hints(self) -> Sequence[str]:
-        return self.HINTS
-
-    def take_focus(self) -> None:
-        """Give the keyboard to the first thing that takes keys."""
-        raise NotImplementedError
-
-    def peel(self) -> bool:
-        """Take one layer off; False where the sheet itself is to go."""
-        return False

@@ -7,69 +7,28 @@ from dataclasses import replace
 from typing import Any, ClassVar, cast
 
 from textual.app import ComposeResult
-from textual.containers import Container
 from textual.widgets import ContentSwitcher
 
 from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
-from tui_flow.tui.desk import Desk
 from tui_flow.tui.keys import ACTIONS, bindings
 from tui_flow.tui.line import Part
 from tui_flow.tui.page import Page
+from tui_flow.tui.panel import PlacePanel
 from tui_flow.tui.places import Place
 
 
-class Pane(Container):
-    """One tab of a page. As `Page`: `load` says what to read, `show` takes what it brought."""
+class Pane(PlacePanel):
+    """One tab of a page."""
 
     DEFAULT_CSS = "Pane { height: 1fr; layout: vertical; }"
-    NAME: ClassVar[str]
     TITLE: ClassVar[str]
     ACTION: ClassVar[str] = ""
     """The action that leads here, from `keys`; empty: only by going from tab to tab."""
-    HINTS: ClassVar[tuple[str, ...]] = ()
-
-    def __init__(self) -> None:
-        super().__init__(id=self.NAME)
-        self.place = Place("")
-
-    @property
-    def desk(self) -> Desk:
-        return cast(Desk, self.app)
-
-    async def visit(self, place: Place) -> None:
-        self.place = place
-
-    def load(self) -> Callable[[Reader], Any]:
-        raise NotImplementedError
-
-    def show(self, model: Any) -> None:
-        raise NotImplementedError
 
     def facts(self) -> Sequence[Part]:
         """What stands at the right of the tabs."""
         return ()
-
-    def hints(self) -> Sequence[str]:
-        return self.HINTS
-
-    def take_focus(self) -> None:
-        raise NotImplementedError
-
-    def peel(self) -> bool:
-        return False
-
-    def choices(self) -> dict[str, Any]:
-        return {}
-
-    def restore(self, choices: dict[str, Any]) -> None:
-        pass
-
-    def minute(self) -> None:
-        pass
-
-    def reload(self) -> None:
-        self.desk.reload()
 
 
 class TabbedPage(Page):
