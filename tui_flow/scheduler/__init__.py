@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from tui_flow.errors import HomeNotWritable
+from tui_flow.errors import HomeNotWritable, TuiflowError
 from tui_flow.records import DagRun
 from tui_flow.scheduler.loop import Scheduler
 from tui_flow.settings import Home, Settings, dags_folder, load_settings
@@ -62,6 +62,8 @@ class _OneRun:
         return run.id == self._run_id or (run.run_type == "operator_triggered" and run.queued_at >= self._since)
 
     def is_done(self, scheduler: Scheduler) -> bool:
+        if reason := scheduler.runs.aside.reasons().get(self._run_id):
+            raise TuiflowError(f"the run cannot go on, tuiflow itself has a defect: {reason}; please report it")
         run = scheduler.writer.reads.run_by_id(self._run_id)
         if run is not None and run.state not in FINISHED_RUN:
             return False

@@ -249,6 +249,7 @@ class Scheduler:
             self._health.next_look(is_idle=self.runs.is_idle()),
             self._health.retry_at,
             self.triggers.next_wake(),
+            self.runs.aside.next_wake(),
         ]
         instants = []
         if self._health.retry_at is None:
@@ -335,6 +336,7 @@ class Scheduler:
             "ticked_at": self._health.seen_at.isoformat(),
             "is_stopping": self.is_stopping,
             "disk_is_full": self._health.retry_at is not None or self._health.disk_is_low,
+            "set_aside": {str(key): reason for key, reason in self.runs.aside.reasons().items()},
             "launcher": self._launcher.pid,
             "hosts": self.executor.hosts(),
             "settings": asdict(self._settings),

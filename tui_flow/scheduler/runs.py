@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from tui_flow import actions
 from tui_flow.errors import DiskFull
@@ -30,14 +30,15 @@ from tui_flow.planner.decisions import (
     PauseDag,
     ResumeTask,
 )
-from tui_flow.planner.past import needs_past
 from tui_flow.planner.plan import plan_tick
 from tui_flow.planner.runs import plan_failure_pause, plan_run_starts
 from tui_flow.records import DagRun, TaskInstanceKey
+from tui_flow.scheduler.board_loading import put_on_board
 from tui_flow.scheduler.deadlines import Deadlines
+from tui_flow.scheduler.set_aside import DEFECTS, SetAside
 from tui_flow.scheduler.workloads import workload_of
 from tui_flow.settings import Home
-from tui_flow.state import ACTIVE_ATTEMPT, FINISHED_RUN, RunState, TaskState
+from tui_flow.state import ACTIVE_ATTEMPT, FINISHED_RUN, AttemptState, RunState, TaskState
 from tui_flow.store.writer import Applied, Writer
 from tui_flow.timetables.assets import condition_of
 
@@ -59,7 +60,9 @@ class Runs:
         self._writer = writer
         self._executor = executor
         self._allows = allows
+        self._parallelism = parallelism
         self.board = Board(parallelism)
+        self.aside = SetAside()
         self._keys: dict[int, TaskInstanceKey] = {}
         """Task instances of the attempts that are active."""
         self._unrecorded: list[Report] = []
@@ -126,16 +129,13 @@ class Runs:
             self._load(follower)
 
     def _load(self, run_id: int) -> None:
-        reads = self._writer.reads
-        run = reads.run_by_id(run_id)
-        attempts = reads.active_attempts(run_id) if run else []
-        if run is None or not self._allows(run) or (run.state is not RunState.RUNNING and not attempts):
-            self.board.drop_run(run_id)
-            return
-        spec = reads.spec(run.dag_id, run.spec_version)
-        previous = reads.previous_run(run, spec.catchup) if needs_past(spec) else None
-        past = reads.task_instances(previous.id) if previous else ()
-        self.board.add_run(run, spec, reads.task_instances(run_id), past, previous=previous, attempts=attempts)
+        if not self.aside.holds(run_id):
+            try:
+                put_on_board(self.board, self._writer.reads, run_id, self._allows)
+                return
+            except DEFECTS as err:
+                self._set_aside(run_id, err)
+        self.board.drop_run(run_id)
 
     def after_request(self, dag_ids: Iterable[str], run_ids: Iterable[int]) -> None:
         """A user's verb has changed these: plan with what the database says now."""
@@ -158,8 +158,17 @@ class Runs:
                 self._to_start.add(backfill.dag_id)
         self._has_backfill_news = False
         for dag_id in sorted(self._to_start):
-            self._start_queued_of(dag_id, now)
+            if not self.aside.holds(dag_id):
+                self._start_or_set_aside(dag_id, now)
         self._to_start.clear()
+
+    def _start_or_set_aside(self, dag_id: str, now: datetime) -> None:
+        try:
+            self._start_queued_of(dag_id, now)
+        except DEFECTS as err:
+            self._set_aside(dag_id, err)
+        else:
+            self.aside.forget(dag_id)
 
     def _start_queued_of(self, dag_id: str, now: datetime) -> None:
         reads = self._writer.reads
@@ -197,18 +206,74 @@ class Runs:
 
     def tick(self, now: datetime, waits_over: Sequence[WaitOver] = (), *, may_launch: bool = True) -> None:
         """Record what was heard, decide what follows, carry it out. Raises DiskFull with nothing forgotten."""
-        pairs = self._with_keys(self._unrecorded)
+        tried = self._bring_back()
+        heard, self._unrecorded = self._unrecorded, []
+        pairs = self._with_keys(heard)
         for over in waits_over:
             if not self.board.has_run(over.key.run):
                 self.reload(over.key.run)
-        decisions = plan_tick(self.board, pairs, now, waits_over=waits_over, may_launch=may_launch)
         try:
+            decisions = plan_tick(self.board, pairs, now, waits_over=waits_over, may_launch=may_launch)
             self._apply(decisions, now)
         except DiskFull:
+            self._unrecorded[:0] = heard
             for run_id in list(self.board.runs):
                 self._load(run_id)
             raise
-        self._unrecorded = []
+        except DEFECTS as err:
+            self._tick_one_by_one(pairs, waits_over, now, err)
+        for run_id in tried:
+            if not self.aside.holds(run_id):
+                self.aside.forget(run_id)
+        self._unrecorded += [report for report in heard if self._is_held(report)]
+
+    def _is_held(self, report: Report) -> bool:
+        key = self._keys.get(report.attempt_id)
+        return key is not None and self.aside.holds(key.run)
+
+    def _tick_one_by_one(
+        self,
+        pairs: Sequence[tuple[Report, TaskInstanceKey]],
+        waits_over: Sequence[WaitOver],
+        now: datetime,
+        cause: Exception,
+    ) -> None:
+        """Each run by itself and from the database, so that the one which cannot be planned or recorded is found and
+        set aside. Raises `cause` where it is none of them alone."""
+        run_ids = list(self.board.runs)
+        self.board = Board(self._parallelism)
+        self._read_settings()
+        for run_id in run_ids:
+            try:
+                self._load(run_id)
+                reports = [(report, key) for report, key in pairs if key.run == run_id and self.board.has_run(run_id)]
+                waits = [over for over in waits_over if over.key.run == run_id]
+                self._apply(plan_tick(self.board, reports, now, waits_over=waits, may_launch=False), now)
+            except DEFECTS as err:
+                self._set_aside(run_id, err)
+            self.board.drop_run(run_id)
+        if not any(self.aside.holds(run_id) for run_id in run_ids):
+            raise cause
+        for run_id in run_ids:
+            self._load(run_id)
+
+    def _set_aside(self, key: int | str, err: Exception) -> None:
+        """The audit trail tells it once."""
+        if not self.aside.add(key, err):
+            return
+        run = self._writer.reads.run_by_id(key) if isinstance(key, int) else None
+        subject = {"dag_id": run.dag_id, "run_id": run.run_id} if run else {"dag_id": str(key)}
+        with self._writer.transaction():
+            self._writer.add_event("", "set_aside", datetime.now(UTC), subject, after=self.aside.reasons()[key])
+
+    def _bring_back(self) -> list[int]:
+        """What was set aside, for another try; the runs among it."""
+        due = self.aside.due()
+        self._to_start.update(key for key in due if isinstance(key, str))
+        run_ids = [key for key in due if isinstance(key, int)]
+        for run_id in run_ids:
+            self.reload(run_id)
+        return run_ids
 
     def _with_keys(self, reports: Iterable[Report]) -> list[tuple[Report, TaskInstanceKey]]:
         """Reports of attempts that are active, with their runs on the board."""
@@ -239,7 +304,7 @@ class Runs:
         for launch, attempt_id in applied.launched:
             self.board.set_attempt(launch.key, attempt_id)
             self._keys[attempt_id] = launch.key
-            self._submit(launch, attempt_id)
+            self._submit_or_fail(launch, attempt_id, now)
         for decision, took_effect in zip(decisions, applied.took_effect, strict=True):
             self._follow_up(decision, took_effect, now)
         return applied
@@ -295,22 +360,23 @@ class Runs:
                 latest = [r.state for r in self._writer.reads.runs(run.dag_id, limit=limit) if r.state in FINISHED_RUN]
                 self._apply(plan_failure_pause(spec, latest), now)
 
+    def _submit_or_fail(self, launch: LaunchAttempt, attempt_id: int, now: datetime) -> None:
+        """An attempt that cannot be handed over has failed: its row is there already."""
+        try:
+            self._submit(launch, attempt_id)
+        except DEFECTS as err:
+            _log.exception("attempt %d of %s cannot be handed over", attempt_id, launch.key)
+            reason = f"it could not be started: {type(err).__name__}: {err}"
+            self.hear(Report(attempt_id, AttemptState.FAILED, now.isoformat(), reason=reason, callbacks_done=False))
+
     def _submit(self, launch: LaunchAttempt, attempt_id: int) -> None:
         board_run = self.board.runs[launch.key.run]
         cell = self.board.cell(launch.key)
         assert cell is not None, "it was just launched"
         spec = board_run.shape.spec
+        reads, lengths = self._writer.reads, board_run.lengths
         self._executor.submit(
-            workload_of(
-                launch,
-                attempt_id,
-                cell.max_tries,
-                board_run.run,
-                spec,
-                self._writer.reads,
-                self._home,
-                board_run.lengths,
-            )
+            workload_of(launch, attempt_id, cell.max_tries, board_run.run, spec, reads, self._home, lengths)
         )
 
     def take_ended(self) -> set[str]:
@@ -327,7 +393,8 @@ class Runs:
 
     def has_news(self) -> bool:
         """Whether the next round has something to do at once."""
-        return bool(self._to_start) or not self.board.is_settled
+        is_heard = all(map(self._is_held, self._unrecorded))
+        return bool(self._to_start) or not (is_heard and self.board.is_settled)
 
     def is_idle(self) -> bool:
         return not self._keys and not self._unrecorded

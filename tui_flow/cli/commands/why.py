@@ -40,7 +40,7 @@ def why(
         run = find_run(reader, dag_id, run_id)
         ti = find_task_instance(reader, run, task_id, map_index)
         found = list(reasons(reader, run, ti, times.now(), parallelism))
-    if ti.state not in FINISHED_TASK and (hindrances := _of_scheduler(home)):
+    if ti.state not in FINISHED_TASK and (hindrances := _of_scheduler(home, dag_id, str(run.id))):
         found = [*hindrances, *(reason for reason in found if reason != NOTHING_STOPS_IT)]
     if as_json:
         print_json({"dag_id": dag_id, "run_id": run.run_id, "task_id": task_id, "state": ti.state, "reasons": found})
@@ -49,8 +49,8 @@ def why(
     lines(f"  {reason}" for reason in found)
 
 
-def _of_scheduler(home: Home) -> list[str]:
-    """What keeps everything from running."""
+def _of_scheduler(home: Home, *keys: str) -> list[str]:
+    """What keeps everything from running, or just what these keys (of `status`'s `set_aside`) name."""
     if running_scheduler(home) is None:
         return ["no scheduler is running; `tuiflow up` starts one"]
     try:
@@ -62,6 +62,11 @@ def _of_scheduler(home: Home) -> list[str]:
         lines.append("the scheduler is stopping, so nothing is launched; `tuiflow up` starts another")
     if status["disk_is_full"]:
         lines.append(f"too little room on the disk of {home.root}: nothing is launched until there is more")
+    lines += [
+        f"set aside by a defect of tuiflow and tried again: {reason}; the scheduler's log has more, please report it"
+        for key, reason in status["set_aside"].items()
+        if key in keys
+    ]
     return lines
 
 
@@ -70,7 +75,7 @@ def _why_dag(home: Home, dag_id: str, as_json: bool) -> None:
 
     with open_reader() as reader:
         found = list(dag_reasons(reader, find_dag(reader, dag_id), times.now()))
-    found = [*_of_scheduler(home), *found]
+    found = [*_of_scheduler(home, dag_id), *found]
     if as_json:
         print_json({"dag_id": dag_id, "reasons": found})
         return
