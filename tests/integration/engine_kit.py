@@ -86,6 +86,14 @@ class Engine:
 
     def start(self, crash: str | None = None, **environ: str) -> Self:
         """Start a scheduler and wait until it answers, or has been killed by its crash point."""
+        self.spawn(crash, **environ)
+        self.until(lambda: self.has_died() or self._answers(), "the scheduler answers")
+        if crash is None and self.has_died():
+            raise AssertionError(f"the scheduler did not start:\n{self.scheduler_log()}")
+        return self
+
+    def spawn(self, crash: str | None = None, **environ: str) -> None:
+        """Start a scheduler."""
         environment = {**self.environ, **environ, **({"TUIFLOW_CRASH": crash} if crash else {})}
         with open(self.folder / "scheduler.log", "ab") as log:
             self.scheduler = subprocess.Popen(
@@ -96,10 +104,6 @@ class Engine:
                 stderr=log,
                 start_new_session=True,
             )
-        self.until(lambda: self.has_died() or self._answers(), "the scheduler answers")
-        if crash is None and self.has_died():
-            raise AssertionError(f"the scheduler did not start:\n{self.scheduler_log()}")
-        return self
 
     def scheduler_pid(self) -> int:
         assert self.scheduler is not None, "started"

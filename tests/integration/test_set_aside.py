@@ -14,7 +14,7 @@ from tests.integration.store_kit import HOUR, NOW, key, run_of, started, state_o
 from tui_flow.executors.local import LocalExecutor
 from tui_flow.messages import Report
 from tui_flow.planner.board import Board
-from tui_flow.scheduler import runs as scheduler_runs
+from tui_flow.planner.plan import plan_tick
 from tui_flow.scheduler.runs import Runs
 from tui_flow.settings import Home
 from tui_flow.spec import DagSpec, TaskSpec
@@ -74,6 +74,25 @@ def change_spec(engine: Engine, change: Callable[[str], str]) -> str:
     return str(spec)
 
 
+def test_a_scheduler_that_crashes_starts_again(tmp_path: Path) -> None:
+    with engine_in(tmp_path, {"held.py": HELD}) as engine:
+        engine.start()
+        engine.trigger("ill")
+        engine.wait_started("first.ill")
+        engine.stop()
+        good = change_spec(engine, lambda _: "{}")
+        engine.spawn()
+        engine.until(lambda: "it starts again in" in engine.scheduler_log(), "the scheduler has crashed")
+        pid = engine.scheduler_pid()
+        change_spec(engine, lambda _: good)
+        engine.open_gate("go")
+        assert engine.wait_run("ill") is RunState.SUCCESS
+        assert engine.ask("status")["pid"] == pid and not engine.has_died()
+        engine.check_attempts()
+        engine.stop()
+        assert engine.scheduler is not None and engine.scheduler.returncode == 0
+
+
 class Executor:
     """Keeps what is to be launched."""
 
@@ -87,6 +106,7 @@ class Executor:
         raise AssertionError(f"{attempt_id} is not to be stopped: {reason}")
 
 
+PLAN = "tui_flow.scheduler.runs.plan_tick"
 SPEC = DagSpec("d", "d.py", tasks=(TaskSpec("a"), TaskSpec("b", upstream=("a",))))
 
 
@@ -115,14 +135,13 @@ def test_reports_of_a_run_that_cannot_be_planned_are_kept(
     for run, attempt_id in attempts.items():
         runs._keys[attempt_id] = key(run)
         runs.hear(Report(attempt_id, AttemptState.SUCCESS, NOW.isoformat()))
-    plan = scheduler_runs.plan_tick
 
     def defect(board: Board, *args: Any, **options: Any) -> Any:
         if defective & board.runs.keys():
             raise ZeroDivisionError("planted")
-        return plan(board, *args, **options)
+        return plan_tick(board, *args, **options)
 
-    monkeypatch.setattr(scheduler_runs, "plan_tick", defect)
+    monkeypatch.setattr(PLAN, defect)
     runs.tick(NOW)
     runs.tick(NOW)
     assert (state_of(writer, ill), state_of(writer, well)) == (TaskState.RUNNING, TaskState.SUCCESS)
@@ -147,7 +166,7 @@ def test_a_defect_of_no_run_alone_is_told(home: Home, writer: Writer, monkeypatc
             raise ZeroDivisionError("of the two together")
         return []
 
-    monkeypatch.setattr(scheduler_runs, "plan_tick", defect)
+    monkeypatch.setattr(PLAN, defect)
     with pytest.raises(ZeroDivisionError):
         runs.tick(NOW)
     assert [the_run(writer, run).state for run in both] == [RunState.RUNNING] * 2
@@ -163,7 +182,7 @@ def test_an_attempt_that_cannot_be_handed_over_has_failed(
     def defect(*_args: Any) -> Any:
         raise KeyError("planted")
 
-    monkeypatch.setattr(scheduler_runs, "workload_of", defect)
+    monkeypatch.setattr("tui_flow.scheduler.runs.workload_of", defect)
     runs.tick(NOW)
     assert runs.has_news()
     runs.tick(NOW)

@@ -7,6 +7,7 @@ import time
 
 from tui_flow.cli import dags_option
 from tui_flow.cli.lazy import command, verb_app
+from tui_flow.cli.restarting import restarting
 from tui_flow.settings import home_from_environment, load_settings
 
 app = verb_app()
@@ -17,15 +18,19 @@ def scheduler(dags: dags_option.Dags = None) -> None:
     """Run the scheduler in the foreground.
 
     It notices DAG files, creates due runs, runs tasks and answers the other commands; one per home. Ctrl-C ends it:
-    running tasks go on, and the next scheduler records their results.
+    running tasks go on, and the next scheduler records their results. After a defect of its own it starts again by
+    itself, at most four times a minute.
     """
+    log_to_stderr()
+    restarting(_schedule)
+
+
+def _schedule() -> None:
     from tui_flow.scheduler import run_scheduler  # the engine, here only
 
     dags_option.use(dags)
     home = home_from_environment()
-    settings = load_settings(home)
-    log_to_stderr()
-    run_scheduler(home, settings)
+    run_scheduler(home, load_settings(home))
 
 
 def log_to_stderr() -> None:
