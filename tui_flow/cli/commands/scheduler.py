@@ -21,6 +21,7 @@ def scheduler(dags: dags_option.Dags = None) -> None:
     running tasks go on, and the next scheduler records their results. After a defect of its own it starts again by
     itself, at most four times a minute.
     """
+    dags_option.use(dags)
     log_to_stderr()
     restarting(_schedule)
 
@@ -28,7 +29,6 @@ def scheduler(dags: dags_option.Dags = None) -> None:
 def _schedule() -> None:
     from tui_flow.scheduler import run_scheduler  # the engine, here only
 
-    dags_option.use(dags)
     home = home_from_environment()
     run_scheduler(home, load_settings(home))
 
