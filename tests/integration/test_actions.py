@@ -430,7 +430,10 @@ def test_a_huge_backfill_is_estimated_not_counted(writer: Writer) -> None:
         ("set_connection", {"conn_id": "c", "conn_type": "x", "port": 70000}, "not a port"),
         ("set_connection", {"conn_id": "c", "conn_type": "x", "extra": "[1]"}, "must be a JSON object"),
         ("set_connection", {"conn_id": "c", "conn_type": "x", "extra": "{"}, "not JSON"),
+        ("set_connection", {"conn_id": "c", "conn_type": "x", "keep": ["host"]}, "keep takes password and extra"),
         ("delete_connection", {"conn_id": "c"}, "no connection 'c'"),
+        ("set_variable", {"key": "other"}, "needs a value"),
+        ("set_variable", {"key": "token", "value": "x", "only_new": True}, "is there already"),
     ],
 )
 def test_settings_that_cannot_be_meant(writer: Writer, verb: str, args: dict[str, Any], words: str) -> None:
@@ -450,6 +453,21 @@ def test_settings_are_set_imported_and_deleted(writer: Writer) -> None:
     perform("set_connection", {"conn_id": "c", "conn_type": "sqlite", "password": "swordfish"}, writer, NOW)
     do(writer, "delete_connection", conn_id="c")
     assert writer.reads.variable_keys() == ["w"] and writer.reads.connection_ids() == []
+
+
+def test_what_is_not_told_stays(writer: Writer) -> None:
+    """A front end changes a variable or a connection without having read its secret."""
+    writer.set_variable("v", "swordfish", "old", NOW)
+    do(writer, "set_variable", key="v", description="new")
+    assert [(row.value, row.description) for row in writer.reads.variables()] == [("swordfish", "new")]
+    secrets = {"password": "swordfish", "extra": '{"k": 1}'}
+    do(writer, "set_connection", conn_id="c", conn_type="http", host="a", **secrets)
+    do(writer, "set_connection", conn_id="c", conn_type="http", host="b", keep=["password", "extra"])
+    kept = writer.reads.connection("c")
+    assert kept is not None and (kept.host, kept.password, kept.extra) == ("b", "swordfish", '{"k": 1}')
+    do(writer, "set_connection", conn_id="c", conn_type="http", host="b", keep=["extra"])
+    less = writer.reads.connection("c")
+    assert less is not None and (less.password, less.extra) == (None, '{"k": 1}')
 
 
 def test_the_trail_says_who_did_what_and_keeps_no_secret(writer: Writer) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from tui_flow.actions.plan import Plan
 from tui_flow.errors import BadInput, NotFound, NotPossible, did_you_mean
 from tui_flow.records import ConnectionRow, Pool
 from tui_flow.store.reader import Reads
+from tui_flow.store.writer import Writer
 
 DEFAULT_POOL = "default_pool"
 LONGEST_NAME = 250
@@ -37,11 +38,28 @@ def delete_pool(reads: Reads, now: datetime, *, name: str) -> Plan:
     return Plan({"name": name}, write=lambda writer: _did(writer.delete_pool(name)), before=asdict(known[name]))
 
 
-def set_variable(reads: Reads, now: datetime, *, key: str, value: str, description: str | None = None) -> Plan:
-    """`description` None keeps the one that is there. Answer: the key, and whether it is new."""
+def set_variable(
+    reads: Reads,
+    now: datetime,
+    *,
+    key: str,
+    value: str | None = None,
+    description: str | None = None,
+    only_new: bool = False,
+) -> Plan:
+    """None keeps the value or the description that is there. Answer: the key, and whether it is new."""
     check_name("variable", key)
     is_new = key not in reads.variable_keys()
-    return Plan({"key": key, "is_new": is_new}, write=lambda writer: writer.set_variable(key, value, description, now))
+    if only_new and not is_new:
+        raise NotPossible(f"variable {key!r} is there already; `tuiflow variables set` replaces its value")
+    if is_new and value is None:
+        raise BadInput(f"variable {key!r} is new; it needs a value")
+
+    def write(writer: Writer) -> None:
+        kept = writer.reads.variable(key) if value is None else None
+        writer.set_variable(key, kept.value if kept else value or "", description, now)
+
+    return Plan({"key": key, "is_new": is_new}, write=write)
 
 
 def delete_variable(reads: Reads, now: datetime, *, key: str) -> Plan:
@@ -65,15 +83,26 @@ def set_connection(
     extra: str | None = None,
     description: str = "",
     only_new: bool = False,
+    keep: list[str] | None = None,
 ) -> Plan:
-    """Create a connection or, unless `only_new`, replace it whole. Answer: its id and type, and whether it is new."""
+    """Create a connection or, unless `only_new`, replace it: whole, but for the secrets (password, extra) that `keep`
+    names. Answer: its id and type, and whether it is new."""
     row = ConnectionRow(conn_id, conn_type, host, login, password, schema, port, extra, description)
     check_connection(row)
     is_new = conn_id not in reads.connection_ids()
     if only_new and not is_new:
         raise NotPossible(f"connection {conn_id!r} is there already; `tuiflow connections set` replaces it")
+    for name in keep or ():
+        if name not in ("password", "extra"):
+            raise BadInput(f"connection {conn_id!r}: keep takes password and extra, not {name!r}")
     answer = {"conn_id": conn_id, "conn_type": conn_type, "is_new": is_new}
-    return Plan(answer, write=lambda writer: writer.set_connection(row, now))
+
+    def write(writer: Writer) -> None:
+        old = writer.reads.connection(conn_id) if keep else None
+        kept = {name: getattr(old, name) for name in keep or ()} if old else {}
+        writer.set_connection(replace(row, **kept), now)
+
+    return Plan(answer, write=write)
 
 
 def delete_connection(reads: Reads, now: datetime, *, conn_id: str) -> Plan:

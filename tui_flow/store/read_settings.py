@@ -21,6 +21,10 @@ class SettingsReads(ReadBase):
     def variable_keys(self) -> list[str]:
         return [key for (key,) in self._all("SELECT key FROM variable ORDER BY key")]
 
+    def variable_names(self) -> list[tuple[str, str]]:
+        """Key and description of each, by key; no secrets key is needed."""
+        return [(key, text) for key, text in self._all("SELECT key, description FROM variable ORDER BY key")]
+
     def variables(self) -> list[VariableRow]:
         """Decrypted, by key. Raises HomeError when the secrets key does not fit."""
         return [self._variable(row) for row in self._all("SELECT key, value, description FROM variable ORDER BY key")]
@@ -34,6 +38,11 @@ class SettingsReads(ReadBase):
 
     def connection_ids(self) -> list[str]:
         return [conn_id for (conn_id,) in self._all("SELECT conn_id FROM connection ORDER BY conn_id")]
+
+    def connection_names(self) -> list[tuple[str, str, str]]:
+        """Id, type and description of each, by id; no secrets key is needed."""
+        found = self._all("SELECT conn_id, conn_type, description FROM connection ORDER BY conn_id")
+        return [(conn_id, conn_type, text) for conn_id, conn_type, text in found]
 
     def connections(self) -> list[ConnectionRow]:
         """Decrypted, by id. Raises HomeError when the secrets key does not fit."""

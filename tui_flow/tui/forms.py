@@ -111,9 +111,12 @@ class Field(Horizontal):
     Field .field-note { width: 1fr; }
     """
 
-    def __init__(self, name: str, label: str, value: str = "", hint: str = "", note: str = "") -> None:
+    def __init__(
+        self, name: str, label: str, value: str = "", hint: str = "", note: str = "", is_secret: bool = False
+    ) -> None:
         super().__init__(id=f"field-{name}")
         self.field_name = name
+        self._is_secret = is_secret
         self._label, self._first, self._hint, self._note = label, value, hint, note
 
     def compose(self) -> ComposeResult:
@@ -121,7 +124,7 @@ class Field(Horizontal):
         label.add_class("field-label")
         label.say([Part(f"   {self._label}", DIM)])
         yield label
-        yield Input(self._first, placeholder=self._hint, select_on_focus=False)
+        yield Input(self._first, placeholder=self._hint, select_on_focus=False, password=self._is_secret)
         note = Line(id=None)
         note.add_class("field-note")
         yield note

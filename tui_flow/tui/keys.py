@@ -92,6 +92,8 @@ _TABLE = (
     Action("backfill", "b", "backfill", section=DO),
     Action("answer", "a", "answer", "answer a task that waits for a person", DO),
     Action("note", "ctrl+n", "note", "write a note on a run or task", DO),
+    Action("add", "A", "add", "add a pool, variable or connection; on an asset record an event", DO),
+    Action("delete", "D", "delete", "delete what the cursor or the marks are on, after a preview", DO),
     Action("mark", "space", "mark", "mark a row, or fold a group; actions take the marks", DO),
     Action("mark_range", "V", "mark range", section=DO),
     Action("mark_all", "asterisk", "mark all", "mark all that is shown", DO, "*"),

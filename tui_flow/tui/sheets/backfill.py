@@ -178,15 +178,15 @@ def _there(
     return load
 
 
-def load_under_way(reader: Reader, dag_id: str, at: datetime) -> list[UnderWay]:
-    """Of this DAG, the newest first."""
-    dag = reader.dag(dag_id)
-    if dag is None:
-        return []
-    spec = reader.spec(dag_id, dag.spec_version)
+def load_under_way(reader: Reader, dag_id: str | None, at: datetime, most: int = MOST_SHOWN) -> list[UnderWay]:
+    """Of this DAG, or of all, the newest first."""
     found = []
-    for backfill in reader.backfills(dag_id)[:MOST_SHOWN]:
+    for backfill in reader.backfills(dag_id)[:most]:
+        dag = reader.dag(backfill.dag_id)
+        if dag is None:
+            continue
         counts = reader.backfill_counts(backfill.id)
         waiting = sum(counts.get(state, 0) for state in (RunState.QUEUED, RunState.RUNNING))
+        spec = reader.spec(dag.dag_id, dag.spec_version)
         found.append(UnderWay(backfill, progress(spec, backfill, waiting, at), counts))
     return found

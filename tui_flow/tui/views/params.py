@@ -121,6 +121,17 @@ def value_of(field: ParamField, text: str) -> Json:
     return value
 
 
+def object_of(text: str) -> dict[str, Json]:
+    """A JSON object; empty where nothing is typed. Raises NotAValue."""
+    try:
+        value = json.loads(text.strip() or "{}")
+    except ValueError as err:
+        raise NotAValue(f"it is no JSON: {err}") from err
+    if not isinstance(value, dict):
+        raise NotAValue("it must be an object: {...}")
+    return value
+
+
 def conf_of(fields: Sequence[ParamField], values: Mapping[str, Json]) -> dict[str, Json]:
     """Only what differs from what the DAG says anyway: the run follows later changes of its defaults."""
     defaults = {field.name: field.value for field in fields}

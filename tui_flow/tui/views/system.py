@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tui_flow.records import Backfill, ImportErrorRow, PoolUse
+from tui_flow.records import ImportErrorRow, PoolUse
 from tui_flow.store.lock import Holder
 from tui_flow.tui.palette import BAD, BOLD, DIM, GOOD, WARN, Palette
 from tui_flow.tui.text import Piece, Row, fit, plain
 from tui_flow.tui.views import spans
-
-BAR = 16
+from tui_flow.tui.views.settings import pool_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +25,16 @@ class Disk:
 
 
 @dataclass(frozen=True, slots=True)
+class Folder:
+    """How much the files of a folder take."""
+
+    bytes: int = 0
+    files: int = 0
+    is_whole: bool = True
+    """False: there are more, which were not counted."""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceLine:
     number: int
     text: str
@@ -34,41 +43,39 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True)
 class SystemModel:
-    version: str
     home: str
     scheduler: Holder | None
     database_bytes: int
     journal_bytes: int
     """Of SQLite's write-ahead log."""
+    settings: str
+    """The file of settings, and whether it is there."""
     dags_folder: str
-    files: int
-    dags: int
-    parsed_at: datetime | None
-    errors: Sequence[tuple[ImportErrorRow, Sequence[SourceLine]]]
-    """Broken files with the lines around what is wrong."""
-    pools: Sequence[PoolUse]
-    backfills: Sequence[Backfill]
-    variables: Sequence[str]
-    connections: Sequence[tuple[str, str]]
-    """(conn_id, conn_type)"""
     disk: Disk
+    files: int = 0
+    dags: int = 0
+    parsed_at: datetime | None = None
+    errors: Sequence[tuple[ImportErrorRow, Sequence[SourceLine]]] = ()
+    """Broken files with the lines around what is wrong."""
+    pools: Sequence[PoolUse] = ()
+    variables: int = 0
+    connections: int = 0
+    assets: int = 0
+    logs: Folder = Folder()
+    problem: str = ""
+    """Why the database cannot be read; what it holds is then not known."""
 
 
-def system_rows(model: SystemModel, look: Palette, at: datetime, is_utc: bool) -> list[Row]:
+def system_rows(
+    model: SystemModel, look: Palette, at: datetime, is_utc: bool, opened: Collection[str] = ()
+) -> list[Row]:
+    """`opened`: broken files whose whole message is shown."""
     rows = [_title("Health", "health"), *_health(model, look, at, is_utc)]
     if model.errors:
-        rows += [_title("Import errors", "errors"), *_errors(model, look, at, is_utc)]
-    if model.backfills:
-        rows += [_title("Backfills", "backfills"), *(_backfill(each, is_utc) for each in model.backfills)]
-    rows += [_title("Pools", "pools"), *(_pool(use, look) for use in model.pools)]
-    rows += [_title(f"Variables ({len(model.variables)})", "variables")]
-    rows += [Row(("variable", key), ((f"  {plain(key)}", None),)) for key in model.variables]
-    rows += [_title(f"Connections ({len(model.connections)})", "connections")]
-    rows += [
-        Row(("connection", name), ((f"  {fit(plain(name), 28)} ", None), (plain(kind), DIM)))
-        for name, kind in model.connections
-    ]
-    return rows
+        rows += [_title("Import errors", "errors"), *_errors(model, look, at, is_utc, opened)]
+    if not model.problem:
+        rows += [_title("Pools", "pools"), *(_pool(use, look) for use in model.pools)]
+    return [*rows, _title("Installation", "installation"), *_installation(model)]
 
 
 def _title(text: str, key: str) -> Row:
@@ -85,19 +92,31 @@ def _health(model: SystemModel, look: Palette, at: datetime, is_utc: bool) -> li
     broken = f" · {len(model.errors)} broken" if model.errors else ""
     size = f"{_size(model.database_bytes)}, write-ahead log {_size(model.journal_bytes)}"
     used = f"{model.disk.share_used:.0%} full, {_size(model.disk.free_bytes)} free"
+    files = f"{model.files} files, {model.dags} DAGs{broken}{parsed}"
     facts = [
         ("scheduler", good if holder else bad, since),
-        ("database", good, f"{size} · {plain(model.home)}"),
-        ("DAG files", warn if model.errors else good, f"{model.files} files, {model.dags} DAGs{broken}{parsed}"),
-        ("folder", good, plain(model.dags_folder)),
+        ("database", bad if model.problem else good, plain(model.problem) or f"{size} · {plain(model.home)}"),
+        ("DAG files", warn if model.errors or model.problem else good, "not known" if model.problem else files),
         ("disk", warn if model.disk.share_used > 0.9 else good, used),
-        ("tuiflow", good, model.version),
     ]
     return [Row(("health", name), (sign, (fit(name, 12), None), (text, None))) for name, sign, text in facts]
 
 
-def _errors(model: SystemModel, look: Palette, at: datetime, is_utc: bool) -> list[Row]:
-    rows = []
+def _installation(model: SystemModel) -> list[Row]:
+    logs = f"{'more than ' * (not model.logs.is_whole)}{_size(model.logs.bytes)} in {model.logs.files} files"
+    counted = f"{model.variables} variables · {model.connections} connections · {model.assets} assets"
+    rows = [_place("DAGs folder", model.dags_folder), _place("settings", model.settings)]
+    if not model.problem:
+        rows += [_place("logs", logs), Row(("kept", ""), ((f"    {counted}", None),))]
+    return rows
+
+
+def _place(name: str, text: str) -> Row:
+    return Row(("place", name), ((f"    {fit(name, 12)}", None), (plain(text), None)))
+
+
+def _errors(model: SystemModel, look: Palette, at: datetime, is_utc: bool, opened: Collection[str]) -> list[Row]:
+    rows: list[Row] = []
     for error, lines in model.errors:
         where = f"line {error.line}" if error.line else ""
         last = error.message.strip().splitlines()[-1] if error.message.strip() else ""
@@ -112,31 +131,14 @@ def _errors(model: SystemModel, look: Palette, at: datetime, is_utc: bool) -> li
             mark = look.line("✗") if line.is_wrong else " "
             text = f"     {mark} {line.number:4} {look.line('│')} {plain(line.text)}"
             rows.append(Row(("line", error.file, line.number), ((text, BAD if line.is_wrong else DIM),), False))
+        for nth, text in enumerate(error.message.strip().splitlines() if error.file in opened else ()):
+            rows.append(Row(("message", error.file, nth), ((f"       {plain(text)}", None),), False))
     return rows
 
 
 def _pool(use: PoolUse, look: Palette) -> Row:
-    taken = use.running + use.queued
-    slots = use.pool.slots
-    filled = min(BAR, round(taken / slots * BAR)) if slots > 0 else 0
-    bar = look.line("█" * filled + "░" * (BAR - filled)) if slots > 0 else "unlimited".ljust(BAR)
-    is_full = 0 <= slots <= taken
-    pieces: tuple[Piece, ...] = (
-        (f"  {fit(plain(use.pool.name), 24)} ", None),
-        (f"{taken:4}/{slots if slots >= 0 else '-'!s:<5} ", BOLD),
-        (bar, WARN if is_full else GOOD),
-        ("  full" if is_full else "", WARN),
-        (f"  deferred {use.deferred}" if use.deferred else "", DIM),
-        (f"  {plain(use.pool.description)}", DIM),
-    )
-    return Row(("pool", use.pool.name), pieces)
-
-
-def _backfill(backfill: Backfill, is_utc: bool) -> Row:
-    start, end = (spans.minute(each, is_utc) for each in (backfill.from_date, backfill.to_date))
-    state = "paused" if backfill.is_paused else "running"
-    text = f"  {fit(plain(backfill.dag_id), 24)} {start} to {end} · {backfill.total} runs · {state}"
-    return Row(("backfill", backfill.id), ((text, None),))
+    row = pool_row(use, look, 80)
+    return Row(("pool", use.pool.name), ((" ", None), *row.pieces))
 
 
 def _size(count: int) -> str:
