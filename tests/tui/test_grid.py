@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.integration.store_kit import HOUR, NOW, ending, run_of, started, store
 from tests.tui.dump import SIZES, dashboard, text_of, until
 from tests.tui.homes import HOSTILE, fill, home_of
+from tests.unit.planner.dsl import dag_of
+from tui_flow.settings import Home
+from tui_flow.spec import GroupSpec
+from tui_flow.state import AttemptState, TaskState
+from tui_flow.store.writer import Writer
+from tui_flow.tui.grid import Grid
 
 
 def test_shows_runs_and_tasks(tmp_path: Path) -> None:
@@ -43,5 +51,55 @@ def test_hostile_ids(tmp_path: Path, size: tuple[int, int]) -> None:
             text = await until(pilot, lambda text: "Grid" in text)
             assert "[@cl" in text
             assert text_of(pilot.app) and pilot.app.is_running  # type: ignore[arg-type]
+
+    asyncio.run(look())
+
+
+def fill_groups(home: Home) -> None:
+    """first >> g[one, two] >> last; the older run failed at `one`."""
+    spec = dag_of("first >> [one, two] >> last", dag_id="etl")
+    tasks = tuple(replace(task, group="g") if task.task_id in ("one", "two") else task for task in spec.tasks)
+    spec = replace(spec, tasks=tasks, groups=(GroupSpec("g"),))
+    with Writer(home.database) as writer:
+        store(writer, spec, file="etl.py")
+        old = run_of(writer, spec, "r0", NOW)
+        attempt = started(writer, old, "one")
+        writer.apply([ending(attempt, old, TaskState.FAILED, task_id="one", ended=AttemptState.FAILED)], NOW)
+        run_of(writer, spec, "r1", NOW + HOUR)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+def test_finding_filtering_folding_and_marking(tmp_path: Path, size: tuple[int, int]) -> None:
+    home = home_of(tmp_path)
+    fill_groups(home)
+
+    async def look() -> None:
+        async with dashboard(home, size) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("enter", "left_curly_bracket")
+            await until(pilot, lambda text: "g ▸ 2 tasks" in text)
+            await pilot.press("slash", "t", "w", "o", "enter")
+            text = await until(pilot, lambda text: re.search(r"^>[├╰]─· two", text, re.MULTILINE) is not None)
+            assert "trigger rule all_success: waits for" in await until(pilot, lambda text: "waits for" in text)
+            await pilot.press("minus")
+            await until(pilot, lambda text: re.search(r"^>.*g ▸ 2 tasks", text, re.MULTILINE) is not None)
+            await pilot.press("space")
+            await until(pilot, lambda text: "· two" in text)
+            await pilot.press("f")
+            text = await until(pilot, lambda text: "only failed" in text and "two" not in text)
+            assert re.search(r"^>[✗·] one", text, re.MULTILINE) and not re.search(
+                r"^[> ][✗·] first", text, re.MULTILINE
+            )
+            await pilot.press("escape")
+            await until(pilot, lambda text: "only failed" not in text and "two" in text)
+            grid = pilot.app.query_one(Grid)
+            await pilot.press("g", "h", "V", "l", "j", "V")
+            assert {row for _, row in grid.marks} == {"first", "one"} and len(grid.marks) == 4
+            await pilot.press("asterisk")
+            assert {row for _, row in grid.marks} == {"first", "one", "two", "last"} and len(grid.marks) == 4
+            await pilot.press("asterisk")
+            assert {row for _, row in grid.marks} == {"one"} and len(grid.marks) == 2
+            await pilot.press("asterisk")
+            assert not grid.marks
 
     asyncio.run(look())

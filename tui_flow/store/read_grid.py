@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from tui_flow.records import DagRun
-from tui_flow.state import TaskState
+from tui_flow.state import FAILED_TASK, TaskState
 from tui_flow.store import rows
 from tui_flow.store.read_base import ReadBase, marks
 
@@ -20,6 +20,12 @@ class GridReads(ReadBase):
     def runs_by_number(self, numbers: Collection[int]) -> dict[int, DagRun]:
         sql = f"SELECT {rows.RUN} FROM dag_run WHERE id IN ({marks(len(numbers))})"
         return {run.id: run for run in map(rows.dag_run, self._all(sql, tuple(numbers)))}
+
+    def failed_task_ids(self, numbers: Sequence[int]) -> set[str]:
+        """Tasks that failed, or could not run for that, in any of these runs."""
+        states = sorted(FAILED_TASK)
+        sql = f"SELECT DISTINCT task_id FROM task_instance WHERE run = ? AND state IN ({marks(len(states))})"
+        return {task_id for number in numbers for (task_id,) in self._all(sql, (number, *states))}
 
     def grid_cells(
         self, numbers: Sequence[int], task_ids: Collection[str]

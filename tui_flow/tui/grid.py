@@ -42,7 +42,20 @@ CellKey = tuple[int, str]
 class Grid(ScrollView, can_focus=True):
     DEFAULT_CSS = "Grid { height: 1fr; scrollbar-size: 0 0; }"
     BINDINGS = bindings(
-        "down", "up", "left", "right", "page_down", "page_up", "first", "last", "open", "mark", "mark_all"
+        "down",
+        "up",
+        "left",
+        "right",
+        "page_down",
+        "page_up",
+        "first",
+        "last",
+        "earlier",
+        "later",
+        "open",
+        "mark",
+        "mark_range",
+        "mark_all",
     )
 
     class Moved(Message):
@@ -57,6 +70,9 @@ class Grid(ScrollView, can_focus=True):
         self.is_utc = False
         self.empty = ""
         self.marks: set[CellKey] = set()
+        self._range_from: CellKey | None = None
+        self._wanted_row: str | None = None
+        """Where the cursor is to be once that row is there."""
         self._model = GridModel((), ())
         self._row, self._column, self._left = 0, 0, 0
         self._states: dict[tuple[int, int], TaskState | None] = {}
@@ -70,6 +86,8 @@ class Grid(ScrollView, can_focus=True):
         self._model, self._states = model, {}
         row_ids = {row.id: index for index, row in enumerate(model.rows)}
         self._row = row_ids.get(at[1] if at else "", min(self._row, max(len(model.rows) - 1, 0)))
+        if self._wanted_row in row_ids:
+            self._row, self._wanted_row = row_ids[self._wanted_row], None
         places = {number: index for index, number in enumerate(model.run_ids)}
         last = max(len(model.run_ids) - 1, 0)
         self._column = places[at[0]] if at is not None and at[0] in places and not was_last else last
@@ -100,11 +118,12 @@ class Grid(ScrollView, can_focus=True):
     def move_to(self, run: int | None = None, row_id: str | None = None) -> None:
         if run is not None and run in self._model.run_ids:
             self._column = list(self._model.run_ids).index(run)
-        for index, row in enumerate(self._model.rows):
-            if row.id == row_id:
-                self._row = index
+        found = [index for index, row in enumerate(self._model.rows) if row.id == row_id]
+        self._row = found[0] if found else self._row
+        self._wanted_row = None if found else row_id
         self._keep_in_sight()
         self.refresh()
+        self.post_message(self.Moved())
 
     @property
     def label_width(self) -> int:
@@ -188,6 +207,8 @@ class Grid(ScrollView, can_focus=True):
         if (old_row, old_column) == (self._row, self._column):
             return
         self._keep_in_sight()
+        if self._range_from is not None:
+            self._mark_rectangle(self._range_from)
         if self._left != old_left or (self._column != old_column):
             self.refresh()  # the first column shows the states of the run under the cursor
         elif self.scroll_offset.y == old_top:
@@ -237,6 +258,13 @@ class Grid(ScrollView, can_focus=True):
     def action_last(self) -> None:
         self._move(rows=len(self._model.rows))
 
+    def action_earlier(self) -> None:
+        """A page of runs back."""
+        self._move(columns=-self.columns)
+
+    def action_later(self) -> None:
+        self._move(columns=self.columns)
+
     def action_open(self) -> None:
         if self.cursor is not None:
             self.post_message(self.Opened())
@@ -255,21 +283,50 @@ class Grid(ScrollView, can_focus=True):
     # -- marks
 
     def action_mark(self) -> None:
-        if self.cursor is not None:
+        """A group is unfolded; a cell is marked."""
+        if self.row is not None and self.row.is_group:
+            self.post_message(self.Opened())
+        elif self.cursor is not None:
             self.marks ^= {self.cursor}
             self._refresh_rows(self._row)
 
+    def action_mark_range(self) -> None:
+        """Once begins a rectangle at the cursor, again ends it."""
+        if self._range_from is not None:
+            self._range_from = None
+        elif self.cursor is not None:
+            self._range_from = self.cursor
+            self._mark_rectangle(self.cursor)
+            self.refresh()
+
+    def _mark_rectangle(self, corner: CellKey) -> None:
+        model = self._model
+        rows = {row.id: index for index, row in enumerate(model.rows)}
+        runs = list(model.run_ids)
+        if corner[0] not in runs or corner[1] not in rows:
+            return
+        left, right = sorted((runs.index(corner[0]), self._column))
+        top, bottom = sorted((rows[corner[1]], self._row))
+        self.marks |= {(run, row.id) for run in runs[left : right + 1] for row in model.rows[top : bottom + 1]}
+        self.refresh()
+
     def action_mark_all(self) -> None:
-        """The whole run under the cursor; once more none."""
+        """The whole run under the cursor; once more the whole row, over the runs that are seen; then none."""
         if self.cursor is None:
             return
-        whole = {(self.cursor[0], row.id) for row in self._model.rows}
-        self.marks = self.marks - whole if whole <= self.marks else self.marks | whole
+        run, row_id = self.cursor
+        column = {(run, row.id) for row in self._model.rows}
+        seen = self._model.run_ids[self._left : self._left + self.columns]
+        line = {(number, row_id) for number in seen}
+        if self.marks == column and self.marks != line:
+            self.marks = line
+        else:
+            self.marks = set() if self.marks == line else column
         self.refresh()
 
     def forget_marks(self) -> bool:
-        had_marks = bool(self.marks)
-        self.marks = set()
+        had_marks = bool(self.marks) or self._range_from is not None
+        self.marks, self._range_from = set(), None
         if had_marks:
             self.refresh()
         return had_marks

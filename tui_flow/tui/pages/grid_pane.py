@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.widgets import Input
 
 from tui_flow import times
 from tui_flow.graph.model import folded_at_first
-from tui_flow.records import Dag, DagRun, TaskInstance, TaskInstanceKey
-from tui_flow.settings import Home
+from tui_flow.records import DagRun
 from tui_flow.spec import DagSpec
 from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
-from tui_flow.tui.grid import CellKey, Grid
+from tui_flow.tui.grid import Grid
 from tui_flow.tui.keys import bindings
-from tui_flow.tui.line import Part
-from tui_flow.tui.logtail import log_tail
+from tui_flow.tui.line import Line, Part
+from tui_flow.tui.pages.grid_reading import Shown, Wanted, load_grid
 from tui_flow.tui.pauses import pause_or_let_go_on
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
@@ -26,50 +25,71 @@ from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.dags import schedule_of
-from tui_flow.tui.views.details import CellFacts, cell_lines
-from tui_flow.tui.views.grid import GridModel, grid_rows
+from tui_flow.tui.views.details import cell_lines, cell_summary
+from tui_flow.tui.views.grid import GridModel, find_row
 
 WIDE = 110
 """From this many columns on there is room for the details beside the grid."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What one read brings."""
-
-    dag: Dag | None
-    spec: DagSpec | None
-    grid: GridModel
-    facts: CellFacts | None
+TALL = 18
+"""With so many lines there is room for a few words on the cell below it."""
 
 
 class GridPane(Pane):
     NAME = "grid"
     TITLE = "Grid"
-    HINTS = ("open", "log=L", "clear", "mark_state", "stop", "trigger", "focus", "mark", "unfold", "help")
+    HINTS = ("open", "log=L", "clear", "mark_state", "stop", "focus", "find", "mark", "trigger", "unfold", "help")
     BINDINGS = bindings(
-        "log", "clear", "mark_state", "stop", "stop_run", "trigger", "pause", "backfill", "fold", "unfold", "note"
+        "log",
+        "clear",
+        "mark_state",
+        "stop",
+        "stop_run",
+        "trigger",
+        "pause",
+        "backfill",
+        "fold",
+        "unfold",
+        "more",
+        "less",
+        "note",
+        "find",
+        "next_hit",
+        "previous_hit",
+        "focus",
     )
     DEFAULT_CSS = """
     GridPane #grid-details { width: 42; border-left: ascii $foreground-muted; display: none; }
     GridPane.wide #grid-details { display: block; }
+    GridPane #grid-rule, GridPane #grid-below { display: none; }
+    GridPane #grid-below { height: 3; }
+    GridPane.tall #grid-rule, GridPane.tall #grid-below { display: block; }
+    GridPane.wide #grid-rule, GridPane.wide #grid-below { display: none; }
+    GridPane #grid-find { display: none; height: 1; dock: bottom; }
+    GridPane.finding #grid-find { display: block; }
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._folded: frozenset[str] | None = None
         self._shown: Shown | None = None
+        self._only_failed = False
+        self._text = ""
 
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Grid(self.desk.look, id="grid-cells")
             yield Rows(id="grid-details")
+        yield Line(id="grid-rule", base=palette.DIM, fill=self.desk.look.line("─"))
+        yield Rows(id="grid-below")
+        yield Input(id="grid-find", placeholder="find a task", select_on_focus=False)
 
     def on_mount(self) -> None:
-        self.query_one("#grid-details", Rows).can_focus = False
+        for name in ("grid-details", "grid-below"):
+            self.query_one(f"#{name}", Rows).can_focus = False
 
     def on_resize(self) -> None:
         self.set_class(self.size.width >= WIDE, "wide")
+        self.set_class(self.size.height >= TALL, "tall")
 
     @property
     def grid(self) -> Grid:
@@ -77,7 +97,7 @@ class GridPane(Pane):
 
     async def visit(self, place: Place) -> None:
         if place.dag_id != self.place.dag_id:
-            self._folded, self._shown = None, None
+            self._folded, self._shown, self._only_failed = None, None, False
             self.grid.show(GridModel((), ()))
         self.place = place
 
@@ -87,35 +107,40 @@ class GridPane(Pane):
     # -- reading
 
     def load(self) -> Callable[[Reader], Shown]:
-        dag_id, folded, home = self.place.dag_id, self._folded, self.desk.home
-        runs, tasks = self.grid.wanted()
-        columns, cursor, row = self.grid.columns, self.grid.cursor, self.grid.row
-        members = row.members if row else ()
-        return lambda reader: load_grid(reader, home, dag_id, folded, (runs, tasks), columns, cursor, members)
+        grid, home = self.grid, self.desk.home
+        runs, tasks = grid.wanted()
+        members = grid.row.members if grid.row else ()
+        wanted = Wanted(
+            self.place.dag_id, self._folded, runs, tasks, grid.columns, grid.cursor, members, self._only_failed
+        )
+        return lambda reader: load_grid(reader, home, wanted, times.now())
 
     def show(self, model: Shown) -> None:
-        first = self._shown is None
-        self._shown = model
+        before, self._shown = self._shown, model
         grid = self.grid
+        at = grid.cursor
         grid.is_utc = self.desk.is_utc
         grid.empty = f"{plain(self.place.dag_id)} has never run.\nt triggers it, b runs it for past dates."
+        if self._only_failed and model.grid.run_ids:
+            grid.empty = "nothing failed in the runs that are seen; f shows all tasks"
         grid.show(model.grid)
-        if first:
-            if self.place.run_id or self.place.task_id:
-                wanted = next((r.id for r in model.grid.runs.values() if r.run_id == self.place.run_id), None)
-                grid.move_to(wanted, self.place.task_id)
-            self.reload()
+        if before is None and (self.place.run_id or self.place.task_id):
+            wanted = next((r.id for r in model.grid.runs.values() if r.run_id == self.place.run_id), None)
+            grid.move_to(wanted, self.place.task_id)
+        if before is None or grid.cursor != at or before.grid.rows != model.grid.rows:
+            self.reload()  # for the cells of rows that are seen only now, and the details of the cursor's
         self._show_details()
 
     def _show_details(self) -> None:
-        shown, pane = self._shown, self.query_one("#grid-details", Rows)
+        shown, desk = self._shown, self.desk
+        beside, below = (self.query_one(f"#{name}", Rows) for name in ("grid-details", "grid-below"))
         if shown is None or shown.facts is None or self.grid.row is None:
-            pane.show_rows([])
+            beside.show_rows([])
+            below.show_rows([])
             return
-        desk = self.desk
-        pane.show_rows(
-            cell_lines(shown.facts, self.grid.row, desk.look, times.now(), desk.is_utc, max(pane.size.width - 1, 20))
-        )
+        facts, row, at = shown.facts, self.grid.row, times.now()
+        beside.show_rows(cell_lines(facts, row, desk.look, at, desk.is_utc, max(beside.size.width - 1, 20)))
+        below.show_rows(cell_summary(facts, row, desk.look, at, desk.is_utc))
 
     def on_grid_moved(self) -> None:
         self.reload()
@@ -130,7 +155,8 @@ class GridPane(Pane):
         when = "paused" if dag.is_paused else ""
         if not when and dag.next_run_after:
             when = f"next in {spans.until(dag.next_run_after, times.now())}"
-        return [Part(f"{schedule_of(dag)}{' · ' if when else ''}{when} ", palette.DIM)]
+        only = [Part("only failed (f)  ", palette.BOLD, "focus")] if self._only_failed else []
+        return [*only, Part(f"{schedule_of(dag)}{' · ' if when else ''}{when} ", palette.DIM)]
 
     # -- folding, going on
 
@@ -146,6 +172,63 @@ class GridPane(Pane):
     def action_unfold(self) -> None:
         self._fold_all(frozenset())
 
+    def _folded_now(self, spec: DagSpec) -> frozenset[str]:
+        return self._folded if self._folded is not None else folded_at_first(spec)
+
+    def action_more(self) -> None:
+        """Unfold the group under the cursor."""
+        if self.grid.row is not None and self.grid.row.is_group:
+            self.on_grid_opened()
+
+    def action_less(self) -> None:
+        """Fold the group that the task under the cursor is in."""
+        spec, row = self._shown.spec if self._shown else None, self.grid.row
+        task = spec.by_id.get(row.id) if spec and row else None
+        if spec is None or task is None or task.group is None:
+            self.desk.toast("this task is in no group")
+            return
+        self._fold_all(self._folded_now(spec) | {task.group})
+        self.grid.move_to(None, task.group)
+
+    # -- finding
+
+    def action_focus(self) -> None:
+        """Only tasks that failed in the runs that are seen, or all."""
+        self._only_failed = not self._only_failed
+        self.reload()
+
+    def action_find(self) -> None:
+        self.add_class("finding")
+        self.query_one("#grid-find", Input).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        self.remove_class("finding")
+        self.take_focus()
+        self._text = event.value.strip()
+        self._hit(1)
+
+    def action_next_hit(self) -> None:
+        self._hit(1)
+
+    def action_previous_hit(self) -> None:
+        self._hit(-1)
+
+    def _hit(self, step: int) -> None:
+        shown, row = self._shown, self.grid.row
+        if shown is None or shown.spec is None or row is None:
+            return
+        if not self._text:
+            self.desk.toast("nothing is looked for: / finds a task")
+            return
+        found = find_row(shown.grid.rows, self._text, list(shown.grid.rows).index(row), step)
+        if found is None:
+            self.desk.toast(f"no task has {plain(self._text)} in its name")
+            return
+        group, task_id = found
+        if group.id != task_id:  # it lies in a folded group
+            self._fold_all(self._folded_now(shown.spec) - {group.id})
+        self.grid.move_to(None, task_id)
+
     def _run(self) -> DagRun | None:
         cursor = self.grid.cursor
         return self._shown.grid.runs.get(cursor[0]) if self._shown and cursor else None
@@ -153,8 +236,7 @@ class GridPane(Pane):
     def on_grid_opened(self) -> None:
         run, row = self._run(), self.grid.row
         if row is not None and row.is_group and self._shown and self._shown.spec:
-            folded = self._folded if self._folded is not None else folded_at_first(self._shown.spec)
-            self._fold_all(folded - {row.id})
+            self._fold_all(self._folded_now(self._shown.spec) - {row.id})
         elif run is not None and row is not None:
             self.desk.go(Place("run", run.dag_id, run.run_id, row.id))
 
@@ -166,7 +248,16 @@ class GridPane(Pane):
         self.desk.go(Place("log", run.dag_id, run.run_id, facts.ti.task_id, facts.ti.map_index))
 
     def peel(self) -> bool:
-        return self.grid.forget_marks()
+        if self.has_class("finding"):
+            self.remove_class("finding")
+            self.take_focus()
+            return True
+        if self.grid.forget_marks():
+            return True
+        if self._only_failed:
+            self.action_focus()
+            return True
+        return False
 
     # -- deeds
 
@@ -215,69 +306,3 @@ class GridPane(Pane):
     async def action_pause(self) -> None:
         if self._shown is not None and self._shown.dag is not None:
             await pause_or_let_go_on(self.desk, [self._shown.dag])
-
-
-def load_grid(
-    reader: Reader,
-    home: Home,
-    dag_id: str,
-    folded: frozenset[str] | None,
-    wanted: tuple[list[int], list[str]],
-    columns: int,
-    cursor: CellKey | None,
-    members: Sequence[str],
-) -> Shown:
-    """The rows of the newest version and of those of the seen runs; cells of the `wanted` runs and tasks."""
-    dag = reader.dag(dag_id)
-    if dag is None:
-        return Shown(None, None, GridModel((), ()), None)
-    spec = reader.spec(dag_id, dag.spec_version)
-    numbers = reader.run_numbers(dag_id)
-    seen, tasks = wanted
-    seen = [number for number in seen if number in set(numbers)] or numbers[-2 * columns :]
-    if numbers and seen[-1] != numbers[-1] and numbers[-1] not in seen:
-        seen = [*seen, numbers[-1]]
-    runs = reader.runs_by_number(seen)
-    versions = {run.spec_version for run in runs.values()} - {dag.spec_version}
-    others = [reader.spec(dag_id, version) for version in sorted(versions)]
-    rows = grid_rows(spec, others, folded_at_first(spec) if folded is None else folded)
-    tasks = tasks or [task_id for row in rows[:80] for task_id in row.members]
-    cells = reader.grid_cells(seen, tasks)
-    facts = _facts(reader, home, spec, runs, cursor or (numbers[-1], rows[0].id) if numbers and rows else None, members)
-    return Shown(dag, spec, GridModel(rows, numbers, runs, cells), facts)
-
-
-def _facts(
-    reader: Reader,
-    home: Home,
-    spec: DagSpec,
-    runs: dict[int, DagRun],
-    cursor: CellKey | None,
-    members: Sequence[str],
-) -> CellFacts | None:
-    run = runs.get(cursor[0]) if cursor else None
-    if run is None or not members:
-        return None
-    if len(members) > 1:
-        return CellFacts(run, spec)
-    task_id = members[0]
-    tis = reader.task_instances(run.id, [task_id])
-    ti = _telling(tis)
-    if ti is None:
-        return CellFacts(run, spec)
-    lines = tuple(log_tail(home, run, ti, 8))
-    usual = reader.usual_durations(run.dag_id, [task_id])[task_id]
-    upstream = {
-        up: other.state
-        for up in (spec.by_id[task_id].upstream if task_id in spec.by_id else ())
-        if (other := reader.task_instance(TaskInstanceKey(run.id, up))) is not None
-    }
-    return CellFacts(run, spec, ti, reader.last_attempt(ti), tuple(usual), upstream, lines, len(tis))
-
-
-def _telling(tis: Sequence[TaskInstance]) -> TaskInstance | None:
-    """Of a mapped task the instance that says most: one that failed, else one that runs, else the first."""
-    from tui_flow.signs import gathered
-
-    state = gathered({ti.state: 1 for ti in tis})
-    return next((ti for ti in tis if ti.state is state), None)

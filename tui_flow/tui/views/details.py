@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from textwrap import wrap
 
 from tui_flow.logs import LogLine
 from tui_flow.records import DagRun, TaskAttempt, TaskInstance
@@ -29,6 +30,8 @@ class CellFacts:
     upstream: Mapping[str, TaskState] = field(default_factory=dict)
     lines: tuple[LogLine, ...] = ()
     instances: int = 1
+    reasons: tuple[str, ...] = ()
+    """Why it waits, and until when."""
 
 
 Line = tuple[Piece, ...]
@@ -39,10 +42,34 @@ def cell_lines(facts: CellFacts, row: GridRow, look: Palette, at: datetime, is_u
     if row.is_group:
         lines += [(), ((f"group {plain(row.label)}", BOLD),), ((f"{len(row.members)} tasks; enter unfolds it", None),)]
     elif facts.ti is not None:
-        lines += [(), ((f"task {plain(row.label)}", BOLD),), *_task(facts, facts.ti, look, is_utc)]
+        lines += [(), ((f"task {plain(row.label)}", BOLD),), *_task(facts, facts.ti, look, at, is_utc, width)]
         if facts.lines:
             lines += [(), (("last lines", DIM),), *(pieces_of(line, is_utc) for line in facts.lines)]
     return [Row(index, line, can_select=False) for index, line in enumerate(lines)]
+
+
+def cell_summary(facts: CellFacts, row: GridRow, look: Palette, at: datetime, is_utc: bool) -> list[Row]:
+    """In three lines at most: the cell, why it waits or failed, the last line of its log."""
+    run, ti = facts.run, facts.ti
+    date = f"  {spans.minute(run.run_after, is_utc)}"
+    if ti is None:
+        what = f"group of {len(row.members)} tasks; enter unfolds it" if row.is_group else "not in this run"
+        return [Row(0, ((f" {plain(row.label)}{date}  {what}", None),), can_select=False)]
+    tries = f"  try {ti.try_number}/{ti.max_tries + 1}" if ti.try_number else ""
+    usual = f" (usual {spans.short_s(median(facts.usual_s))})" if facts.usual_s else ""
+    took = f"  {spans.short(ti.ended_at - ti.started_at)}{usual}" if ti.started_at and ti.ended_at else ""
+    lines: list[Line] = [
+        (
+            (f" {look.glyph(ti.state)} ", look.style(ti.state)),
+            (plain(row.label), BOLD),
+            (f"{date}{tries}{_how(facts.attempt).replace(' · ', '  ')}{took}", None),
+            (f"  {_next_try(ti, at)}", BOLD),
+        )
+    ]
+    reason = ti.reason or (facts.attempt.reason if facts.attempt else None)
+    lines += [((f"   {plain(why)}", None),) for why in facts.reasons or ((reason,) if reason else ())]
+    lines += [((" ", None), *pieces_of(line, is_utc)) for line in facts.lines[-1:]]
+    return [Row(index, line, can_select=False) for index, line in enumerate(lines[:3])]
 
 
 def _run(run: DagRun, look: Palette, at: datetime, is_utc: bool) -> list[Line]:
@@ -62,11 +89,13 @@ def _run(run: DagRun, look: Palette, at: datetime, is_utc: bool) -> list[Line]:
     return lines
 
 
-def _task(facts: CellFacts, ti: TaskInstance, look: Palette, is_utc: bool) -> list[Line]:
+def _task(facts: CellFacts, ti: TaskInstance, look: Palette, at: datetime, is_utc: bool, width: int) -> list[Line]:
     attempt, task = facts.attempt, facts.spec.by_id.get(ti.task_id)
     tries = f" · try {ti.try_number} of {ti.max_tries + 1}" if ti.try_number else ""
     how = _how(attempt)
     lines: list[Line] = [((f"{look.glyph(ti.state)} {ti.state}", look.style(ti.state)), (tries + how, None))]
+    if coming := _next_try(ti, at):
+        lines.append(((coming, BOLD),))
     if facts.instances > 1:
         lines.append(((f"one of {facts.instances} instances: [{ti.map_index}]", DIM),))
     if ti.started_at is not None:
@@ -81,10 +110,17 @@ def _task(facts: CellFacts, ti: TaskInstance, look: Palette, is_utc: bool) -> li
         lines.append(((f"pool {plain(task.pool)} · {task.pool_slots} slot{'s' * (task.pool_slots > 1)}", DIM),))
     if facts.upstream:
         lines.append(_waits(facts.upstream, look))
+    lines += [((line, None),) for why in facts.reasons for line in wrap(plain(why), width)]
     reason = ti.reason or (attempt.reason if attempt else None)
-    if reason:
+    if reason and not facts.reasons:
         lines.append(((plain(reason), BAD if ti.state in (TaskState.FAILED,) else None),))
     return lines
+
+
+def _next_try(ti: TaskInstance, at: datetime) -> str:
+    if ti.state is not TaskState.UP_FOR_RETRY or ti.due_at is None:
+        return ""
+    return f"next try in {spans.until(ti.due_at, at)}" if ti.due_at > at else "next try now"
 
 
 def _how(attempt: TaskAttempt | None) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tui_flow.graph.model import graph_of
@@ -62,6 +62,25 @@ def grid_rows(newest: DagSpec, others: Sequence[DagSpec] = (), folded: Collectio
                 known.add(task.task_id)
                 rows.append(GridRow(task.task_id, task.task_id, members=(task.task_id,), is_gone=True))
     return rows
+
+
+def only_rows(rows: Sequence[GridRow], task_ids: Collection[str]) -> list[GridRow]:
+    """Those with any of these tasks; without the lines of the outline, which then lead nowhere."""
+    wanted = set(task_ids)
+    return [replace(row, prefix="") for row in rows if not wanted.isdisjoint(row.members)]
+
+
+def find_row(rows: Sequence[GridRow], text: str, at: int, step: int) -> tuple[GridRow, str] | None:
+    """From the row at `at` on (step 1 or -1), round the end: the next row whose label has the text or, of a folded
+    group, the first member with it; and the id of what was found."""
+    text = text.lower()
+    for distance in range(1, len(rows) + 1):
+        row = rows[(at + step * distance) % len(rows)]
+        if text in row.label.lower() or text in row.id.lower():
+            return row, row.id
+        if row.is_group and (inside := [member for member in row.members if text in member.lower()]):
+            return row, inside[0]
+    return None
 
 
 def counts_of(model: GridModel, run: int, row: GridRow) -> Counter[TaskState]:
