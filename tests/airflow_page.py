@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests import providers
 from tests.airflow_dags import airflow_importable
 from tests.conformance.needs import NEEDS
 from tui_flow.compat.airflow import names
@@ -34,7 +35,10 @@ DAG files for Airflow 1.10 to 3.3 run as they are, without Airflow: `tuiflow --d
   files, and says so as a warning; `[core] airflow_imports` is `auto`, `tuiflow` (no warning) or `installed`
   (Airflow answers).
 - **Providers.** An installed provider (`pip install --no-deps apache-airflow-providers-...`, then what it needs)
-  goes before the classes below, but for the standard one; it imports its base classes from tuiflow.
+  goes before the classes below, but for the standard one; it imports its base classes from tuiflow, and a DAG file
+  that imports it gets its hook for connections of its types. `tuiflow providers` lists what is installed, `tuiflow
+  providers NAME` says which of its modules can be imported. With `[core] airflow_providers = tuiflow` the classes
+  below go first. `tuiflow check` says who answers.
 - **The database.** `Session`, `DagBag`, `DagModel`, `Pool` and the like can be imported; what would read Airflow's
   database raises an error that says what to use instead.
 - **Plugins and libraries.** The DAGs folder, `plugins/` in it and the plugins folder beside it
@@ -47,6 +51,15 @@ DAG files for Airflow 1.10 to 3.3 run as they are, without Airflow: `tuiflow --d
   without `--overwrite`.
 
 `python -m tests.conformance` runs Airflow's own example DAGs and prints one line for each.
+"""
+
+PROVIDERS = """
+## Provider packages without Airflow
+
+What `python -m tests.providers` found: each package installed with `--no-deps`, then what it requires but Airflow (and
+but `mysqlclient`, `ray`, `sagemaker-studio`), in one Python 3.11; every module for operators, sensors, hooks,
+transfers, triggers, notifications and decorators imported.
+
 """
 
 
@@ -73,6 +86,7 @@ def render() -> str:
         f"{HEAD}\n## What is served\n\n| module | names |\n|---|---|\n{served}"
         "\n## What is not\n\nAny other provider needs its package. An import of these says why:\n\n"
         f"| module or name | why |\n|---|---|\n{refused}"
+        f"{PROVIDERS}{providers.table()}"
         "\n## Airflow's examples that do not run everywhere\n\n| file | needs |\n|---|---|\n" + needed
     )
 

@@ -108,6 +108,9 @@ class CoreSettings:
     airflow_imports: str = "auto"
     """Who answers `import airflow` in DAG files: tuiflow, installed (Airflow itself), or auto: tuiflow, with a warning
     where Airflow is installed too."""
+    airflow_providers: str = "installed"
+    """Who answers `import airflow.providers...` where a provider is installed and tuiflow serves names of it too:
+    installed, or tuiflow."""
     airflow_dialect: str = "auto"
     """Whose defaults Airflow's files mean: airflow2, airflow3, or auto: what they import decides. A comment in the file
     goes before it (`# tuiflow: dialect=airflow2`)."""

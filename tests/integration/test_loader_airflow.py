@@ -131,9 +131,17 @@ def test_an_installed_provider_is_imported_from_its_files(dags: Dags, tmp_path: 
     assert "apache-airflow-providers-acme" in loaded(dags)["failure"]["message"]
 
 
-@pytest.mark.parametrize(("provider", "module", "is_ours"), [("http", "http", False), ("standard", "bash", True)])
+@pytest.mark.parametrize(
+    ("provider", "module", "settings", "is_ours"),
+    [
+        ("http", "http", {}, False),
+        ("http", "http", {"airflow_providers": "tuiflow"}, True),
+        ("http", "more", {"airflow_providers": "tuiflow"}, False),
+        ("standard", "bash", {}, True),
+    ],
+)
 def test_an_installed_provider_goes_before_ours_but_for_the_standard_one(
-    dags: Dags, tmp_path: Path, provider: str, module: str, is_ours: bool
+    dags: Dags, tmp_path: Path, provider: str, module: str, settings: dict[str, str], is_ours: bool
 ) -> None:
     folder = tmp_path / "site" / "airflow" / "providers" / provider / "operators"
     folder.mkdir(parents=True)
@@ -145,8 +153,10 @@ def test_an_installed_provider_goes_before_ours_but_for_the_standard_one(
         f"import airflow.providers.{provider}.operators.{module} as found\nfrom airflow import DAG\n"
         "d = DAG('installed' if getattr(found, 'IS_INSTALLED', False) else 'ours')\n",
     )
-    [spec] = loaded(dags, path=[tmp_path / "site"])["specs"]
+    [spec] = loaded(dags, path=[tmp_path / "site"], **settings)["specs"]
     assert spec["dag_id"] == ("ours" if is_ours else "installed")
+    failure = loaded(dags, airflow_providers="theirs")["failure"]
+    assert "airflow_providers: 'theirs' is not one of installed, tuiflow" in failure["message"]
 
 
 def test_airflows_examples_find_their_own_modules(tmp_path: Path) -> None:

@@ -48,7 +48,6 @@ COMMANDS = {
     "dag-processor": "scheduler",
     "info": "version",
     "jobs": "status",
-    "providers": "version",
     "plugins": "version",
     "standalone": "up",
     "triggerer": "scheduler",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ def load_files(folder: Path, files: Sequence[str], sources: Path, settings: Sett
         "max_active_tasks": settings.core.max_active_tasks,
         "default_timezone": settings.core.default_timezone or "UTC",
         "airflow_imports": settings.core.airflow_imports,
+        "airflow_providers": settings.core.airflow_providers,
         "airflow_dialect": settings.core.airflow_dialect,
     }
     order = {
@@ -35,8 +36,20 @@ def load_files(folder: Path, files: Sequence[str], sources: Path, settings: Sett
         "timeout_s": settings.scheduler.parse_timeout_s,
         "memory_bytes": settings.scheduler.parse_memory_bytes,
     }
+    if exit_code := (yield from ask_child("tui_flow.cli.checker", order)):
+        raise TuiflowError(f"the process that parses files ended with exit code {exit_code}; see above")
+
+
+def ask_child(module: str, order: Any, *, is_quiet: bool = False) -> Generator[Any, None, int]:
+    """Run a module that reads an order as JSON and answers with lines of JSON: the answers, at the end its exit code.
+
+    `is_quiet` drops what it says on stderr."""
     child = subprocess.Popen(
-        python_module("tui_flow.cli.checker"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        python_module(module),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL if is_quiet else None,
+        text=True,
     )
     with child:
         assert child.stdin is not None and child.stdout is not None
@@ -48,5 +61,4 @@ def load_files(folder: Path, files: Sequence[str], sources: Path, settings: Sett
         except GeneratorExit:
             child.terminate()
             raise
-    if child.returncode:
-        raise TuiflowError(f"the process that parses files ended with exit code {child.returncode}; see above")
+    return child.returncode

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tui_flow.cli.show import count
@@ -59,8 +59,10 @@ def ignored_words(specs: Iterable[Spec]) -> Iterator[str]:
         yield f"{name} has no effect ({', '.join(where)})" + (f": {why}" if why else "")
 
 
-def summary_words(reports: Iterable[Mapping[str, Any]], core: CoreSettings) -> Iterator[str]:
-    """What the report of a folder with Airflow's files ends in."""
+def summary_words(
+    reports: Iterable[Mapping[str, Any]], core: CoreSettings, providers: Callable[[], Sequence[str]] = tuple
+) -> Iterator[str]:
+    """What the report of a folder with Airflow's files ends in; `providers` are asked for with such files alone."""
     theirs = [report for report in reports if report["dialect"] or "AirflowImportError" in (report["error"] or "")]
     if not theirs:
         return
@@ -72,3 +74,7 @@ def summary_words(reports: Iterable[Mapping[str, Any]], core: CoreSettings) -> I
         yield "their DAGs start paused: a live Airflow may still run them"
     who = "the installed Airflow" if core.airflow_imports == "installed" else "tuiflow"
     yield f"`import airflow` is answered by {who} ([core] airflow_imports = {core.airflow_imports})"
+    if installed := providers():
+        who = "those packages" if core.airflow_providers == "installed" else "tuiflow where it has the module"
+        setting = f"[core] airflow_providers = {core.airflow_providers}"
+        yield f"imports of the installed providers ({', '.join(installed)}) are answered by {who} ({setting})"

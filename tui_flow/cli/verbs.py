@@ -48,6 +48,7 @@ VERBS = {
         Verb("answer", "Answer tasks that wait for a person, or list them.", ACT),
         Verb("kill", "Stop running tasks.", ACT),
         Verb("check", "Parse DAG files and report what is wrong in them.", HOME),
+        Verb("providers", "List Airflow's provider packages, and try what of them can be imported.", HOME),
         Verb("import", "Make a DAG file of a crontab; bring over what an Airflow holds.", HOME),
         Verb("pools", "List, get, set, delete, import and export pools.", HOME),
         Verb("variables", "List, get, set, delete, import and export variables.", HOME),

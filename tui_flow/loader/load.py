@@ -173,7 +173,7 @@ def _import(request: LoadRequest, recorder: Recorder) -> Imported:
     untrusted = why_untrusted(plugins_folder(recorder.dags_folder))
     plugins = ["plugins", *([] if untrusted else [recorder.plugins])]
     folders = ["", *(folder for folder in dict.fromkeys(plugins) if recorder.is_folder(folder))]
-    finder.install(request.airflow_imports)
+    finder.install(request.airflow_imports, request.airflow_providers)
     put_on_path(recorder, [on_disk(recorder.dags_folder, folder) for folder in folders])
     module = _execute(request, recorder)
     dags = _collect(module, request.file)

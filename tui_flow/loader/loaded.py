@@ -33,6 +33,8 @@ class LoadRequest:
     """Of naive dates and of schedules without a zone, in files of the `tui_flow` dialect; Airflow's files have UTC."""
     airflow_imports: str = "auto"
     """As of [core]."""
+    airflow_providers: str = "installed"
+    """As of [core]."""
     airflow_dialect: str = "auto"
     """As of [core]."""
 

@@ -121,7 +121,7 @@ class SmtpHook(BaseHook):
             message[name] = str(value)
         text = html_content or self._of_file("html_content", "html_content_template")
         message.set_content(text, subtype="html", charset=mime_charset)
-        _attach(message, files or (), mime_subtype)
+        attach_files(message, files or (), mime_subtype)
         recipients = [address for group in (to, cc, bcc) if group for address in email_addresses(group)]
         if not dryrun:
             self._send(message, sender, recipients)
@@ -203,7 +203,7 @@ def email_addresses(addresses: Addresses) -> list[str]:
     return found
 
 
-def _attach(message: EmailMessage, files: Iterable[str], mime_subtype: str) -> None:
+def attach_files(message: EmailMessage, files: Iterable[str], mime_subtype: str) -> None:
     for path in map(Path, files):
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         main, _, sub = kind.partition("/")

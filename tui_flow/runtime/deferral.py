@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import Any
 
 from tui_flow.sdk import xcom
@@ -41,15 +42,18 @@ def request_of(deferred: TaskDeferred) -> Json:
 
 
 def encode(value: Any) -> str:
-    """Typed JSON. Pendulum's dates and spans, which the context is full of, become plain ones of the same meaning."""
-    return xcom.encode(_with_plain_dates(value))
+    """Typed JSON. Pendulum's dates and spans, which the context is full of, become plain ones of the same meaning, and
+    what only is a text by its class (a header's name of aiohttp) becomes text."""
+    return xcom.encode(_with_plain_leaves(value))
 
 
-def _with_plain_dates(value: Any) -> Any:
+def _with_plain_leaves(value: Any) -> Any:
     if type(value) in (dict, list, tuple):
         if isinstance(value, dict):
-            return {key: _with_plain_dates(item) for key, item in value.items()}
-        return type(value)(_with_plain_dates(item) for item in value)
+            return {_with_plain_leaves(key): _with_plain_leaves(item) for key, item in value.items()}
+        return type(value)(_with_plain_leaves(item) for item in value)
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return str(value)
     if isinstance(value, datetime) and type(value) is not datetime and value.tzinfo is not None:
         in_utc = value.astimezone(UTC)
         return datetime.combine(in_utc.date(), in_utc.time(), tzinfo=UTC)

@@ -41,5 +41,6 @@ def load_order(home: Home, settings: Settings, file: str, source_version: str | 
         "max_active_tasks": settings.core.max_active_tasks,
         "default_timezone": settings.core.default_timezone or "UTC",
         "airflow_imports": settings.core.airflow_imports,
+        "airflow_providers": settings.core.airflow_providers,
         "airflow_dialect": settings.core.airflow_dialect,
     }

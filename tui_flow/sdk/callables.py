@@ -107,6 +107,13 @@ def call(function: Function, args: Sequence[Any], kwargs: Mapping[str, Any]) -> 
     return asyncio.run(_awaited(result))
 
 
+def is_async_callable(function: Any) -> bool:
+    """Whether a call gives a coroutine: of an async function, also behind `partial`, or of an async `__call__`."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
+
+
 async def _awaited(result: Any) -> Any:
     return await result
 

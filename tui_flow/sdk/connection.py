@@ -105,6 +105,14 @@ class Connection:
                         continue
         return extra
 
+    async def aget_uri(self) -> str:
+        """`get_uri`, for code that asks on an event loop."""
+        return self.get_uri()
+
+    async def aextra_dejson(self) -> dict[str, Any]:
+        """`extra_dejson`, for code that asks on an event loop."""
+        return self.extra_dejson
+
     def get_password(self) -> str | None:
         return self.password
 
@@ -121,14 +129,15 @@ class Connection:
         else:
             scheme = (self.conn_type or "").lower()
         uri = f"{scheme}://"
-        host, protocol = self.host or "", ""
-        if "://" in host:
+        host = self.host or ""
+        if "://" in host and not host.startswith(f"{self.conn_type}://"):
             protocol, host = host.split("://", 1)
             uri += f"{protocol}://"
-        uri += self._credentials()
+        credentials = self._credentials()
+        uri += credentials
         path = quote(host, safe="")
         if self.port is not None:
-            path = f"{path}:{self.port}" if path else f"@:{self.port}"
+            path = f"{path}:{self.port}" if path or credentials else f"@:{self.port}"
         if self.schema:
             path += f"/{quote(self.schema, safe='')}"
         uri += path

@@ -110,6 +110,10 @@ class TaskNotFound(AirflowNotFoundException):
     pass
 
 
+class TaskInstanceNotFound(AirflowNotFoundException):
+    pass
+
+
 class DagRunAlreadyExists(AirflowBadRequest):
     pass
 

@@ -15,6 +15,7 @@ class BaseHook:
     default_conn_name = "default"
     conn_type = ""
     hook_name = ""
+    _logger_name: str | None = None  # of subclasses that do not call this __init__
 
     def __init__(self, logger_name: str | None = None, **kwargs: Any) -> None:
         self._logger_name = logger_name
@@ -27,6 +28,13 @@ class BaseHook:
     def get_connection(cls, conn_id: str) -> Connection:
         """The connection of that id. Raises AirflowNotFoundException."""
         return Connection.get(conn_id)
+
+    @classmethod
+    async def aget_connection(cls, conn_id: str) -> Connection:
+        """The same where an event loop runs, which goes on meanwhile."""
+        import asyncio  # 40 modules that only triggers and async tasks need
+
+        return await asyncio.to_thread(cls.get_connection, conn_id)
 
     @classmethod
     def get_hook(cls, conn_id: str, hook_params: dict[str, Any] | None = None) -> Any:

@@ -1,4 +1,5 @@
-"""Which hook belongs to which type of connection: ours by name, then those that installed Airflow providers declare.
+"""Which hook belongs to which type of connection: ours by name, then those that installed Airflow providers declare;
+the other way round where a DAG file imports Airflow's providers.
 
 The names are text, as with `@task.bash`: this layer knows no operator.
 """
@@ -6,6 +7,7 @@ The names are text, as with `@task.bash`: this layer knows no operator.
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,7 +39,10 @@ def make_hook(conn_type: str | None, conn_id: str | None, hook_params: Mapping[s
 
 
 def _hook_class(conn_type: str, conn_id: str | None) -> Any:
-    place = HOOKS.get(conn_type) or _of_providers(conn_type)
+    if "airflow.providers" in sys.modules:  # operators of an installed provider take no other hook than its own
+        place = _of_providers(conn_type) or HOOKS.get(conn_type)
+    else:
+        place = HOOKS.get(conn_type) or _of_providers(conn_type)
     if place is None:
         raise AirflowException(
             f"connection {conn_id!r}: no hook is known for the type {conn_type!r}{did_you_mean(conn_type, HOOKS)}; "

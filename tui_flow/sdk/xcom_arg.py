@@ -12,8 +12,24 @@ from tui_flow.sdk.exceptions import AirflowException, XComNotFound
 from tui_flow.sdk.node import AbstractOperator, level_ids
 
 XCOM_RETURN_KEY = "return_value"
-NOTSET: Any = type("ArgNotSet", (), {"__repr__": lambda self: "NOTSET", "__bool__": lambda self: False})()
+
+
+class ArgNotSet:
+    """The type of NOTSET."""
+
+    def __repr__(self) -> str:
+        return "NOTSET"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+NOTSET: Any = ArgNotSet()
 """Stands for an argument that was not given, where None means something."""
+
+
+def is_arg_set(value: Any) -> bool:
+    return not isinstance(value, ArgNotSet)
 
 
 class ResolveMixin:

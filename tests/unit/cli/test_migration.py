@@ -44,3 +44,12 @@ def test_the_summary_counts_airflows_files_alone() -> None:
     unpaused = CoreSettings(dags_are_paused_at_creation="false", airflow_imports="installed")
     assert list(summary_words(theirs, unpaused))[1].startswith("`import airflow` is answered by the installed Airflow")
     assert list(summary_words([report()], CoreSettings())) == []
+
+
+def test_the_summary_says_who_answers_for_providers() -> None:
+    def last(core: CoreSettings) -> str:
+        return list(summary_words([report(dialect="Airflow 2")], core, lambda: ["http 6.3.0"]))[-1]
+
+    assert "(http 6.3.0) are answered by those packages" in last(CoreSettings())
+    assert "answered by tuiflow" in last(CoreSettings(airflow_providers="tuiflow"))
+    assert not list(summary_words([report()], CoreSettings(), lambda: ["http 6.3.0"]))

@@ -24,6 +24,7 @@ from tui_flow.sdk.exceptions import (
 )
 from tui_flow.sdk.operator import BaseOperator
 from tui_flow.sdk.trigger import BaseTrigger, StartTriggerArgs
+from tui_flow.state import TaskState
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -52,6 +53,16 @@ def test_a_wait_is_written_down_with_its_types() -> None:
 def test_dates_of_the_context_may_be_passed_on() -> None:
     given = {"at": pendulum.instance(NOW), "all": [pendulum.duration(hours=1)]}
     assert xcom.decode(resume_of(deferred(given), 7)["method_kwargs"]) == {"at": NOW, "all": [timedelta(hours=1)]}
+
+
+def test_texts_of_other_classes_are_texts() -> None:
+    class Name(str):
+        pass
+
+    given = {Name("a"): [Name("b")], "state": TaskState.FAILED}
+    stored = xcom.decode(resume_of(deferred({"more": given}), 7)["method_kwargs"])["more"]
+    assert stored == {"a": ["b"], "state": TaskState.FAILED} and type(stored["state"]) is TaskState
+    assert {type(text) for text in (*stored, *stored["a"])} == {str}
 
 
 def test_what_cannot_be_stored_is_refused() -> None:

@@ -62,6 +62,10 @@ def provide_session(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
+def clear_task_instances(*args: Any, **kwargs: Any) -> None:
+    raise NotPossible("clear_task_instances() writes Airflow's database, which is not here; use `tuiflow clear`")
+
+
 def expand_alias_to_datasets(*args: Any, **kwargs: Any) -> Any:
     _refuse("expand_alias_to_datasets()")
 

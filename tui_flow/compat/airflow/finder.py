@@ -12,10 +12,14 @@ from tui_flow.errors import BadInput
 
 DISTRIBUTIONS = ("apache-airflow", "apache-airflow-core", "apache-airflow-task-sdk")
 CHOICES = ("auto", "tuiflow", "installed")
+PROVIDER_CHOICES = ("installed", "tuiflow")
 
 
 class AirflowFinder:
     """Answers for `airflow` and all below it; nothing else is looked at."""
+
+    def __init__(self, providers: str = "installed") -> None:
+        self._prefers_files = providers == "installed"
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -24,7 +28,7 @@ class AirflowFinder:
             return None
         from tui_flow.compat.airflow.modules import spec_of  # only files that import Airflow pay for the tables
 
-        return spec_of(fullname)
+        return spec_of(fullname, self._prefers_files)
 
     def find_distributions(self, context: Any = None) -> Iterable[Any]:
         """For `importlib.metadata.version("apache-airflow")`."""
@@ -39,16 +43,17 @@ class AirflowFinder:
         """Nothing is cached."""
 
 
-def install(choice: str = "auto") -> None:
+def install(choice: str = "auto", providers: str = "installed") -> None:
     """Have `import airflow` answered here, once per process.
 
-    `choice` is the setting [core] airflow_imports; `installed` leaves an installed Airflow alone. Raises BadInput for
-    one that does not exist.
+    `choice` is the setting [core] airflow_imports; `installed` leaves an installed Airflow alone. `providers` is
+    [core] airflow_providers. Raises BadInput for one that does not exist.
     """
-    if choice not in CHOICES:
-        raise BadInput(f"[core] airflow_imports: {choice!r} is not one of {', '.join(CHOICES)}")
+    for name, given, known in (("imports", choice, CHOICES), ("providers", providers, PROVIDER_CHOICES)):
+        if given not in known:
+            raise BadInput(f"[core] airflow_{name}: {given!r} is not one of {', '.join(known)}")
     if choice != "installed" and not any(isinstance(finder, AirflowFinder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, AirflowFinder())
+        sys.meta_path.insert(0, AirflowFinder(providers))
 
 
 def shadowed() -> str | None:

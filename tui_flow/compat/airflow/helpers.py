@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
+import pkgutil
+import random
 import re
+import string
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache as cache
+from functools import cached_property as cached_property
 from functools import reduce
+from types import ModuleType
 from typing import Any, TypeVar
 
 from tui_flow.sdk.callables import determine_kwargs
@@ -141,3 +148,21 @@ def qualname(o: Any) -> str:
     """`module.Class` of a class, a function or an instance's class."""
     named = o if callable(o) and hasattr(o, "__qualname__") else type(o)
     return f"{named.__module__}.{named.__qualname__}"
+
+
+def iter_namespace(ns: ModuleType) -> Iterator[pkgutil.ModuleInfo]:
+    """The modules of a package, under their dotted names."""
+    return pkgutil.iter_modules(ns.__path__, f"{ns.__name__}.")
+
+
+def to_boolean(astring: str | None) -> bool:
+    return (astring or "").strip().lower() in ("on", "t", "true", "y", "yes", "1")
+
+
+def get_random_string(length: int = 8, choices: str = string.ascii_letters + string.digits) -> str:
+    return "".join(random.choices(choices, k=length))
+
+
+def md5(text: bytes = b"", /) -> Any:
+    """A hash that no secret depends on."""
+    return hashlib.md5(text, usedforsecurity=False)

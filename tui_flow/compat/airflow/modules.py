@@ -62,10 +62,14 @@ class AirflowLoader:
         module.__dict__["__all__"] = self._served.names()
 
 
-def spec_of(fullname: str) -> ModuleSpec | None:
-    """The spec of a served module; None for one that others find; raises AirflowImportError for one that nobody has."""
+def spec_of(fullname: str, prefers_files: bool = True) -> ModuleSpec | None:
+    """The spec of a served module; None for one that others find; raises AirflowImportError for one that nobody has.
+
+    `prefers_files`: what both tuiflow and an installed provider have is the provider's.
+    """
     served, has_file = served_by(fullname), _has_file(fullname)
-    if served is not None and (not has_file or fullname in _BRIDGES or fullname.startswith(_STANDARD)):
+    is_ours = not (has_file and prefers_files) or fullname in _BRIDGES or fullname.startswith(_STANDARD)
+    if served is not None and is_ours:
         spec = ModuleSpec(fullname, AirflowLoader(served), is_package=True)  # type: ignore[arg-type]
         spec.submodule_search_locations = list(_folders(fullname))
         return spec

@@ -8,6 +8,10 @@ from typing import Any
 from tui_flow.settings import dags_folder, home_from_environment, load_settings
 
 
+def pod_mutation_hook(pod: Any) -> None:
+    """Where Airflow's own settings file could change every Kubernetes pod: there is none."""
+
+
 def __getattr__(name: str) -> Any:
     if name == "TIMEZONE":
         import pendulum  # 70 ms; few files ask

@@ -8,6 +8,9 @@ from typing import Any
 from tui_flow.sdk.context import get_current_context
 from tui_flow.sdk.xcom import XCOM_RETURN_KEY
 
+MAX_XCOM_SIZE = 49344
+"""Bytes of a value that Airflow 2 kept at most; providers look at it, nothing here is bound by it."""
+
 
 class XCom:
     """All methods are class methods; there are no rows to keep."""

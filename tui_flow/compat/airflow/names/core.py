@@ -14,12 +14,17 @@ MODULES = {
     "airflow.exceptions": {"sdk.exceptions": "*"},
     "airflow.configuration": {"compat.airflow.configuration": "conf AirflowConfigParser AirflowConfigException"},
     "airflow.settings": {
-        "compat.airflow.settings": "TIMEZONE AIRFLOW_HOME DAGS_FOLDER PLUGINS_FOLDER",
+        "compat.airflow.settings": "TIMEZONE AIRFLOW_HOME DAGS_FOLDER PLUGINS_FOLDER pod_mutation_hook",
         "compat.airflow.database": "Session engine configure_orm",
     },
     "airflow.macros": {"sdk.macros": "*"},
     "airflow.notifications": {},
     "airflow.notifications.basenotifier": {"sdk.notifier": "BaseNotifier"},
+    "airflow.compat": {},
+    "airflow.compat.functools": {"compat.airflow.helpers": "cache cached_property"},
+    "airflow.providers_manager": {
+        "compat.airflow.provider_registry": "DialectInfo HookInfo ProviderInfo ProvidersManager"
+    },
     "airflow.plugins_manager": {"compat.airflow.plugins": "AirflowPlugin"},
     "airflow.listeners": {"compat.airflow.plugins": "hookimpl"},
     "airflow.secrets": {"compat.airflow.plugins": "BaseSecretsBackend"},
@@ -29,8 +34,8 @@ MODULES = {
     "airflow.observability.stats": "airflow.stats",
     "airflow.lineage": {"compat.airflow.lineage": "AUTO apply_lineage prepare_lineage"},
     "airflow.lineage.hook": {
-        "compat.airflow.lineage": "HookLineage HookLineageCollector=NoOpCollector NoOpCollector"
-        " get_hook_lineage_collector"
+        "compat.airflow.lineage": "AssetLineageInfo DatasetLineageInfo=AssetLineageInfo HookLineage"
+        " HookLineageCollector=NoOpCollector HookLineageReader NoOpCollector get_hook_lineage_collector"
     },
     "airflow.lineage.entities": {"compat.airflow.lineage": "File Table User Tag Column"},
     "airflow.task": {},

@@ -38,11 +38,16 @@ MODULES = {
     "airflow.models.variable": {"sdk.variable": "Variable"},
     "airflow.models.connection": {"sdk.connection": "Connection"},
     "airflow.models.xcom": {
-        "compat.airflow.xcom": "XCom BaseXCom=XCom",
+        "compat.airflow.xcom": "XCom BaseXCom=XCom MAX_XCOM_SIZE",
         "sdk.xcom": "XCOM_RETURN_KEY",
     },
     "airflow.models.xcom_arg": {"sdk.xcom_arg": "XComArg PlainXComArg MapXComArg ZipXComArg ConcatXComArg"},
-    "airflow.models.taskinstance": {**_TASK_INSTANCE, "sdk.context": "Context get_current_context"},
+    "airflow.models.taskinstance": {
+        **_TASK_INSTANCE,
+        "sdk.context": "Context get_current_context",
+        "records": "TaskInstanceKey",
+        _DATABASE: "clear_task_instances",
+    },
     "airflow.models.taskinstancekey": {"records": "TaskInstanceKey"},
     "airflow.models.dagrun": {"sdk.dag_run": "DagRun=DagRunView", "state": "DagRunState=RunState DagRunType=RunType"},
     "airflow.models.dagbag": {_DATABASE: "DagBag"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _OPERATOR = {
+    "sdk.async_operator": "BaseAsyncOperator",
     "sdk.operator": "BaseOperator",
     "sdk.edges": "chain chain_linear cross_downstream",
 }
@@ -46,6 +47,7 @@ MODULES = {
         "sdk.xcom_arg": "XComArg",
         "compat.airflow.configuration": "conf",
         "compat.airflow.helpers": "result",
+        "compat.airflow.resumable": "ResumableJobMixin",
         "compat.airflow.version": "__version__=VERSION",
         "compat.airflow.xcom": "BaseXCom=XCom",
         "sdk.backend": "TaskInstance=RuntimeTaskInstance",
@@ -53,13 +55,14 @@ MODULES = {
     "airflow.sdk.bases.operator": _OPERATOR,
     "airflow.sdk.bases.sensor": {"sdk.sensor": "BaseSensorOperator PokeReturnValue poke_mode_only"},
     "airflow.sdk.bases.hook": {"sdk.hook": "BaseHook"},
+    "airflow.sdk.bases.resumablejobmixin": {"compat.airflow.resumable": "ResumableJobMixin"},
     "airflow.sdk.bases.notifier": {"sdk.notifier": "BaseNotifier"},
     "airflow.sdk.bases.branch": {"sdk.branch": "BaseBranchOperator BranchMixIn"},
     "airflow.sdk.bases.skipmixin": {"sdk.branch": "SkipMixin"},
     "airflow.sdk.bases.decorator": {
         "sdk.decorated": "DecoratedOperator DecoratedMappedOperator TaskDecorator get_unique_task_id"
         " task_decorator_factory",
-        "sdk.callables": "determine_kwargs",
+        "sdk.callables": "determine_kwargs is_async_callable",
         "compat.airflow.helpers": "KeywordParameters",
     },
     "airflow.sdk.bases.xcom": {"compat.airflow.xcom": "BaseXCom=XCom"},
@@ -68,7 +71,7 @@ MODULES = {
     "airflow.sdk.bases.timetable": {"sdk.timetable": "BaseTimetable=Timetable"},
     "airflow.sdk.bases.secrets_backend": "airflow.secrets",
     "airflow.sdk.definitions.dag": {"sdk.dag": "DAG", "sdk.dag_decorator": "dag"},
-    "airflow.sdk.definitions.context": _CONTEXT,
+    "airflow.sdk.definitions.context": {**_CONTEXT, "compat.airflow.helpers": "context_merge"},
     "airflow.sdk.definitions.asset": {
         "sdk.asset": "Asset AssetAlias AssetAll AssetAny AssetNameRef AssetRef AssetUniqueKey AssetUriRef BaseAsset"
         " Dataset",
@@ -103,7 +106,9 @@ MODULES = {
     "airflow.sdk.definitions.timetables.events": "airflow.timetables.events",
     "airflow.sdk.definitions._internal.abstractoperator": {"sdk.node": "AbstractOperator"},
     "airflow.sdk.definitions._internal.node": {"sdk.node": "DAGNode"},
-    "airflow.sdk.definitions._internal.types": {"sdk.xcom_arg": "NOTSET SET_DURING_EXECUTION=NOTSET"},
+    "airflow.sdk.definitions._internal.types": {
+        "sdk.xcom_arg": "NOTSET SET_DURING_EXECUTION=NOTSET ArgNotSet is_arg_set"
+    },
     "airflow.sdk.definitions._internal.templater": {"sdk.templater": "Templater LiteralValue"},
     "airflow.sdk.definitions._internal.setup_teardown": "airflow.utils.setup_teardown",
     "airflow.sdk.definitions._internal.dag_parsing_context": {"sdk.context": "get_parsing_context"},
@@ -123,6 +128,7 @@ MODULES = {
     "airflow.sdk.execution_time.context": {
         "sdk.context_env": "context_to_airflow_vars=context_to_env",
         "sdk.context": "get_current_context",
+        "compat.airflow.variable_names": "AIRFLOW_VAR_NAME_FORMAT_MAPPING DEFAULT_FORMAT_PREFIX ENV_VAR_FORMAT_PREFIX",
         "sdk.state_store": "NEVER_EXPIRE AssetStateStoreAccessor=AssetStateStore"
         " AssetStateStoreAccessors=AssetStateStores TaskStateStoreAccessor=TaskStateStore",
     },
@@ -138,6 +144,9 @@ MODULES = {
     "airflow.sdk.lineage": "airflow.lineage.hook",
     "airflow.sdk.log": {"sdk.masking": "mask_secret redact"},
     "airflow.sdk.configuration": {"compat.airflow.configuration": "conf"},
+    "airflow.sdk.providers_manager_runtime": {
+        "compat.airflow.provider_registry": "ProvidersManagerTaskRuntime=ProvidersManager"
+    },
     "airflow.sdk.module_loading": "airflow.utils.module_loading",
     "airflow.sdk.plugins_manager": "airflow.plugins_manager",
     "airflow.sdk.observability.stats": "airflow.stats",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _PYTHON = {
+    "compat.airflow.python_script": "_SERIALIZERS=SERIALIZER_MODULES",
     "sdk.python": "PythonOperator",
     "operators.python": "BranchPythonOperator ShortCircuitOperator",
     "operators.python_virtualenv": "PythonVirtualenvOperator BranchPythonVirtualenvOperator",

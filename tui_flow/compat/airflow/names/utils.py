@@ -12,14 +12,18 @@ MODULES = {
         "compat.airflow.dates": "days_ago cron_presets date_range round_time parse_execution_date infer_time_unit"
         " scale_time_units"
     },
-    "airflow.utils.email": {"operators.smtp_hook": "send_email send_email_smtp"},
+    "airflow.utils.email": {
+        "operators.smtp_hook": "get_email_address_list=email_addresses send_email send_email_smtp",
+        "compat.airflow.mail": "build_mime_message",
+    },
+    "airflow.utils.python_virtualenv": {"compat.airflow.python_script": "remove_task_decorator write_python_script"},
     "airflow.utils.timezone": "airflow.sdk.timezone",
     "airflow.utils.task_group": {"sdk.taskgroup": "TaskGroup"},
     "airflow.utils.trigger_rule": {"state": "TriggerRule"},
     "airflow.utils.weight_rule": {"state": "WeightRule"},
     "airflow.utils.edgemodifier": {"sdk.edges": "EdgeModifier Label"},
     "airflow.utils.state": _STATES,
-    "airflow.utils.types": {"state": "DagRunType=RunType", "sdk.xcom_arg": "NOTSET"},
+    "airflow.utils.types": {"state": "DagRunType=RunType", "sdk.xcom_arg": "NOTSET ArgNotSet"},
     "airflow.utils.session": {"compat.airflow.database": "provide_session create_session NEW_SESSION"},
     "airflow.utils.db": {"compat.airflow.database": "provide_session create_session"},
     "airflow.utils.context": {"sdk.context": "Context", "compat.airflow.helpers": "context_merge"},
@@ -34,10 +38,13 @@ MODULES = {
     },
     "airflow.utils.weekday": {"operators.weekday": "WeekDay"},
     "airflow.utils.dag_parsing_context": {"sdk.context": "get_parsing_context"},
-    "airflow.utils.module_loading": {"compat.airflow.helpers": "import_string qualname is_valid_dotpath"},
+    "airflow.utils.module_loading": {
+        "compat.airflow.helpers": "import_string qualname is_valid_dotpath iter_namespace"
+    },
     "airflow.utils.decorators": {"compat.airflow.helpers": "apply_defaults"},
     "airflow.utils.operator_helpers": {
         "sdk.context_env": "context_to_airflow_vars=context_to_env",
+        "compat.airflow.variable_names": "AIRFLOW_VAR_NAME_FORMAT_MAPPING DEFAULT_FORMAT_PREFIX ENV_VAR_FORMAT_PREFIX",
         "sdk.callables": "determine_kwargs",
         "compat.airflow.helpers": "KeywordParameters",
     },
@@ -47,5 +54,10 @@ MODULES = {
     "airflow.utils.platform": {"compat.airflow.process_utils": "getuser"},
     "airflow.utils.timeout": {"compat.airflow.process_utils": "timeout"},
     "airflow.utils.file": {"compat.airflow.process_utils": "TemporaryDirectory mkdirs"},
+    "airflow.utils.strings": {"compat.airflow.helpers": "get_random_string to_boolean"},
+    "airflow.utils.hashlib_wrapper": {"compat.airflow.helpers": "md5"},
+    "airflow.utils.deprecation_tools": {"compat.airflow.moved_names": "DeprecatedImportWarning add_deprecated_classes"},
+    "airflow.utils.json": {"compat.airflow.json_names": "AirflowJsonEncoder WebEncoder"},
+    "airflow.utils.yaml": {"compat.airflow.yaml_names": "*"},
     "airflow.utils.template": {"sdk.templater": "literal LiteralValue"},
 }
