@@ -20,6 +20,7 @@ from tui_flow.tui.logtail import log_tail
 from tui_flow.tui.page import Page
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
+from tui_flow.tui.subject import Subject, TaskDeeds
 from tui_flow.tui.text import plain
 from tui_flow.tui.uses import Meter
 from tui_flow.tui.views.activity import ActivityModel, Kind, event_rows, live_heading, live_rows
@@ -31,8 +32,9 @@ MOST_EVENTS = 200
 KINDS = tuple(Kind)
 
 
-class ActivityPage(Page):
+class ActivityPage(Page, TaskDeeds):
     NAME = "activity"
+    NO_SUBJECT = "nothing runs here"
     HINTS = ("open", "log", "stop", "mark", "next_pane", "focus", "command", "help")
     BINDINGS = bindings("log", "stop", "clear", "focus")
     DEFAULT_CSS = """
@@ -130,21 +132,14 @@ class ActivityPage(Page):
     def peel(self) -> bool:
         return self._live.forget_marks()
 
-    async def _sheet(self, name: str) -> None:
+    def subject(self) -> Subject | None:
+        """Of one DAG: the first that is chosen."""
         chosen = [key for key in self._live.chosen if isinstance(key, tuple)]
         if not chosen:
-            self.desk.toast("nothing runs here")
-            return
+            return None
         dag_id = chosen[0][0]
-        same = [key for key in chosen if key[0] == dag_id]
-        keys = tuple((run_id, task_id, map_index) for _, run_id, task_id, map_index in same)
-        await self.desk.open_sheet(name, Place("run", dag_id, keys[0][0]), keys)
-
-    async def action_stop(self) -> None:
-        await self._sheet("stop")
-
-    async def action_clear(self) -> None:
-        await self._sheet("clear")
+        keys = [(run_id, task_id, map_index) for of, run_id, task_id, map_index in chosen if of == dag_id]
+        return Subject(dag_id, keys[0][0], keys)
 
     def choices(self) -> dict[str, Any]:
         return {"kind": self._kind}

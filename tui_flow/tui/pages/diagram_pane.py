@@ -20,6 +20,7 @@ from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
+from tui_flow.tui.subject import Subject, TaskDeeds
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Piece, Row, plain
 from tui_flow.tui.views.diagram import FOCUSES, DiagramModel, find, focused, said, state_of, zoomed
@@ -32,7 +33,7 @@ MAP_HEIGHT = 34
 """From this many lines on there is room for the whole DAG below the part that is seen."""
 
 
-class DiagramPane(Pane):
+class DiagramPane(Pane, TaskDeeds):
     NAME = "diagram"
     TITLE = "Diagram"
     ACTION = "diagram"
@@ -318,14 +319,13 @@ class DiagramPane(Pane):
             return
         self.desk.go(Place("log", model.run.dag_id, model.run.run_id, chosen or ""))
 
-    async def action_clear(self) -> None:
+    def subject(self) -> Subject | None:
         model, graph = self._model, self._graph()
         node = graph.nodes.get(self._chosen() or "") if graph else None
         if model is None or model.run is None or node is None:
-            self.desk.toast("there is no run to clear yet")
-            return
-        keys = tuple((model.run.run_id, task_id, -1) for task_id in node.members)
-        await self.desk.open_sheet("clear", Place("run", model.run.dag_id, model.run.run_id), keys)
+            return None
+        run = model.run
+        return Subject(run.dag_id, run.run_id, [(run.run_id, task_id, -1) for task_id in node.members])
 
     def choices(self) -> dict[str, Any]:
         return {"outline": self._wants_outline}

@@ -15,9 +15,9 @@ from tui_flow.spec import DagSpec, Json
 from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
 from tui_flow.tui.keys import bindings
-from tui_flow.tui.pauses import pause_or_let_go_on
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
+from tui_flow.tui.subject import DagDeeds
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Piece, Row, fit, plain
 from tui_flow.tui.views import spans
@@ -35,7 +35,7 @@ class InfoModel:
     versions: Sequence[tuple[int, str, datetime]]
 
 
-class InfoPane(Pane):
+class InfoPane(Pane, DagDeeds):
     NAME = "info"
     TITLE = "Info"
     ACTION = "info"
@@ -64,15 +64,8 @@ class InfoPane(Pane):
         self._model = model
         self._rows.show_rows(info_rows(model, times.now(), self.desk.is_utc))
 
-    async def action_trigger(self) -> None:
-        await self.desk.open_sheet("trigger", [self.place.dag_id])
-
-    async def action_backfill(self) -> None:
-        await self.desk.open_sheet("backfill", self.place.dag_id)
-
-    async def action_pause(self) -> None:
-        if self._model is not None:
-            await pause_or_let_go_on(self.desk, [self._model.dag])
+    def dag(self) -> Dag | None:
+        return self._model.dag if self._model else None
 
 
 def load_info(reader: Reader, place: Place, at: datetime) -> InfoModel | None:

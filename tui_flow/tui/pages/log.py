@@ -26,6 +26,7 @@ from tui_flow.tui.logview import LogView
 from tui_flow.tui.page import Page
 from tui_flow.tui.places import Place
 from tui_flow.tui.programs import open_in_editor, open_in_pager
+from tui_flow.tui.subject import Subject, TaskDeeds
 from tui_flow.tui.text import plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.log import LEVELS, Clock, LevelPattern
@@ -46,7 +47,7 @@ class LogModel:
     """Why it has not started, where it has not."""
 
 
-class LogPage(Page):
+class LogPage(Page, TaskDeeds):
     NAME = "log"
     HINTS = ("find", "next_hit", "only_hits", "next_error", "follow", "wrap", "less", "zone", "earlier", "copy", "help")
     BINDINGS = bindings(
@@ -297,19 +298,9 @@ class LogPage(Page):
         self.desk.toast("there is no log to open yet")
         return None
 
-    async def _sheet(self, name: str) -> None:
+    def subject(self) -> Subject:
         place = self.place
-        key = (place.run_id, place.task_id, place.map_index)
-        await self.desk.open_sheet(name, Place("run", place.dag_id, place.run_id), (key,))
-
-    async def action_clear(self) -> None:
-        await self._sheet("clear")
-
-    async def action_mark_state(self) -> None:
-        await self._sheet("mark")
-
-    async def action_stop(self) -> None:
-        await self._sheet("stop")
+        return Subject(place.dag_id, place.run_id, [(place.run_id, place.task_id, place.map_index)])
 
     def choices(self) -> dict[str, Any]:
         return {"clock": self._clock, "wrap": self._view.look.wrap}

@@ -21,6 +21,7 @@ from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
+from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Piece, Row, columns, plain
 from tui_flow.tui.views import spans
@@ -71,7 +72,7 @@ class RunsModel:
     is_all: bool = True
 
 
-class RunsPane(Pane):
+class RunsPane(Pane, TaskDeeds, DagDeeds):
     NAME = "runs"
     TITLE = "Runs"
     ACTION = "runs"
@@ -203,36 +204,11 @@ class RunsPane(Pane):
     def on_rows_opened(self, message: Rows.Opened) -> None:
         self.desk.go(Place("run", self.place.dag_id, str(message.key)))
 
-    async def _sheet(self, name: str) -> None:
-        chosen = [str(key) for key in self._list.chosen]
-        if not chosen:
-            self.desk.toast("there is no run to act on yet")
-            return
-        if len(chosen) == 1:
-            await self.desk.open_sheet(name, Place("run", self.place.dag_id, chosen[0]), ())
-        else:
-            await self.desk.open_sheet(name, Place("run", self.place.dag_id, chosen[0]), (), tuple(chosen))
-
-    async def action_clear(self) -> None:
-        await self._sheet("clear")
-
-    async def action_mark_state(self) -> None:
-        await self._sheet("mark")
-
-    async def action_stop_run(self) -> None:
-        await self._sheet("stop")
-
-    async def action_stop(self) -> None:
-        await self._sheet("stop")
-
-    async def action_note(self) -> None:
-        await self._sheet("note")
-
-    async def action_trigger(self) -> None:
-        await self.desk.open_sheet("trigger", [self.place.dag_id])
-
-    async def action_backfill(self) -> None:
-        await self.desk.open_sheet("backfill", self.place.dag_id)
+    def subject(self) -> Subject | None:
+        run_ids = [str(key) for key in self._list.chosen]
+        if not run_ids:
+            return None
+        return Subject(self.place.dag_id, run_ids[0], run_ids=run_ids if len(run_ids) > 1 else ())
 
 
 _NEVER = "this DAG has never run.\nt triggers it, b runs it for past dates."

@@ -20,6 +20,7 @@ from tui_flow.tui.line import Line, Part
 from tui_flow.tui.logtail import log_tail
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
+from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Row, plain
 from tui_flow.tui.views.grid import grid_rows
@@ -41,7 +42,7 @@ MOST_REASONS = 40
 """Waiting tasks for which it is worked out why they wait: those near the cursor."""
 
 
-class TasksPane(Pane):
+class TasksPane(Pane, TaskDeeds, DagDeeds):
     NAME = "tasks"
     TITLE = "Tasks"
     HINTS = ("open", "clear", "mark_state", "stop", "stop_run", "focus", "earlier", "later", "mark", "help")
@@ -216,35 +217,16 @@ class TasksPane(Pane):
 
     # -- deeds
 
-    def _keys(self) -> list[tuple[str, str, int]]:
+    def subject(self) -> Subject:
         lines = {line.key: line for line in self._shown()}
         chosen = [lines[key] for key in self._list.chosen if key in lines]
-        return [
-            (self.place.run_id, task_id, -1 if line.index is None else line.index)
+        run_id = self.place.run_id
+        keys = [
+            (run_id, task_id, -1 if line.index is None else line.index)
             for line in chosen
             for task_id in line.row.members
         ]
-
-    async def _sheet(self, name: str, keys: Sequence[tuple[str, str, int]]) -> None:
-        await self.desk.open_sheet(name, Place("run", self.place.dag_id, self.place.run_id), tuple(keys))
-
-    async def action_clear(self) -> None:
-        await self._sheet("clear", self._keys())
-
-    async def action_mark_state(self) -> None:
-        await self._sheet("mark", self._keys())
-
-    async def action_stop(self) -> None:
-        await self._sheet("stop", self._keys())
-
-    async def action_stop_run(self) -> None:
-        await self._sheet("stop", ())
-
-    async def action_note(self) -> None:
-        await self._sheet("note", self._keys())
-
-    async def action_trigger(self) -> None:
-        await self.desk.open_sheet("trigger", [self.place.dag_id])
+        return Subject(self.place.dag_id, run_id, keys)
 
 
 def load_run(

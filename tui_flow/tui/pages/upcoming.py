@@ -16,9 +16,9 @@ from tui_flow.tui import chrome, palette
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.page import Page
-from tui_flow.tui.pauses import pause_or_let_go_on
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
+from tui_flow.tui.subject import DagDeeds
 from tui_flow.tui.text import Row, plain
 from tui_flow.tui.views.bars import median, took_s
 from tui_flow.tui.views.upcoming import COUNTED, Lane, UpcomingModel, lane_row, month_rows, overlaps, scale_row
@@ -28,7 +28,7 @@ MOST_LANES = 300
 MOST_RUNS = 3000
 
 
-class UpcomingPage(Page):
+class UpcomingPage(Page, DagDeeds):
     NAME = "upcoming"
     HINTS = ("open", "trigger", "pause", "earlier", "later", "zone", "command", "help")
     BINDINGS = bindings("trigger", "pause", "earlier", "later", "backfill")
@@ -120,12 +120,12 @@ class UpcomingPage(Page):
 
     # -- going on
 
-    def _dag_id(self) -> str:
+    def dag_id(self) -> str:
         return str(self._lanes.cursor_key or "")
 
     def on_rows_opened(self) -> None:
-        if self._dag_id():
-            self.desk.go(Place("dag", self._dag_id(), tab="grid"))
+        if self.dag_id():
+            self.desk.go(Place("dag", self.dag_id(), tab="grid"))
 
     def action_earlier(self) -> None:
         self._months -= 1
@@ -135,17 +135,9 @@ class UpcomingPage(Page):
         self._months += 1
         self.reload()
 
-    async def action_trigger(self) -> None:
-        if self._dag_id():
-            await self.desk.open_sheet("trigger", [self._dag_id()])
-
-    async def action_backfill(self) -> None:
-        if self._dag_id():
-            await self.desk.open_sheet("backfill", self._dag_id())
-
-    async def action_pause(self) -> None:
+    def dag(self) -> Dag | None:
         lanes = self._model.lanes if self._model else ()
-        await pause_or_let_go_on(self.desk, [lane.dag for lane in lanes if lane.dag.dag_id == self._dag_id()])
+        return next((lane.dag for lane in lanes if lane.dag.dag_id == self.dag_id()), None)
 
 
 def load_upcoming(reader: Reader, at: datetime, month: date, dag_id: str) -> UpcomingModel:

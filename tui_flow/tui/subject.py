@@ -1,0 +1,89 @@
+"""Keys that open a sheet about what is chosen on a page or pane: tasks and runs, or a DAG.
+
+Parts of a `PlacePanel`: name them after it in the list of bases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tui_flow.records import Dag
+from tui_flow.tui.desk import Desk
+from tui_flow.tui.pauses import pause_or_let_go_on
+from tui_flow.tui.places import Place
+from tui_flow.tui.views.deeds import TaskKey
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    dag_id: str
+    run_id: str
+    tasks: Sequence[TaskKey] = ()
+    """Empty: all of the run."""
+    run_ids: Sequence[str] = ()
+    """Where several runs are chosen."""
+
+
+class TaskDeeds:
+    NO_SUBJECT = "there is no run to act on yet"
+
+    @property
+    def desk(self) -> Desk:
+        raise NotImplementedError
+
+    def subject(self) -> Subject | None:
+        """None, and NO_SUBJECT is said, where there is nothing."""
+        raise NotImplementedError
+
+    async def _sheet(self, sheet: str, with_tasks: bool = True) -> None:
+        subject = self.subject()
+        if subject is None:
+            self.desk.toast(self.NO_SUBJECT)
+            return
+        tasks = tuple(subject.tasks) if with_tasks else ()
+        place = Place("run", subject.dag_id, subject.run_id)
+        await self.desk.open_sheet(sheet, place, tasks, tuple(subject.run_ids))
+
+    async def action_clear(self) -> None:
+        await self._sheet("clear")
+
+    async def action_mark_state(self) -> None:
+        await self._sheet("mark")
+
+    async def action_stop(self) -> None:
+        await self._sheet("stop")
+
+    async def action_stop_run(self) -> None:
+        await self._sheet("stop", with_tasks=False)
+
+    async def action_note(self) -> None:
+        await self._sheet("note")
+
+
+class DagDeeds:
+    place: Place
+
+    @property
+    def desk(self) -> Desk:
+        raise NotImplementedError
+
+    def dag_id(self) -> str:
+        """Empty: none is chosen."""
+        return self.place.dag_id
+
+    def dag(self) -> Dag | None:
+        """What was read of it last."""
+        return None
+
+    async def action_trigger(self) -> None:
+        if dag_id := self.dag_id():
+            await self.desk.open_sheet("trigger", [dag_id])
+
+    async def action_backfill(self) -> None:
+        if dag_id := self.dag_id():
+            await self.desk.open_sheet("backfill", dag_id)
+
+    async def action_pause(self) -> None:
+        if (dag := self.dag()) is not None:
+            await pause_or_let_go_on(self.desk, [dag])
