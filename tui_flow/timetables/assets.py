@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from tui_flow.timetables.base import (
     DagRunInfo,
@@ -21,7 +21,7 @@ from tui_flow.timetables.base import (
     timetable_from_dict,
 )
 from tui_flow.timetables.codec import Json
-from tui_flow.timetables.simple import TrivialTimetable
+from tui_flow.timetables.simple import ClocklessTimetable
 
 Condition = Mapping[str, Json]
 _COMBINED = ("all", "any")
@@ -42,21 +42,20 @@ def label(leaf: Condition) -> str:
     return f"alias {name}" if leaf["kind"] == "alias" else name
 
 
-def expression(condition: Condition, is_inner: bool = False) -> str:
+def expression(condition: Condition) -> str:
     """`a & (b | c)`, for a table's cell."""
-    if condition["kind"] not in _COMBINED:
-        return label(condition)
-    sign = " & " if condition["kind"] == "all" else " | "
-    text = sign.join(expression(part, is_inner=True) for part in condition["of"])
-    return f"({text})" if is_inner and len(condition["of"]) > 1 else text
+    return _joined(condition, {"all": " & ", "any": " | "})
 
 
-def in_words(condition: Condition, is_inner: bool = False) -> str:
+def in_words(condition: Condition) -> str:
     """`a and (b or c)`."""
+    return _joined(condition, {"all": " and ", "any": " or "})
+
+
+def _joined(condition: Condition, signs: Mapping[str, str], is_inner: bool = False) -> str:
     if condition["kind"] not in _COMBINED:
         return label(condition)
-    sign = " and " if condition["kind"] == "all" else " or "
-    text = sign.join(in_words(part, is_inner=True) for part in condition["of"])
+    text = signs[condition["kind"]].join(_joined(part, signs, is_inner=True) for part in condition["of"])
     return f"({text})" if is_inner and len(condition["of"]) > 1 else text
 
 
@@ -83,12 +82,10 @@ def _described(assets: Any) -> Condition:
 
 @registered
 @dataclass(frozen=True, slots=True)
-class AssetTriggeredTimetable(TrivialTimetable):
+class AssetTriggeredTimetable(ClocklessTimetable):
     """Runs when all or any of some assets were updated, and never by the clock."""
 
     assets: Condition = field(hash=False)
-
-    can_be_scheduled: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "assets", _described(self.assets))
@@ -100,11 +97,6 @@ class AssetTriggeredTimetable(TrivialTimetable):
     @property
     def description(self) -> str:
         return f"when {in_words(self.assets)} {_were(self.assets)} updated"
-
-    def next_dagrun_info(
-        self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction, now: datetime
-    ) -> DagRunInfo | None:
-        return None
 
 
 @registered

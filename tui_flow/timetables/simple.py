@@ -18,12 +18,23 @@ class TrivialTimetable(Timetable):
         return DataInterval.exact(run_after)
 
 
-@registered
-@dataclass(frozen=True, slots=True)
-class NullTimetable(TrivialTimetable):
-    """`schedule=None`."""
+class ClocklessTimetable(TrivialTimetable):
+    """Never by the clock: runs come from users or events only."""
+
+    __slots__ = ()
 
     can_be_scheduled: ClassVar[bool] = False
+
+    def next_dagrun_info(
+        self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction, now: datetime
+    ) -> DagRunInfo | None:
+        return None
+
+
+@registered
+@dataclass(frozen=True, slots=True)
+class NullTimetable(ClocklessTimetable):
+    """`schedule=None`."""
 
     @property
     def summary(self) -> str:
@@ -32,11 +43,6 @@ class NullTimetable(TrivialTimetable):
     @property
     def description(self) -> str:
         return "never, only when triggered"
-
-    def next_dagrun_info(
-        self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction, now: datetime
-    ) -> DagRunInfo | None:
-        return None
 
 
 @registered
