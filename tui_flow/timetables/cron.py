@@ -10,7 +10,7 @@ from tui_flow.timetables.cron_fires import fire_after, fire_before
 from tui_flow.timetables.cron_syntax import parse_cron
 from tui_flow.timetables.describe import describe_cron
 from tui_flow.timetables.fires import FireTimetable
-from tui_flow.timetables.zones import zone_name, zone_of
+from tui_flow.timetables.zones import known_zone_name, zone_of
 
 
 @registered
@@ -24,8 +24,7 @@ class CronTimetable(FireTimetable):
 
     def __post_init__(self) -> None:
         parse_cron(self.expression)
-        object.__setattr__(self, "timezone", zone_name(self.timezone))
-        zone_of(self.timezone)
+        object.__setattr__(self, "timezone", known_zone_name(self.timezone))
 
     @property
     def summary(self) -> str:

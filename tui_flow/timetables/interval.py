@@ -5,20 +5,16 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import ClassVar
 
-from tui_flow.timetables.airflow_steps import CronSteps, DeltaSteps, Steps, parse_airflow_cron
+from tui_flow.timetables.airflow_kinds import ByCron, ByDelta
+from tui_flow.timetables.airflow_steps import Steps
 from tui_flow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable, registered
-from tui_flow.timetables.describe import describe_airflow_cron
 from tui_flow.timetables.spans import (
     Span,
     is_calendar,
     refuse_unless_positive,
-    repeated_until,
     rough_length,
-    span_words,
 )
-from tui_flow.timetables.zones import zone_name, zone_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -62,28 +58,18 @@ class DataIntervalTimetable(Timetable):
 
 @registered
 @dataclass(frozen=True, slots=True)
-class CronDataIntervalTimetable(DataIntervalTimetable):
+class CronDataIntervalTimetable(ByCron, DataIntervalTimetable):
     """Each run covers the time between two fires, and runs at its end."""
 
     cron: str
     timezone: str
 
     def __post_init__(self) -> None:
-        parse_airflow_cron(self.cron)
-        object.__setattr__(self, "timezone", zone_name(self.timezone))
-        zone_of(self.timezone)
-
-    @property
-    def steps(self) -> Steps:
-        return CronSteps(self.cron, self.timezone)
-
-    @property
-    def summary(self) -> str:
-        return self.cron
+        self.check_cron()
 
     @property
     def description(self) -> str:
-        return f"{describe_airflow_cron(self.cron)}, {self.timezone}, each run for the interval before it"
+        return f"{self.fires_in_words}, each run for the interval before it"
 
     def skip_to_latest(self, earliest: datetime | None, now: datetime) -> datetime:
         """The latest complete interval; exactly on a boundary, the one that ends there."""
@@ -103,23 +89,13 @@ class CronDataIntervalTimetable(DataIntervalTimetable):
 
 @registered
 @dataclass(frozen=True, slots=True)
-class DeltaDataIntervalTimetable(DataIntervalTimetable):
+class DeltaDataIntervalTimetable(ByDelta, DataIntervalTimetable):
     """Intervals follow each other from the start_date on, in elapsed time."""
 
     delta: Span
 
-    counts_from_last: ClassVar[bool] = True
-
     def __post_init__(self) -> None:
         refuse_unless_positive(self.delta)
-
-    @property
-    def steps(self) -> Steps:
-        return DeltaSteps(self.delta)
-
-    @property
-    def summary(self) -> str:
-        return f"every {span_words(self.delta)}"
 
     @property
     def description(self) -> str:
@@ -144,6 +120,3 @@ class DeltaDataIntervalTimetable(DataIntervalTimetable):
 
     def infer_manual_data_interval(self, *, run_after: datetime) -> DataInterval:
         return DataInterval(run_after - self.delta, run_after)
-
-    def restart_before(self, instant: datetime, *, first: datetime) -> datetime:
-        return repeated_until(self.delta, first, instant)

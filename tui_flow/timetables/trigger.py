@@ -6,9 +6,9 @@ from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar
 
-from tui_flow.timetables.airflow_steps import CronSteps, DeltaSteps, Steps, parse_airflow_cron
+from tui_flow.timetables.airflow_kinds import ByCron, ByDelta
+from tui_flow.timetables.airflow_steps import Steps
 from tui_flow.timetables.base import (
     DagRunInfo,
     DataInterval,
@@ -18,8 +18,8 @@ from tui_flow.timetables.base import (
     registered,
 )
 from tui_flow.timetables.describe import describe_airflow_cron
-from tui_flow.timetables.spans import Span, refuse_if_endless, refuse_unless_positive, repeated_until, span_words
-from tui_flow.timetables.zones import zone_name, zone_of
+from tui_flow.timetables.spans import Span, refuse_if_endless, refuse_unless_positive
+from tui_flow.timetables.zones import zone_name
 
 _NO_INTERVAL = timedelta()
 
@@ -64,7 +64,7 @@ class TriggerTimetable(Timetable):
 
 @registered
 @dataclass(frozen=True, slots=True)
-class CronTriggerTimetable(TriggerTimetable):
+class CronTriggerTimetable(ByCron, TriggerTimetable):
     """Runs at each fire, for the `interval` before it; without one, for that instant."""
 
     cron: str
@@ -75,22 +75,12 @@ class CronTriggerTimetable(TriggerTimetable):
     passed no longer ago; False or None = if it passed within a tenth of the period, or five minutes."""
 
     def __post_init__(self) -> None:
-        parse_airflow_cron(self.cron)
-        object.__setattr__(self, "timezone", zone_name(self.timezone))
-        zone_of(self.timezone)
+        self.check_cron()
         refuse_if_endless(self.interval)
 
     @property
-    def steps(self) -> Steps:
-        return CronSteps(self.cron, self.timezone)
-
-    @property
-    def summary(self) -> str:
-        return self.cron
-
-    @property
     def description(self) -> str:
-        return f"{describe_airflow_cron(self.cron)}, {self.timezone}"
+        return self.fires_in_words
 
     def first_run(self, now: datetime) -> datetime:
         passed, coming = self.steps.align_before(now), self.steps.align_after(now)
@@ -162,25 +152,15 @@ class MultipleCronTriggerTimetable(Timetable):
 
 @registered
 @dataclass(frozen=True, slots=True)
-class DeltaTriggerTimetable(TriggerTimetable):
+class DeltaTriggerTimetable(ByDelta, TriggerTimetable):
     """Runs at the start_date and then a span after each run."""
 
     delta: Span
     interval: Span = _NO_INTERVAL
 
-    counts_from_last: ClassVar[bool] = True
-
     def __post_init__(self) -> None:
         refuse_unless_positive(self.delta)
         refuse_if_endless(self.interval)
-
-    @property
-    def steps(self) -> Steps:
-        return DeltaSteps(self.delta)
-
-    @property
-    def summary(self) -> str:
-        return f"every {span_words(self.delta)}"
 
     @property
     def description(self) -> str:
@@ -188,9 +168,6 @@ class DeltaTriggerTimetable(TriggerTimetable):
 
     def first_run(self, now: datetime) -> datetime:
         return now
-
-    def restart_before(self, instant: datetime, *, first: datetime) -> datetime:
-        return repeated_until(self.delta, first, instant)
 
 
 def _logical_date(info: DagRunInfo) -> datetime:

@@ -46,6 +46,13 @@ def zone_name(zone: str | tzinfo) -> str:
     return f"{sign}{hours:02}:{rest:02}"
 
 
+def known_zone_name(zone: str | tzinfo) -> str:
+    """As `zone_name`; InvalidSchedule if there is no such zone."""
+    name = zone_name(zone)
+    zone_of(name)
+    return name
+
+
 def as_utc(instant: datetime) -> datetime:
     """`instant` in UTC; InvalidSchedule if it has no zone."""
     if instant.tzinfo is None:
