@@ -24,7 +24,6 @@ import fcntl
 import json
 import os
 import signal
-import struct
 import threading
 import zlib
 from collections.abc import Iterator
@@ -33,6 +32,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from tui_flow.file_lock import is_locked, try_lock
 from tui_flow.spec import Json
 
 EXIT_OFFSET = 448
@@ -41,7 +41,6 @@ EFFECTS_OFFSET = 4096
 _EMPTY_BLOCK = bytes(EFFECTS_OFFSET)
 _MAX_RESULT_BYTES = EFFECTS_OFFSET - RESULT_OFFSET
 _encode = json.JSONEncoder(separators=(",", ":")).encode
-_FLOCK = struct.Struct("hhqqi4x")
 
 
 _crash_at: tuple[str, int] | None = None
@@ -154,7 +153,7 @@ def supervise(path: str) -> Journal | None:
         fd = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     except FileNotFoundError:
         return None
-    if not _try_lock(fd) or read_claim(fd) is not None:
+    if not try_lock(fd) or read_claim(fd) is not None:
         os.close(fd)
         return None
     return Journal(fd)
@@ -167,7 +166,7 @@ def look(path: Path) -> tuple[Liveness, Entry | None]:
     except FileNotFoundError:
         return Liveness.UNCLAIMED, None
     try:
-        is_held = _is_locked(fd)
+        is_held = is_locked(fd)
         entry = _read(fd)
     finally:
         os.close(fd)
@@ -188,7 +187,7 @@ def void(path: Path) -> bool:
     except FileNotFoundError:
         return True
     try:
-        if not _try_lock(fd):
+        if not try_lock(fd):
             return False
         claim = read_claim(fd)
         if claim is None:
@@ -271,18 +270,3 @@ def _json_object(text: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
-
-
-def _try_lock(fd: int) -> bool:
-    try:
-        fcntl.fcntl(fd, fcntl.F_OFD_SETLK, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
-    except OSError as err:
-        if err.errno in (errno.EAGAIN, errno.EACCES):
-            return False
-        raise
-    return True
-
-
-def _is_locked(fd: int) -> bool:
-    answer = fcntl.fcntl(fd, fcntl.F_OFD_GETLK, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
-    return bool(_FLOCK.unpack(answer)[0] != fcntl.F_UNLCK)

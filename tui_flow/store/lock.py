@@ -8,23 +8,20 @@ people only.
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import json
 import os
-import struct
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
 
 from tui_flow.errors import HomeLocked, HomeNotWritable
+from tui_flow.file_lock import is_locked, try_lock
 from tui_flow.settings import Home
 
-_FLOCK = struct.Struct("hhqqi4x")
 _STOPPED = "scheduler_stopped"
-_WHOLE_FILE = _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +95,7 @@ class HomeLock:
                 return
         with contextlib.ExitStack() as undo:
             file = self._open(undo)
-            if _is_taken(lambda: fcntl.fcntl(file, fcntl.F_OFD_SETLK, _WHOLE_FILE)):
+            if not try_lock(file):
                 return  # by somebody who is about to find the folder locked
             undo.pop_all()
         os.close(self._fds[0])
@@ -108,9 +105,11 @@ class HomeLock:
     def _try(self) -> bool:
         with contextlib.ExitStack() as undo:
             file, folder = self._open(undo), self._open_folder(undo)
-            if _is_taken(lambda: fcntl.fcntl(file, fcntl.F_OFD_SETLK, _WHOLE_FILE)):
+            if not try_lock(file):
                 return False
-            if _is_taken(lambda: fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)):
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
                 return False
             undo.pop_all()
         self._fds = [file, folder]
@@ -148,16 +147,6 @@ class HomeLock:
         self.release()
 
 
-def _is_taken(lock: Callable[[], object]) -> bool:
-    try:
-        lock()
-    except OSError as err:
-        if err.errno in (errno.EAGAIN, errno.EACCES):
-            return True
-        raise
-    return False
-
-
 def is_held(home: Home) -> bool:
     """Whether anybody holds the lock now; does not take it."""
     try:
@@ -165,8 +154,7 @@ def is_held(home: Home) -> bool:
     except OSError:
         return False
     try:
-        answer = fcntl.fcntl(fd, fcntl.F_OFD_GETLK, _WHOLE_FILE)
-        return bool(_FLOCK.unpack(answer)[0] != fcntl.F_UNLCK)
+        return is_locked(fd)
     finally:
         os.close(fd)
 
