@@ -2,47 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from tui_flow.operators.python_external import BranchExternalPythonOperator, ExternalPythonOperator
 from tui_flow.operators.python_virtualenv import BranchPythonVirtualenvOperator, PythonVirtualenvOperator
-from tui_flow.sdk.decorated import DecoratedOperator, task_decorator_factory
+from tui_flow.sdk.decorated import HandingOnOperator, task_decorator_factory
 
 Function = Callable[..., Any]
 
 
-class _DecoratedIsolatedOperator(DecoratedOperator):
-    """Hands the function on to the operator class behind it, which checks and calls it."""
-
-    def __init__(
-        self,
-        *,
-        python_callable: Function,
-        op_args: Collection[Any] | None = None,
-        op_kwargs: Mapping[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        given: dict[str, Any] = {"python_callable": python_callable, "op_args": op_args, "op_kwargs": op_kwargs}
-        super().__init__(kwargs_to_upstream=given, **given, **kwargs)
-
-
-class _VirtualenvDecoratedOperator(_DecoratedIsolatedOperator, PythonVirtualenvOperator):
+class _VirtualenvDecoratedOperator(HandingOnOperator, PythonVirtualenvOperator):
     template_fields = PythonVirtualenvOperator.template_fields
     custom_operator_name = "@task.virtualenv"
 
 
-class _ExternalPythonDecoratedOperator(_DecoratedIsolatedOperator, ExternalPythonOperator):
+class _ExternalPythonDecoratedOperator(HandingOnOperator, ExternalPythonOperator):
     template_fields = ExternalPythonOperator.template_fields
     custom_operator_name = "@task.external_python"
 
 
-class _BranchVirtualenvDecoratedOperator(_DecoratedIsolatedOperator, BranchPythonVirtualenvOperator):
+class _BranchVirtualenvDecoratedOperator(HandingOnOperator, BranchPythonVirtualenvOperator):
     template_fields = BranchPythonVirtualenvOperator.template_fields
     custom_operator_name = "@task.branch_virtualenv"
 
 
-class _BranchExternalPythonDecoratedOperator(_DecoratedIsolatedOperator, BranchExternalPythonOperator):
+class _BranchExternalPythonDecoratedOperator(HandingOnOperator, BranchExternalPythonOperator):
     template_fields = BranchExternalPythonOperator.template_fields
     custom_operator_name = "@task.branch_external_python"
 

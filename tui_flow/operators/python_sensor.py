@@ -7,7 +7,7 @@ from typing import Any
 
 from tui_flow.sdk.callables import call, determine_kwargs
 from tui_flow.sdk.context import Context
-from tui_flow.sdk.decorated import DecoratedOperator, task_decorator_factory
+from tui_flow.sdk.decorated import HandingOnOperator, task_decorator_factory
 from tui_flow.sdk.sensor import BaseSensorOperator, PokeReturnValue
 
 
@@ -41,20 +41,9 @@ class PythonSensor(BaseSensorOperator):
         return result if isinstance(result, PokeReturnValue) else PokeReturnValue(bool(result))
 
 
-class _SensorDecoratedOperator(DecoratedOperator, PythonSensor):
+class _SensorDecoratedOperator(HandingOnOperator, PythonSensor):
     template_fields: Collection[str] = ("templates_dict", "op_args", "op_kwargs")
     custom_operator_name = "@task.sensor"
-
-    def __init__(
-        self,
-        *,
-        python_callable: Callable[..., Any],
-        op_args: Collection[Any] | None = None,
-        op_kwargs: Mapping[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        given: dict[str, Any] = {"python_callable": python_callable, "op_args": op_args, "op_kwargs": op_kwargs}
-        super().__init__(kwargs_to_upstream=given, **given, **kwargs)
 
 
 def sensor_task(python_callable: Callable[..., Any] | None = None, **kwargs: Any) -> Any:

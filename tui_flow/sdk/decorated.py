@@ -66,11 +66,8 @@ class DecoratedOperator(BaseOperator):
         self.op_args, self.op_kwargs = op_args, op_kwargs
 
 
-class PythonDecoratedOperator(DecoratedOperator, PythonOperator):
-    """What `@task` makes."""
-
-    template_fields: Collection[str] = ("templates_dict", "op_args", "op_kwargs")
-    custom_operator_name = "@task"
+class HandingOnOperator(DecoratedOperator):
+    """Hands the function on to the operator class behind it, which checks and calls it."""
 
     def __init__(
         self,
@@ -82,6 +79,13 @@ class PythonDecoratedOperator(DecoratedOperator, PythonOperator):
     ) -> None:
         given: dict[str, Any] = {"python_callable": python_callable, "op_args": op_args, "op_kwargs": op_kwargs}
         super().__init__(kwargs_to_upstream=given, **given, **kwargs)
+
+
+class PythonDecoratedOperator(HandingOnOperator, PythonOperator):
+    """What `@task` makes."""
+
+    template_fields: Collection[str] = ("templates_dict", "op_args", "op_kwargs")
+    custom_operator_name = "@task"
 
 
 class TaskDecorator:
