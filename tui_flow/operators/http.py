@@ -53,16 +53,11 @@ class HttpOperator(BaseOperator):
         self.extra_options, self.request_kwargs = extra_options or {}, request_kwargs or {}
         self.http_conn_id, self.auth_type, self.retry_args = http_conn_id, auth_type, retry_args
         self.deferrable = deferrable
-        self.keep_alive: dict[str, Any] = {
-            "tcp_keep_alive": tcp_keep_alive,
-            "tcp_keep_alive_idle": tcp_keep_alive_idle,
-            "tcp_keep_alive_count": tcp_keep_alive_count,
-            "tcp_keep_alive_interval": tcp_keep_alive_interval,
-        }
+        self.keep_alive = (tcp_keep_alive, tcp_keep_alive_idle, tcp_keep_alive_count, tcp_keep_alive_interval)
 
     @property
     def hook(self) -> HttpHook:
-        return HttpHook(self.method, self.http_conn_id, self.auth_type, **self.keep_alive)
+        return HttpHook(self.method, self.http_conn_id, self.auth_type, *self.keep_alive)
 
     def execute(self, context: Context) -> Any:
         response = self._call(

@@ -43,16 +43,11 @@ class HttpSensor(BaseSensorOperator):
         allowed = ("404",) if response_error_codes_allowlist is None else response_error_codes_allowlist
         self.response_error_codes_allowlist = tuple(map(str, allowed))
         self.response_check, self.deferrable = response_check, deferrable
-        self.keep_alive: dict[str, Any] = {
-            "tcp_keep_alive": tcp_keep_alive,
-            "tcp_keep_alive_idle": tcp_keep_alive_idle,
-            "tcp_keep_alive_count": tcp_keep_alive_count,
-            "tcp_keep_alive_interval": tcp_keep_alive_interval,
-        }
+        self.keep_alive = (tcp_keep_alive, tcp_keep_alive_idle, tcp_keep_alive_count, tcp_keep_alive_interval)
 
     @property
     def hook(self) -> HttpHook:
-        return HttpHook(self.method, self.http_conn_id, **self.keep_alive)
+        return HttpHook(self.method, self.http_conn_id, None, *self.keep_alive)
 
     def poke(self, context: Context) -> bool | PokeReturnValue:
         self.log.info("Poking: %s", self.endpoint)
