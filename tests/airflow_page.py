@@ -10,6 +10,7 @@ from pathlib import Path
 from tests import providers
 from tests.airflow_dags import airflow_importable
 from tests.conformance.needs import NEEDS
+from tests.generated import write_or_compare
 from tui_flow.compat.airflow import names
 from tui_flow.compat.airflow.refusals import ONE_MACHINE
 
@@ -64,14 +65,7 @@ transfers, triggers, notifications and decorators imported.
 
 
 def main(words: list[str]) -> int:
-    new = render()
-    if "--write" in words:
-        PAGE.write_text(new, encoding="utf-8")
-        return 0
-    is_current = PAGE.exists() and PAGE.read_text(encoding="utf-8") == new
-    if not is_current:
-        print(f"{PAGE} is behind the code: run `python -m tests.airflow_page --write`")
-    return int(not is_current)
+    return write_or_compare(PAGE, render(), "tests.airflow_page", words)
 
 
 def render() -> str:

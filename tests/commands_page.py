@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.generated import write_or_compare
 from tui_flow.cli.app import root_command
 from tui_flow.cli.verbs import VERBS
 
@@ -22,15 +23,7 @@ Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 failed, 2 not underst
 
 
 def main(words: list[str]) -> int:
-    new = render()
-    if "--write" in words:
-        PAGE.parent.mkdir(exist_ok=True)
-        PAGE.write_text(new, encoding="utf-8")
-        return 0
-    is_current = PAGE.exists() and PAGE.read_text(encoding="utf-8") == new
-    if not is_current:
-        print(f"{PAGE} is behind the code: run `python -m tests.commands_page --write`")
-    return int(not is_current)
+    return write_or_compare(PAGE, render(), "tests.commands_page", words)
 
 
 def commands() -> Iterator[tuple[str, Any]]:

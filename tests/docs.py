@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from tests.generated import write_or_compare
 from tui_flow.cli.verbs import VERBS
 from tui_flow.settings import Settings
 from tui_flow.state import ATTEMPT_MOVES, OCCUPIED_TASK, RUN_MOVES, TASK_MOVES, TaskState
@@ -21,15 +22,9 @@ README = ROOT / "README.md"
 State = TypeVar("State", bound=StrEnum)
 
 
-def main(argv: Sequence[str]) -> int:
-    old = README.read_text(encoding="utf-8")
-    new = with_generated_parts(old)
-    if "--write" in argv:
-        README.write_text(new, encoding="utf-8")
-        return 0
-    if old != new:
-        print("README.md is behind the code: run `python -m tests.docs --write`")
-    return int(old != new)
+def main(words: Sequence[str]) -> int:
+    text = with_generated_parts(README.read_text(encoding="utf-8"))
+    return write_or_compare(README, text, "tests.docs", words)
 
 
 def with_generated_parts(text: str) -> str:

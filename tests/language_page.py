@@ -12,6 +12,7 @@ from typing import Any
 import tui_flow
 from tests import language_words as words
 from tests.commands_page import commands
+from tests.generated import write_or_compare
 from tests.operators_page import classes, purpose
 from tui_flow import timetables
 from tui_flow.cli.migration import WHY_IGNORED
@@ -56,15 +57,8 @@ RUNNING = """What these commands change, each with `--dry-run`; [commands.md](co
 """
 
 
-def main(argv: list[str]) -> int:
-    new = render()
-    if "--write" in argv:
-        PAGE.write_text(new, encoding="utf-8")
-        return 0
-    is_current = PAGE.exists() and PAGE.read_text(encoding="utf-8") == new
-    if not is_current:
-        print(f"{PAGE} is behind the code: run `python -m tests.language_page --write`")
-    return int(not is_current)
+def main(words: list[str]) -> int:
+    return write_or_compare(PAGE, render(), "tests.language_page", words)
 
 
 def render() -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from tests.generated import write_or_compare
 from tui_flow import operators
 from tui_flow.operators.extras import EXTRA_PACKAGES
 from tui_flow.sdk.decorators import TaskDecoratorCollection
@@ -37,14 +38,7 @@ _OTHER_DATABASES = "`sql`, for databases other than SQLite"
 
 
 def main(words: list[str]) -> int:
-    new = render()
-    if "--write" in words:
-        PAGE.write_text(new, encoding="utf-8")
-        return 0
-    is_current = PAGE.exists() and PAGE.read_text(encoding="utf-8") == new
-    if not is_current:
-        print(f"{PAGE} is behind the code: run `python -m tests.operators_page --write`")
-    return int(not is_current)
+    return write_or_compare(PAGE, render(), "tests.operators_page", words)
 
 
 def render() -> str:
