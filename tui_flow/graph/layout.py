@@ -131,20 +131,6 @@ def _bend(result: Layout, net: Net, x: int, row: Mapping[Vertex, int], number: i
         result.cells[x, y].append(Stroke(arms, number))
 
 
-def ambiguous_cells(result: Layout) -> list[tuple[int, int]]:
-    """Cells that two nets share other than by a crossing, where they would read as one. There should be none but where
-    the nets begin at the same node: then they are one line."""
-    return [at for at, strokes in result.cells.items() if len(arms_of(strokes)) > 1 and not _is_clear(result, strokes)]
-
-
-def _is_clear(result: Layout, strokes: Sequence[Stroke]) -> bool:
-    if is_crossing(strokes):
-        return True
-    nets = [result.nets[net] for net in arms_of(strokes)]
-    starts, ends = ({edge[side] for edge in nets[0]} for side in (0, 1))
-    return all({a for a, _ in net} & starts or {b for _, b in net} & ends for net in nets[1:])
-
-
 def arms_of(strokes: Sequence[Stroke]) -> dict[int, int]:
     """What each net draws in a cell."""
     found: dict[int, int] = {}

@@ -7,7 +7,6 @@ order is the order of rows in the grid, the task list and the Gantt chart.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui_flow.graph.model import Graph
@@ -102,18 +101,3 @@ def _meet(one: str | None, other: str | None, found: dict[str, str | None], dept
             assert other is not None
             other = found[other]
     return one
-
-
-def outline_text(rows: Sequence[OutlineRow], graph: Graph, signs: dict[str, str], width: int = 80) -> list[str]:
-    """The outline as lines of text, at most `width` characters each."""
-    lines = []
-    for row in rows:
-        node = graph.nodes[row.node]
-        name = f"{node.id} ▸ {len(node.members)} tasks" if node.is_group else node.label
-        line = f"{row.prefix}{signs.get(row.node, '·')} {name}"
-        waits = waits_text(row, graph)
-        room = width - len(line) - 4
-        if waits and room > 8:
-            line += "  ⇠ " + (waits if len(waits) <= room else waits[: room - 1] + "…")
-        lines.append(line[:width])
-    return lines

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.graph.graphs import etl, fan, graph, random_graph, stages
-from tests.unit.graph.tracing import edges_drawn, touched_by
-from tui_flow.graph.layout import LABEL_WIDTHS, ambiguous_cells, layout
+from tests.unit.graph.tracing import ambiguous_cells, edges_drawn, touched_by
+from tui_flow.graph.layout import LABEL_WIDTHS, layout
 from tui_flow.graph.model import Graph, reached
 from tui_flow.graph.paint import paint, paint_row
 

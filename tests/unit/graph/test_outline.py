@@ -7,11 +7,18 @@ from hypothesis import strategies as st
 
 from tests.unit.graph.graphs import etl, fan, graph, random_graph
 from tui_flow.graph.model import Graph
-from tui_flow.graph.outline import outline, outline_text
+from tui_flow.graph.outline import outline, waits_text
 
 
 def text(drawn: Graph) -> list[str]:
-    return outline_text(outline(drawn), drawn, {})
+    """The outline as people read it, every task with the sign of one that has not run."""
+    lines = []
+    for row in outline(drawn):
+        node = drawn.nodes[row.node]
+        name = f"{node.id} ▸ {len(node.members)} tasks" if node.is_group else node.label
+        waits = waits_text(row, drawn)
+        lines.append(f"{row.prefix}· {name}" + (f"  ⇠ {waits}" if waits else ""))
+    return lines
 
 
 def test_fan() -> None:

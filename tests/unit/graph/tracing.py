@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tui_flow.graph.layout import Layout
+from collections.abc import Sequence
+
+from tui_flow.graph.layout import Layout, Stroke, arms_of, is_crossing
 from tui_flow.graph.model import Edge
 from tui_flow.graph.paint import paint
 
@@ -54,3 +56,17 @@ def touched_by(drawn: Layout, net: int) -> set[str]:
         for node, box in drawn.boxes.items()
         if (box.x + box.width, box.y) in cells or ((box.x - 1, box.y) in cells and (box.x - 1, box.y) in drawn.heads)
     }
+
+
+def ambiguous_cells(result: Layout) -> list[tuple[int, int]]:
+    """Cells that two nets share other than by a crossing, where they would read as one. There should be none but where
+    the nets begin at the same node: then they are one line."""
+    return [at for at, strokes in result.cells.items() if len(arms_of(strokes)) > 1 and not _is_clear(result, strokes)]
+
+
+def _is_clear(result: Layout, strokes: Sequence[Stroke]) -> bool:
+    if is_crossing(strokes):
+        return True
+    nets = [result.nets[net] for net in arms_of(strokes)]
+    starts, ends = ({edge[side] for edge in nets[0]} for side in (0, 1))
+    return all({a for a, _ in net} & starts or {b for _, b in net} & ends for net in nets[1:])
