@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tui_flow import journal
+from tui_flow.executors.base import Executor
 from tui_flow.executors.launcher_process import LauncherProcess
 from tui_flow.executors.watched import Watched, WatchList
 from tui_flow.loader.failure import describe_exit
@@ -58,7 +59,7 @@ class _Host:
     idle_since: float = field(default_factory=time.monotonic)
 
 
-class LocalExecutor:
+class LocalExecutor(Executor):
     def __init__(
         self,
         launcher: LauncherProcess,
