@@ -44,13 +44,15 @@ class BashOperator(BaseOperator):
         skip_on_exit_code: int | Iterable[int] | None = 99,
         cwd: str | None = None,
         output_processor: Callable[[str], Any] | None = None,
+        skip_exit_code: int | None = None,
         **kwargs: Any,
     ) -> None:
+        """`skip_exit_code` is an older name of `skip_on_exit_code`."""
         super().__init__(**kwargs)
         self.bash_command = bash_command
         self.env, self.append_env = env, append_env
         self.output_encoding = output_encoding
-        self.skip_on_exit_code = exit_codes(skip_on_exit_code)
+        self.skip_on_exit_code = exit_codes(skip_on_exit_code if skip_exit_code is None else skip_exit_code)
         self.cwd = cwd
         self.output_processor = output_processor or _unchanged
 

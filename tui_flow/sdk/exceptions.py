@@ -82,6 +82,10 @@ class DownstreamTasksSkipped(AirflowException):
         self.tasks = list(tasks)
 
 
+class AirflowRuntimeError(AirflowException):
+    """Airflow's error of a call to its API; nothing raises it here."""
+
+
 class AirflowBadRequest(AirflowException):
     """What was asked for cannot be meant."""
 

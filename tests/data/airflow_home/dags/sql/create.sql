@@ -1,0 +1,2 @@
+CREATE TABLE IF NOT EXISTS {{ params.table }} (day TEXT, amount INTEGER);
+DELETE FROM {{ params.table }} WHERE day = '{{ ds }}';
