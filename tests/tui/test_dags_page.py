@@ -10,6 +10,7 @@ import pytest
 
 from tests.tui.dump import SIZES, dashboard, text_of, until
 from tests.tui.homes import HOSTILE, fill, home_of
+from tui_flow.tui.rows import Rows
 
 
 def test_says_what_there_is(tmp_path: Path) -> None:
@@ -87,5 +88,36 @@ def test_every_row_that_is_seen_has_its_bars(tmp_path: Path) -> None:
             text = await until(pilot, lambda text: "dag39" in text and text.count("✗▄") > 10)
             rows = [line for line in text.splitlines() if re.search(r"dag\d\d .*✓", line) and "manual" not in line]
             assert all("✗▄" in line for line in rows)
+
+    asyncio.run(look())
+
+
+def test_a_range_of_marks_ends_where_its_first_row_is_filtered_away(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "one", "two", "zebra")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: "zebra" in text)
+            await pilot.press("G", "V", "slash", *"one", "enter")
+            await until(pilot, lambda text: "filter: one" in text and "zebra" not in text)
+            await pilot.press("pagedown", "g")
+            await until(pilot, lambda text: ">✓ one" in text)
+
+    asyncio.run(look())
+
+
+def test_the_row_of_the_cursor_is_reversed_without_colours(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "one", "two")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: ">✓ one" in text and "two" in text)
+            rows = pilot.app.query_one("#dags-list", Rows)
+            with_cursor, other = (
+                {segment.style.color for segment in rows.render_line(y) if segment.style} for y in (0, 1)
+            )
+            assert len(with_cursor) == 1 < len(other)
 
     asyncio.run(look())

@@ -118,6 +118,8 @@ class Field(Horizontal):
         self.field_name = name
         self._is_secret = is_secret
         self._label, self._first, self._hint, self._note = label, value, hint, note
+        self._said = Line(id=None)  # kept: a sheet that is closed while it rises has no children any more
+        self._said.add_class("field-note")
 
     def compose(self) -> ComposeResult:
         label = Line(id=None)
@@ -125,9 +127,7 @@ class Field(Horizontal):
         label.say([Part(f"   {self._label}", DIM)])
         yield label
         yield Input(self._first, placeholder=self._hint, select_on_focus=False, password=self._is_secret)
-        note = Line(id=None)
-        note.add_class("field-note")
-        yield note
+        yield self._said
 
     def on_mount(self) -> None:
         self.complain("")
@@ -143,4 +143,4 @@ class Field(Horizontal):
     def complain(self, problem: str) -> None:
         """What is wrong with the value; empty: nothing, and the note stands there."""
         part = Part(f"  {problem}", BAD) if problem else Part(f"  {self._note}", DIM)
-        self.query_one(".field-note", Line).say([part])
+        self._said.say([part])

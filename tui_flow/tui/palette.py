@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from rich.style import Style
 
@@ -60,6 +61,12 @@ def _style(sgr: str, own: bool) -> Style:
         colour = _OKABE_ITO[name] if name and own else name
         found = _CACHE[sgr, own] = Style(color=colour, bold="1" in codes or None, dim="2" in codes or None)
     return found
+
+
+@cache
+def uncoloured(style: Style | None) -> Style | None:
+    """Where the colours are reversed: a coloured background would hide bars and lanes."""
+    return style.without_color if style else None
 
 
 DIM = Style(dim=True)

@@ -15,7 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_flow.tui.keys import bindings
-from tui_flow.tui.palette import BOLD, DIM, REVERSE
+from tui_flow.tui.palette import BOLD, DIM, REVERSE, uncoloured
 from tui_flow.tui.strips import strip_of
 from tui_flow.tui.text import Piece, Row
 
@@ -69,7 +69,8 @@ class Rows(ScrollView, can_focus=True):
         self._index: dict[Hashable, int] = {}
         self._draw: Callable[[int, int], Row] | None = None
         self._cursor = 0
-        self._range_from: int | None = None
+        self._range_from: Hashable | None = None
+        """Key of the row where a range of marks began."""
         self._wanted: Hashable | None = None
         """Where the cursor is to be once that row is there."""
         self._lines: dict[int, Row] = {}
@@ -142,13 +143,15 @@ class Rows(ScrollView, can_focus=True):
             text = self.empty.split("\n")
             return strip_of([(" " + text[y], DIM)] if not self._keys and y < len(text) else [], width, base)
         row = self._row(index)
+        pieces: Sequence[Piece] = row.pieces
         is_cursor = index == self._cursor and row.can_select
         if is_cursor and self.has_focus:
             base = base + REVERSE
+            pieces = [(text, uncoloured(style)) for text, style in pieces]
         elif is_cursor:
             base = base + BOLD
         lead: Piece = ("*", BOLD) if row.key in self.marks else (">" if is_cursor else " ", None)
-        return strip_of([lead, *row.pieces], width, base)
+        return strip_of([lead, *pieces], width, base)
 
     def _refresh_changed(self, old: dict[int, Row]) -> None:
         """Only lines that look different are drawn again."""
@@ -191,8 +194,8 @@ class Rows(ScrollView, can_focus=True):
         old, before = self._cursor, self.cursor_key
         self._cursor = max(0, min(len(self._keys) - 1, index))
         self._pass_headings(step)
-        if self._range_from is not None:
-            low, high = sorted((self._range_from, self._cursor))
+        if self._range_from in self._index:
+            low, high = sorted((self._index[self._range_from], self._cursor))
             self.marks |= {self._keys[at] for at in range(low, high + 1) if self._row(at).can_select}
             self._refresh_rows(*range(low, high + 1))
         self._keep_in_sight()
@@ -262,7 +265,7 @@ class Rows(ScrollView, can_focus=True):
         if self._range_from is not None:
             self._range_from = None
         elif self.cursor_key is not None:
-            self._range_from = self._cursor
+            self._range_from = self.cursor_key
             self.marks.add(self.cursor_key)
             self._refresh_rows(self._cursor)
 

@@ -12,6 +12,7 @@ from tui_flow.state import RunState, TaskState
 from tui_flow.tui.palette import BOLD, DIM, Palette
 from tui_flow.tui.text import Piece, Row, fit, plain
 from tui_flow.tui.views import spans
+from tui_flow.tui.views.run_names import run_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def _ended(run: DagRun, look: Palette, at: datetime, is_utc: bool) -> Row:
 
 
 def _done(event: Event, at: datetime, is_utc: bool) -> Row:
-    what = " ".join(str(word) for word in (event.verb.replace("_", " "), event.run_id, event.task_id) if word)
+    run = run_name(event.run_id, is_utc) if event.run_id else None
+    what = " ".join(str(word) for word in (event.verb.replace("_", " "), run, event.task_id) if word)
     pieces: tuple[Piece, ...] = (
         (fit(spans.clock(event.at, at, is_utc), 12), DIM),
         ("@  ", BOLD),

@@ -18,6 +18,9 @@ from tui_flow.tui.views.bars import median, took_s
 from tui_flow.tui.views.grid import GridRow
 from tui_flow.tui.views.loglines import pieces_of
 
+MOST_OF_REASON = 5
+"""Lines that are given to why a task is in its state."""
+
 
 @dataclass(frozen=True, slots=True)
 class CellFacts:
@@ -113,7 +116,8 @@ def _task(facts: CellFacts, ti: TaskInstance, look: Palette, at: datetime, is_ut
     lines += [((line, None),) for why in facts.reasons for line in wrap(plain(why), width)]
     reason = ti.reason or (attempt.reason if attempt else None)
     if reason and not facts.reasons:
-        lines.append(((plain(reason), BAD if ti.state in (TaskState.FAILED,) else None),))
+        style = BAD if ti.state is TaskState.FAILED else None
+        lines += [((text, style),) for text in wrap(plain(reason), width)[:MOST_OF_REASON]]
     return lines
 
 

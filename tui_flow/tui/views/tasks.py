@@ -122,12 +122,13 @@ def scale_marks(scale: Scale, is_utc: bool) -> str:
     count = max(scale.width // 11, 1)
     span = scale.end - scale.start
     form = "%H:%M:%S" if span < timedelta(minutes=10) else "%H:%M"
+    said = ""
     for index in range(count):
         moment = scale.start + span * (index / count)
         text = moment.astimezone(times.zone(is_utc)).strftime(form)
         column = scale.column(moment)
-        if column + len(text) < scale.width:
-            line[column : column + len(text)] = text
+        if column + len(text) < scale.width and text != said:
+            line[column : column + len(text)] = said = text
     return "".join(line)
 
 
