@@ -87,7 +87,7 @@ _TO_ASCII = str.maketrans(
         **dict.fromkeys("▸›»", ">"),
         **dict.fromkeys("◂‹«", "<"),
         **dict(zip("▁▂▃▄▅▆▇█", "._-=+*%#", strict=True)),
-        **dict.fromkeys("▓▒░", "#"),
+        **dict(zip("▓▒░", "#=.", strict=True)),
         "·": ".",
         "…": "~",
         "—": "-",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tests.unit.planner.dsl import dag_of, run_of
@@ -12,7 +13,19 @@ from tui_flow.state import TaskState
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.text import pieces_width
 from tui_flow.tui.views.grid import grid_rows
-from tui_flow.tui.views.tasks import RunModel, Scale, bar, critical_path, scale_of, task_lines, task_row, time_left
+from tui_flow.tui.views.tasks import (
+    RunModel,
+    Scale,
+    TaskUse,
+    bar,
+    critical_path,
+    next_try,
+    said_of_attempt,
+    scale_of,
+    task_lines,
+    task_row,
+    time_left,
+)
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 S = timedelta(seconds=1)
@@ -33,11 +46,52 @@ def test_the_critical_path_is_what_ended_last_all_the_way_back() -> None:
 
 def test_bars_lie_on_the_scale() -> None:
     scale = Scale(START, START + 10 * S, 20)
-    text = "".join(piece for piece, _ in bar(ti("b", 5, 9), scale, Palette(), START, False))
+    text = "".join(piece for piece, _ in bar(ti("b", 5, 9), scale, Palette(), START, True))
     assert text == " " * 10 + "█" * 9 + " "
     running = ti("c", 5, None, TaskState.RUNNING)
     text = "".join(piece for piece, _ in bar(running, scale, Palette(), START + 8 * S, False))
     assert text == " " * 10 + "▓" * 6 + "▸" + " " * 3
+
+
+def test_the_critical_path_is_told_apart_without_colour() -> None:
+    scale = Scale(START, START + 10 * S, 10)
+    for look, beside in ((Palette(), "▒▒▒▒▒"), (Palette(is_ascii=True), "=====")):
+        assert "".join(piece for piece, _ in bar(ti("b", 5, 9), scale, look, START, False)).strip() == beside
+
+
+def test_instances_that_failed_or_run_come_first_with_their_names() -> None:
+    tis = [
+        ti("b", 1, 2, index=0),
+        ti("b", 1, None, TaskState.RUNNING, index=1),
+        replace(ti("b", 1, 2, TaskState.FAILED, index=2), rendered_map_index="file [7]"),
+    ]
+    lines = task_lines(grid_rows(SPEC), tis, frozenset({"b"}))
+    assert [line.index for line in lines] == [None, 2, 1, 0]
+    model = RunModel(run_of(SPEC), SPEC, lines, Counter())
+    row = task_row(model, lines[1], Scale(START, START + S, 30), Palette(), START, 80)
+    assert "[2] file [7]" in "".join(text for text, _ in row.pieces)
+
+
+def test_what_attempts_took_stands_beside_them() -> None:
+    one = ti("a", 0, 1)
+    model = RunModel(
+        run_of(SPEC), SPEC, task_lines(grid_rows(SPEC), [one]), Counter(), uses={one.key: TaskUse(3.21, None, 30 << 20)}
+    )
+    scale = Scale(START, START + S, 30)
+    wide, narrow = (
+        "".join(text for text, _ in task_row(model, model.lines[0], scale, Palette(), START, width).pieces)
+        for width in (119, 79)
+    )
+    assert "3.2s    30M" in wide and "3.2s" not in narrow
+    assert said_of_attempt(None, model.uses[one.key]) == " · cpu 3.2s · mem 30M"
+
+
+def test_a_task_that_will_be_tried_again_says_when() -> None:
+    waits = replace(ti("a", 0, 1, TaskState.UP_FOR_RETRY), due_at=START + 90 * S)
+    assert next_try(waits, START) == "next try in 1m" and next_try(waits, START + 90 * S) == "next try now"
+    model = RunModel(run_of(SPEC), SPEC, task_lines(grid_rows(SPEC), [waits]), Counter(), reasons={waits.key: "oops"})
+    row = task_row(model, model.lines[0], Scale(START, START + S, 30), Palette(), START, 79)
+    assert "next try in 1m · oops" in "".join(text for text, _ in row.pieces)
 
 
 def test_a_start_that_was_told_late_is_no_bar_of_negative_length() -> None:

@@ -12,7 +12,7 @@ from tui_flow.actions.reasons import reasons
 from tui_flow.graph.model import folded_at_first
 from tui_flow.records import DagRun, TaskInstance, TaskInstanceKey
 from tui_flow.settings import Home, load_settings
-from tui_flow.state import FAILED_TASK, FINISHED_TASK, RunState
+from tui_flow.state import FAILED_TASK, FINISHED_TASK, RunState, TaskState
 from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
 from tui_flow.tui.keys import bindings
@@ -23,13 +23,17 @@ from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Row, plain
+from tui_flow.tui.uses import Meter
 from tui_flow.tui.views.grid import grid_rows
 from tui_flow.tui.views.loglines import pieces_of
 from tui_flow.tui.views.run_names import about_run
 from tui_flow.tui.views.tasks import (
     RunModel,
     TaskLine,
+    TaskUse,
     critical_path,
+    legend,
+    said_of_attempt,
     scale_of,
     summary,
     task_heading,
@@ -38,6 +42,9 @@ from tui_flow.tui.views.tasks import (
     task_widths,
 )
 
+MOST_ATTEMPTS = 1000
+"""So many of a run are looked at for what they took."""
+MEASURE_EVERY_S = 2
 MOST_REASONS = 40
 """Waiting tasks for which it is worked out why they wait: those near the cursor."""
 
@@ -59,6 +66,8 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
         self._opened: frozenset[str] = frozenset()
         self._folded: frozenset[str] | None = None
         self._only_failed = False
+        self._meter = Meter()
+        self._seconds = 0
 
     def compose(self) -> ComposeResult:
         yield Line(id="tasks-heading")
@@ -92,7 +101,8 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
     def load(self) -> Callable[[Reader], tuple[RunModel, Sequence[TaskInstance]] | None]:
         place, home, folded, opened = self.place, self.desk.home, self._folded, self._opened
         cursor = self._list.cursor_key if self._model else None
-        return lambda reader: load_run(reader, home, place, folded, opened, cursor, times.now())
+        meter = self._meter
+        return lambda reader: load_run(reader, home, place, folded, opened, cursor, times.now(), meter)
 
     def show(self, model: tuple[RunModel, Sequence[TaskInstance]]) -> None:
         first = self._model is None
@@ -134,9 +144,14 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
         self._list.show_lazily([line.key for line in lines], draw)
 
     def _second(self) -> None:
-        """Bars and durations of what runs grow."""
+        """Bars and durations of what runs grow; what it takes is measured again."""
         model = self._model
-        if model is not None and model.run.state is RunState.RUNNING and self.display and self.desk.is_seen(self):
+        if model is None or model.run.state is not RunState.RUNNING or not self.display or not self.desk.is_seen(self):
+            return
+        self._seconds += 1
+        if self._seconds % MEASURE_EVERY_S == 0 and model.counts.get(TaskState.RUNNING):
+            self.reload()
+        else:
             self._arrange()
 
     def minute(self) -> None:
@@ -150,7 +165,9 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
         ti = line.ti
         name = plain(ti.task_id) + (f"[{ti.map_index}]" if ti.map_index >= 0 else "")
         tries = f" · try {ti.try_number} of {ti.max_tries + 1}" if ti.try_number else " · has not started"
-        self.query_one("#tasks-rule", Line).say([Part(self.desk.look.line("─ ") + f"log: {name}{tries} ")])
+        said = f"log: {name}{tries}{said_of_attempt(model.attempt, model.uses.get(ti.key))} "
+        bars = [Part(legend(model, self.desk.look), palette.DIM)] if task_widths(self.size.width - 1).chart else []
+        self.query_one("#tasks-rule", Line).say([Part(self.desk.look.line("─ ") + said)], bars)
         room = max(pane.size.height, 1)
         pane.show_rows(
             [
@@ -237,6 +254,7 @@ def load_run(
     opened: frozenset[str],
     cursor: object,
     at: datetime,
+    meter: Meter,
 ) -> tuple[RunModel, Sequence[TaskInstance]] | None:
     """None for a run that is gone."""
     run = reader.run(place.dag_id, place.run_id)
@@ -259,8 +277,21 @@ def load_run(
         critical_path(spec, tis) if run.ended_at else frozenset(),
         attempt,
         log_tail(home, run, line.ti, 40) if line and line.ti else [],
+        _uses(reader, run, meter),
     )
     return model, tis
+
+
+def _uses(reader: Reader, run: DagRun, meter: Meter) -> dict[TaskInstanceKey, TaskUse]:
+    """Of the newest attempts of a run."""
+    found: dict[TaskInstanceKey, TaskUse] = {}
+    for attempt in reader.newest_attempts(run.id, MOST_ATTEMPTS):
+        found.setdefault(attempt.key, TaskUse(attempt.cpu_s, None, attempt.max_rss_bytes))
+    pids = {attempt.key: attempt.pid for attempt in reader.active_attempts(run.id) if attempt.pid}
+    now = meter.look(pids.values())
+    return found | {
+        key: TaskUse(None, now[pid].cpu_percent, now[pid].memory_bytes) for key, pid in pids.items() if pid in now
+    }
 
 
 def _reasons(

@@ -17,6 +17,7 @@ from tui_flow.tui.views import spans
 from tui_flow.tui.views.bars import median, took_s
 from tui_flow.tui.views.grid import GridRow
 from tui_flow.tui.views.loglines import pieces_of
+from tui_flow.tui.views.tasks import next_try
 
 MOST_OF_REASON = 5
 """Lines that are given to why a task is in its state."""
@@ -66,7 +67,7 @@ def cell_summary(facts: CellFacts, row: GridRow, look: Palette, at: datetime, is
             (f" {look.glyph(ti.state)} ", look.style(ti.state)),
             (plain(row.label), BOLD),
             (f"{date}{tries}{_how(facts.attempt).replace(' · ', '  ')}{took}", None),
-            (f"  {_next_try(ti, at)}", BOLD),
+            (f"  {next_try(ti, at)}", BOLD),
         )
     ]
     reason = ti.reason or (facts.attempt.reason if facts.attempt else None)
@@ -97,7 +98,7 @@ def _task(facts: CellFacts, ti: TaskInstance, look: Palette, at: datetime, is_ut
     tries = f" · try {ti.try_number} of {ti.max_tries + 1}" if ti.try_number else ""
     how = _how(attempt)
     lines: list[Line] = [((f"{look.glyph(ti.state)} {ti.state}", look.style(ti.state)), (tries + how, None))]
-    if coming := _next_try(ti, at):
+    if coming := next_try(ti, at):
         lines.append(((coming, BOLD),))
     if facts.instances > 1:
         lines.append(((f"one of {facts.instances} instances: [{ti.map_index}]", DIM),))
@@ -119,12 +120,6 @@ def _task(facts: CellFacts, ti: TaskInstance, look: Palette, at: datetime, is_ut
         style = BAD if ti.state is TaskState.FAILED else None
         lines += [((text, style),) for text in wrap(plain(reason), width)[:MOST_OF_REASON]]
     return lines
-
-
-def _next_try(ti: TaskInstance, at: datetime) -> str:
-    if ti.state is not TaskState.UP_FOR_RETRY or ti.due_at is None:
-        return ""
-    return f"next try in {spans.until(ti.due_at, at)}" if ti.due_at > at else "next try now"
 
 
 def _how(attempt: TaskAttempt | None) -> str:

@@ -55,12 +55,65 @@ class RunModel:
     attempt: TaskAttempt | None = None
     """Of the line under the cursor, its newest."""
     log: Sequence[LogLine] = ()
+    uses: Mapping[TaskInstanceKey, TaskUse] = field(default_factory=dict)
+    """Of the newest attempts: what those that ended took, and what those that run take now."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskUse:
+    """CPU and memory of an attempt."""
+
+    cpu_s: float | None = None
+    """All in all, of one that has ended."""
+    cpu_percent: float | None = None
+    """Now, of one that runs."""
+    memory_bytes: int | None = None
+    """The most, of one that has ended; else now."""
+
+    @property
+    def cpu(self) -> str:
+        if self.cpu_percent is not None:
+            return f"{self.cpu_percent:.0f}%"
+        return "" if self.cpu_s is None else f"{self.cpu_s:.1f}s" if self.cpu_s < 100 else f"{self.cpu_s:.0f}s"
+
+    @property
+    def memory(self) -> str:
+        return f"{self.memory_bytes / 2**20:.0f}M" if self.memory_bytes else ""
+
+
+FIRST = (T.FAILED, T.UP_FOR_RETRY, T.RUNNING, T.RESTARTING)
+"""States that are looked for first among many instances, in this order."""
+
+
+def _by_interest(ti: TaskInstance) -> tuple[int, int]:
+    return (FIRST.index(ti.state) if ti.state in FIRST else len(FIRST)), ti.map_index
+
+
+def said_of_attempt(attempt: TaskAttempt | None, use: TaskUse | None) -> str:
+    """How it ended, and what it took or takes."""
+    said = []
+    if attempt is not None and attempt.signal is not None:
+        said.append(f"signal {attempt.signal}")
+    elif attempt is not None and attempt.exit_code is not None:
+        said.append(f"exit {attempt.exit_code}")
+    if use is not None and use.cpu:
+        said.append(f"cpu {use.cpu}")
+    if use is not None and use.memory:
+        said.append(f"mem {use.memory}")
+    return "".join(f" · {word}" for word in said)
+
+
+def next_try(ti: TaskInstance, at: datetime) -> str:
+    """Of a task that will be tried again: when; empty for any other."""
+    if ti.state is not T.UP_FOR_RETRY or ti.due_at is None:
+        return ""
+    return f"next try in {spans.until(ti.due_at, at)}" if ti.due_at > at else "next try now"
 
 
 def task_lines(
     rows: Sequence[GridRow], tis: Sequence[TaskInstance], opened: frozenset[str] = frozenset()
 ) -> list[TaskLine]:
-    """A line for each row; instances of the mapped tasks in `opened` below theirs."""
+    """A line for each row; instances of the mapped tasks in `opened` below theirs, those that failed first."""
     of_task: dict[str, list[TaskInstance]] = {}
     for ti in tis:
         of_task.setdefault(ti.task_id, []).append(ti)
@@ -73,8 +126,13 @@ def task_lines(
         state = gathered(counts)
         lines.append(TaskLine(row, next((ti for ti in own if ti.state is state), None), counts))
         if row.id in opened and len(own) > 1:
-            lines += [TaskLine(row, ti, {ti.state: 1}, ti.map_index) for ti in own]
+            lines += [TaskLine(row, ti, {ti.state: 1}, ti.map_index) for ti in sorted(own, key=_by_interest)]
     return lines
+
+
+def legend(model: RunModel, look: Palette) -> str:
+    """What the two kinds of bars mean; empty while it is not known which are which."""
+    return look.line(" █ critical path  ▒ others ") if model.critical else ""
 
 
 def critical_path(spec: DagSpec, tis: Sequence[TaskInstance]) -> frozenset[str]:
@@ -133,13 +191,13 @@ def scale_marks(scale: Scale, is_utc: bool) -> str:
 
 
 def bar(ti: TaskInstance, scale: Scale, look: Palette, at: datetime, is_critical: bool) -> list[Piece]:
-    """A task instance on the scale; solid where it has ended, open while it runs."""
+    """A task instance on the scale; solid where it decided when the run ended, open at the end while it runs."""
     if ti.started_at is None:
         return [(" " * scale.width, None)]
     first = scale.column(ti.started_at)
     last = max(first, scale.column(ti.ended_at or at))
     runs = ti.ended_at is None
-    body = ("▓" * (last - first) + "▸") if runs else "█" * (last - first + 1)
+    body = ("▓" * (last - first) + "▸") if runs else ("█" if is_critical else "▒") * (last - first + 1)
     style = look.style(ti.state)
     if is_critical:
         style = style + BOLD
@@ -154,11 +212,13 @@ class TaskWidths:
     tries: int
     took: int
     chart: int
+    uses: int = 0
+    """For CPU and memory; 0: left out."""
 
 
 def task_widths(width: int) -> TaskWidths:
     if width >= 100:
-        return TaskWidths(28, 5, 11, width - 28 - 5 - 11 - 6)
+        return TaskWidths(28, 5, 11, width - 28 - 5 - 11 - 14 - 6, 13)
     if width >= 70:
         return TaskWidths(26, 4, 9, width - 26 - 4 - 9 - 6)
     return TaskWidths(max(width - 18, 10), 4, 9, 0)
@@ -167,12 +227,14 @@ def task_widths(width: int) -> TaskWidths:
 def task_heading(width: int, scale: Scale, is_utc: bool) -> str:
     w = task_widths(width)
     head = f"   {fit('Task', w.name)} {fit('Try', w.tries)} {fit('Took', w.took)} "
+    if w.uses:
+        head += f"{fit('CPU', 6, 'right')} {fit('Mem', 6, 'right')} "
     return head + (scale_marks(scale, is_utc) if w.chart else "")
 
 
 def task_row(model: RunModel, line: TaskLine, scale: Scale, look: Palette, at: datetime, width: int) -> Row:
     w, state = task_widths(width), line.state
-    name = plain(line.row.label) if line.index is None else f"  [{line.index}]"
+    name = plain(line.row.label) if line.index is None else _instance(line)
     many = sum(line.counts.values()) > 1
     if many and line.index is None:
         name += f" ×{sum(line.counts.values())}"
@@ -185,9 +247,18 @@ def task_row(model: RunModel, line: TaskLine, scale: Scale, look: Palette, at: d
     if ti is not None and ti.max_tries and ti.try_number:
         tries += f"/{ti.max_tries + 1}"
     pieces += [(fit(tries, w.tries) + " ", DIM), (fit(_took(line, at), w.took) + " ", None)]
+    if w.uses:
+        use = model.uses.get(ti.key, TaskUse()) if ti is not None and not (many and line.index is None) else TaskUse()
+        pieces.append((f"{fit(use.cpu, 6, 'right')} {fit(use.memory, 6, 'right')} ", DIM))
     if w.chart:
         pieces += _chart(model, line, scale, look, at, many)
     return Row(line.key, tuple(pieces))
+
+
+def _instance(line: TaskLine) -> str:
+    """Its map index, or the name that the task gives it."""
+    rendered = line.ti.rendered_map_index if line.ti else None
+    return f"  [{line.index}] {plain(rendered)}" if rendered else f"  [{line.index}]"
 
 
 def _chart(model: RunModel, line: TaskLine, scale: Scale, look: Palette, at: datetime, many: bool) -> list[Piece]:
@@ -198,9 +269,10 @@ def _chart(model: RunModel, line: TaskLine, scale: Scale, look: Palette, at: dat
         counted = "  ".join(f"{look.glyph(state)} {count}" for state, count in line.counts.items())
         return [(counted, None)]
     if ti.started_at is None or ti.state not in FINISHED_TASK | {T.RUNNING, T.RESTARTING}:
-        reason = model.reasons.get(ti.key, "")
-        return [(plain(reason), DIM)]
-    return bar(ti, scale, look, at, line.row.id in model.critical)
+        coming = next_try(ti, at)
+        reason = plain(model.reasons.get(ti.key, ""))
+        return [(coming, BOLD), (" · " if coming and reason else "", DIM), (reason, DIM)]
+    return bar(ti, scale, look, at, not model.critical or line.row.id in model.critical)
 
 
 def _took(line: TaskLine, at: datetime) -> str:
