@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 
+from tui_flow import times
 from tui_flow.cli.act import act, preview, user_name
 from tui_flow.cli.background import running_scheduler, start_scheduler, wait_until_parsed
+from tui_flow.cli.lookup import find_dag, find_run, open_reader
 from tui_flow.cli.show import can_draw
 from tui_flow.errors import UsageError
 from tui_flow.settings import Home, home_from_environment, load_keys, load_settings
+from tui_flow.spec import Json
 
 PARSE_WITHIN_S = 2.0
 """How long the first screen waits for the first look at the DAG files of a folder that was named."""
@@ -35,7 +38,7 @@ def open_dashboard(starts: bool = False) -> int:
     theme = theme_of(ui, os.environ)
     app = Dashboard(
         home,
-        Deeds(act, preview, _start, user_name()),
+        Deeds(act, preview, _start, user_name(), render_task),
         look=palette_of(ui, theme, sys.stdout, os.environ),
         theme=theme,
         keymap=keymap,
@@ -45,6 +48,16 @@ def open_dashboard(starts: bool = False) -> int:
     )
     app.run(mouse=has_mouse(ui))
     return app.return_code or 0
+
+
+def render_task(dag_id: str, run_id: str, task_id: str, map_index: int) -> dict[str, Json]:
+    """See `tui.deeds.Renderer`."""
+    from tui_flow.cli.rendering import rendered  # the planner, when it is first asked for
+
+    with open_reader() as reader:
+        return rendered(
+            reader, find_dag(reader, dag_id), find_run(reader, dag_id, run_id), task_id, map_index, times.now()
+        )
 
 
 def _started(home: Home) -> str:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from tui_flow.errors import NotPossible
 from tui_flow.spec import Json
 
 
 class Verb(Protocol):
     def __call__(self, verb: str, **args: Json) -> Json:
         """Answers as the verb of that name in `actions` does; raises its errors."""
+
+
+class Renderer(Protocol):
+    def __call__(self, dag_id: str, run_id: str, task_id: str, map_index: int) -> Mapping[str, Json]:
+        """The rendered template fields of a task instance, by name. Raises TuiflowError with what the template
+        raised."""
+
+
+def not_rendered(dag_id: str, run_id: str, task_id: str, map_index: int) -> Mapping[str, Json]:
+    raise NotPossible(f"templates of {task_id!r} are not rendered here; `tuiflow tasks render` does it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +36,4 @@ class Deeds:
     """In the background. Raises HomeError with its last word where it does not come up."""
     user: str = ""
     """Who sits here."""
+    render: Renderer = not_rendered

@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from tui_flow.settings import Home
 from tui_flow.spec import Json
+from tui_flow.tui.deeds import Deeds
 from tui_flow.tui.feed import Feed
 from tui_flow.tui.names import NamesKept
 from tui_flow.tui.palette import Palette
@@ -19,6 +20,7 @@ from tui_flow.tui.status import Status
 
 class Desk(Protocol):
     home: Home
+    deeds: Deeds
     feed: Feed
     look: Palette
     keys: Mapping[str, str]

@@ -10,6 +10,7 @@ from tui_flow.store.reader import Reader
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.pages.run_events_pane import EventsPane
 from tui_flow.tui.pages.run_info_pane import RunInfoPane
+from tui_flow.tui.pages.task_pane import TaskPane
 from tui_flow.tui.pages.tasks_pane import TasksPane
 from tui_flow.tui.places import Place
 from tui_flow.tui.tabbed import Pane, TabbedPage
@@ -18,8 +19,13 @@ from tui_flow.tui.views.run_names import run_name
 
 class RunPage(TabbedPage):
     NAME = "run"
-    PANES: ClassVar[Mapping[str, Callable[[], Pane]]] = {"tasks": TasksPane, "events": EventsPane, "info": RunInfoPane}
-    BINDINGS = bindings("earlier", "later", "info")
+    PANES: ClassVar[Mapping[str, Callable[[], Pane]]] = {
+        "tasks": TasksPane,
+        "task": TaskPane,
+        "events": EventsPane,
+        "info": RunInfoPane,
+    }
+    BINDINGS = bindings("earlier", "later", "info", "task")
 
     def crumbs(self) -> Sequence[str]:
         return ("DAGs", self.place.dag_id, run_name(self.place.run_id, self.desk.is_utc))
@@ -40,8 +46,17 @@ class RunPage(TabbedPage):
     async def action_later(self) -> None:
         await self._turn_over(1, "later")
 
+    def turn_to(self, name: str) -> None:
+        """The task under the cursor of the list is the one that the other tabs are about."""
+        if isinstance(pane := self.pane, TasksPane):
+            self.place = pane.place_at_cursor()
+        self.desk.go_beside(replace(self.place, tab=name))
+
     def action_info(self) -> None:
         self.turn_to("info")
+
+    def action_task(self) -> None:
+        self.turn_to("task")
 
 
 def neighbours(reader: Reader, place: Place) -> tuple[str | None, str | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from textual.app import ComposeResult
@@ -179,6 +180,13 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
     def _line(self) -> TaskLine | None:
         key = self._list.cursor_key
         return next((line for line in self._shown() if line.key == key), None)
+
+    def place_at_cursor(self) -> Place:
+        """The task instance under the cursor, or the run where that is a group."""
+        line = self._line()
+        if line is None or line.row.is_group or line.ti is None:
+            return self.place
+        return replace(self.place, task_id=line.ti.task_id, map_index=line.ti.map_index)
 
     def on_rows_moved(self, message: Rows.Moved) -> None:
         if message.rows is self._list:

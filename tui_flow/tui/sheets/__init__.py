@@ -19,6 +19,7 @@ _WHERE = {
     "delete_dag": "delete.DeleteDagSheet",
     "delete_run": "delete.DeleteRunSheet",
     "delete_setting": "settings.DeleteSettingSheet",
+    "delete_xcom": "delete.DeleteXComSheet",
     "help": "help.HelpSheet",
     "mark": "mark.MarkSheet",
     "materialize": "asset.MaterializeSheet",

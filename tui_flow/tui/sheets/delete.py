@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tui_flow.spec import Json
 from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
 from tui_flow.tui.places import Place
@@ -69,6 +70,40 @@ class DeleteRunSheet(AskingSheet):
         if self.desk.place.run_id in self._run_ids:
             self.desk.go_beside(Place("dag", self._dag_id, tab="runs"))
         return f"deleted {len(answers)} run{'s' if len(answers) > 1 else ''}"
+
+
+class DeleteXComSheet(AskingSheet):
+    VERB = "delete"
+
+    def __init__(self, place: Place, key: str) -> None:
+        super().__init__()
+        self._place, self._key = place, key
+        self.TITLE = f"Delete XCom {key} of {place.task_id} · run {place.run_id}"
+
+    def deeds(self) -> Sequence[Deed]:
+        place, index = self._place, self._place.map_index
+        args: dict[str, Json] = {
+            "dag_id": place.dag_id,
+            "run_id": place.run_id,
+            "task_id": place.task_id,
+            "key": self._key,
+            "map_index": index,
+        }
+        words = ("xcom", "delete", place.dag_id, place.task_id, self._key, "--run", place.run_id)
+        return [Deed("delete_xcom", args, command(*words, *(("--map-index", index) if index >= 0 else ()), "-y"))]
+
+    async def preview(self, answers: Sequence[Any]) -> Preview:
+        return Preview(runs=1)
+
+    def sentence(self, preview: Preview) -> Sequence[Piece]:
+        if preview.problem:
+            return super().sentence(preview)
+        text = f"   This will delete {plain(self._key)}. Tasks that ask for it get nothing."
+        return [(text, palette.BAD), (" It cannot be taken back.", palette.DIM)]
+
+    def done(self, _preview: Preview, _answers: Sequence[Any]) -> str:
+        self.desk.reload()
+        return f"deleted XCom {self._key}"
 
 
 class DeleteDagSheet(AskingSheet):

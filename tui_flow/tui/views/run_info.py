@@ -45,7 +45,7 @@ class Fact:
 
 def facts_of(info: RunInfo, is_utc: bool) -> dict[str, list[Fact]]:
     """By section; sections without facts are there and empty."""
-    xcoms = [_fact_of_xcom(row) for row in info.xcoms[:MOST_XCOMS]]
+    xcoms = [fact_of_xcom(row) for row in info.xcoms[:MOST_XCOMS]]
     if len(info.xcoms) > MOST_XCOMS:
         xcoms.append(Fact("more", "", f"only the first {MOST_XCOMS} are shown; `tuiflow xcom list` prints all"))
     return {
@@ -86,7 +86,7 @@ def _fact_of_event(event: AssetEventRow, is_utc: bool) -> Fact:
     return Fact(("asset", event.id), event.asset.name, {name: value for name, value in said.items() if value})
 
 
-def _fact_of_xcom(row: XCom) -> Fact:
+def fact_of_xcom(row: XCom) -> Fact:
     name = row.task_id + (f"[{row.map_index}]" if row.map_index >= 0 else "") + f" · {row.key}"
     key = ("xcom", row.task_id, row.map_index, row.key)
     if row.value.startswith(_SPILLED):

@@ -1,0 +1,105 @@
+"""The Task tab of a run: from the list or by its key, templates rendered when asked for, XComs deleted."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.integration.store_kit import NOW, ending, run_of, started, store
+from tests.integration.store_kit import key as key_of
+from tests.tui.dump import SIZES, dashboard, no_deeds, real_deeds, until
+from tests.tui.homes import HOSTILE, fill, home_of
+from tests.unit.planner.dsl import dag_of
+from tui_flow.errors import TuiflowError
+from tui_flow.settings import Home
+from tui_flow.spec import Json
+from tui_flow.state import TaskState
+from tui_flow.store.reader import Reader
+from tui_flow.store.writer import Writer
+from tui_flow.tui.rows import Rows
+from tui_flow.tui.views.task_info import RENDER
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    home = home_of(tmp_path)
+    monkeypatch.setenv("TUIFLOW_HOME", str(home.root))
+    yield home
+
+
+def fill_xcoms(home: Home) -> None:
+    """A run whose task `a` went well and left two XComs."""
+    with Writer(home.database) as writer:
+        spec = dag_of("a >> b", dag_id="etl", tasks={"a": {"template_fields": ("command",)}})
+        store(writer, spec, file="etl.py")
+        run = run_of(writer, spec, "r0", NOW)
+        attempt = started(writer, run)
+        for key in ("return_value", "rows"):
+            writer.set_xcom(key_of(run), key, json.dumps({"n": key}))
+        writer.apply([ending(attempt, run, TaskState.SUCCESS)], NOW)
+
+
+def test_a_task_is_looked_at_rendered_and_its_xcom_deleted(home: Home) -> None:
+    fill_xcoms(home)
+    asked: list[tuple[object, ...]] = []
+
+    def render(dag_id: str, run_id: str, task_id: str, map_index: int) -> Mapping[str, Json]:
+        asked.append((dag_id, run_id, task_id, map_index))
+        if len(asked) == 1:
+            raise TuiflowError("'a' cannot be rendered: no file")
+        return {"command": "echo [/]\x1b]52;c;x\x07"}
+
+    def keys() -> list[str]:
+        with Reader(home.database) as reader:
+            run = reader.run("etl", "r0")
+            assert run is not None
+            return [xcom.key for xcom in reader.xcoms(run.id)]
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24), replace(real_deeds(home), render=render)) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("r")
+            await until(pilot, lambda text: "[Runs]" in text and "manual" in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "[Tasks]" in text and ">✓ a" in text)
+            await pilot.press("I")
+            text = await until(pilot, lambda text: "[Task]" in text and "Tries" in text)
+            assert "enter renders them" in text
+            pilot.app.query_one("#task-facts", Rows).move_to(RENDER)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "cannot be rendered: no file" in text)
+            await pilot.press("enter")
+            text = await until(pilot, lambda text: "echo [/]␛]52;c;x␇" in text)
+            assert asked == [("etl", "r0", "a", -1)] * 2
+            await pilot.press("D")
+            await until(pilot, lambda text: "the cursor is not on an XCom" in text)
+            pilot.app.query_one("#task-facts", Rows).move_to(("xcom", "a", -1, "return_value"))
+            await pilot.press("D")
+            await until(pilot, lambda text: "This will delete return_value" in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "deleted XCom return_value" in text)
+            assert keys() == ["rows"]
+
+    asyncio.run(look())
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_hostile_ids(home: Home, size: tuple[int, int]) -> None:
+    fill(home, HOSTILE[2])
+
+    async def look() -> None:
+        async with dashboard(home, size, no_deeds()) as pilot:
+            await until(pilot, lambda text: "[@click=" in text)
+            await pilot.press("enter", "enter")
+            await until(pilot, lambda text: "[Tasks]" in text)
+            await pilot.press("I")
+            await until(pilot, lambda text: "[Task]" in text and "Task instance" in text)
+            await pilot.press("G", "enter", "l")
+            assert pilot.app.is_running
+
+    asyncio.run(look())

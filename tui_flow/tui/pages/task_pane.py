@@ -1,0 +1,188 @@
+"""The Task tab of a run: one task instance, its tries, its rendered templates, its XComs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
+
+from textual.app import ComposeResult
+
+from tui_flow import times
+from tui_flow.actions.reasons import reasons
+from tui_flow.errors import TuiflowError
+from tui_flow.settings import Home, load_settings
+from tui_flow.spec import Json
+from tui_flow.state import FINISHED_TASK, OCCUPIED_TASK
+from tui_flow.store.reader import Reader
+from tui_flow.tui import clipboard, palette
+from tui_flow.tui.keys import bindings
+from tui_flow.tui.line import Part
+from tui_flow.tui.places import Place
+from tui_flow.tui.rows import Rows
+from tui_flow.tui.tabbed import Pane
+from tui_flow.tui.text import plain
+from tui_flow.tui.views.run_info import Fact, run_info_rows
+from tui_flow.tui.views.task_info import RENDER, TaskInfo, task_facts
+
+
+class TaskPane(Pane):
+    NAME = "task"
+    TITLE = "Task"
+    ACTION = "task"
+    HINTS = ("open", "log", "clear", "mark_state", "delete", "copy", "next_tab", "help")
+    BINDINGS = bindings("copy", "log", "clear", "mark_state", "stop", "note", "delete")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._info: TaskInfo | None = None
+        self._sections: dict[str, list[Fact]] = {}
+        self._opened: set[Hashable] = set()
+        self._rendered: Mapping[str, Json] | None = None
+        self._problem = ""
+
+    def compose(self) -> ComposeResult:
+        yield Rows(id="task-facts", empty="this run has no tasks")
+
+    @property
+    def _rows(self) -> Rows:
+        return self.query_one("#task-facts", Rows)
+
+    async def visit(self, place: Place) -> None:
+        if place != self.place:
+            self._info, self._rendered, self._problem = None, None, ""
+            self._opened.clear()
+            self._rows.show_rows([])
+        await super().visit(place)
+
+    def take_focus(self) -> None:
+        self._rows.focus()
+
+    def load(self) -> Callable[[Reader], TaskInfo | None]:
+        place, home = self.place, self.desk.home
+        return lambda reader: load_task(reader, home, place)
+
+    def show(self, model: TaskInfo) -> None:
+        self._info = model
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._info is None:
+            return
+        at = times.now()
+        self._sections = task_facts(self._info, self._rendered, self._problem, at, self.desk.is_utc)
+        self._rows.show_rows(run_info_rows(self._sections, self._opened, self.size.width))
+
+    def minute(self) -> None:
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def facts(self) -> Sequence[Part]:
+        info = self._info
+        if info is None or info.ti is None:
+            return ()
+        look, ti = self.desk.look, info.ti
+        name = plain(ti.task_id) + (f"[{ti.map_index}]" if ti.map_index >= 0 else "")
+        return [Part(f"{look.glyph(ti.state)} ", look.style(ti.state)), Part(f"{name} ", palette.BOLD)]
+
+    # -- going on
+
+    def _here(self) -> Place:
+        """This task instance, wherever one came from."""
+        ti = self._info.ti if self._info else None
+        if ti is None:
+            return self.place
+        return replace(self.place, task_id=ti.task_id, map_index=ti.map_index)
+
+    async def on_rows_opened(self, message: Rows.Opened) -> None:
+        if message.key == RENDER:
+            await self._render_templates()
+            return
+        self._opened ^= {message.key}
+        self._draw()
+
+    async def _render_templates(self) -> None:
+        """In a child process, from the file as the run had it."""
+        here = self._here()
+        self._problem = "rendering ..."
+        self._draw()
+        try:
+            self._rendered = await asyncio.to_thread(
+                self.desk.deeds.render, here.dag_id, here.run_id, here.task_id, here.map_index
+            )
+            self._problem = ""
+        except TuiflowError as err:
+            self._problem = str(err)
+        self._draw()
+
+    def action_log(self) -> None:
+        if self._info is None or self._info.ti is None or not self._info.ti.try_number:
+            self.desk.toast("this task has not started, so it has no log yet")
+            return
+        self.desk.go(replace(self._here(), page="log", tab=""))
+
+    def action_copy(self) -> None:
+        key = self._rows.cursor_key
+        fact = next((fact for facts in self._sections.values() for fact in facts if fact.key == key), None)
+        if fact is not None:
+            how = clipboard.copy(fact.whole, self.desk.write_to_terminal)
+            self.desk.toast(f"copied {how}" if how else "it is too much to copy")
+
+    async def _sheet(self, name: str) -> None:
+        here = self._here()
+        key = (here.run_id, here.task_id, here.map_index)
+        await self.desk.open_sheet(name, Place("run", here.dag_id, here.run_id), (key,))
+
+    async def action_clear(self) -> None:
+        await self._sheet("clear")
+
+    async def action_mark_state(self) -> None:
+        await self._sheet("mark")
+
+    async def action_stop(self) -> None:
+        await self._sheet("stop")
+
+    async def action_note(self) -> None:
+        await self._sheet("note")
+
+    async def action_delete(self) -> None:
+        """The XCom under the cursor."""
+        key = self._rows.cursor_key
+        if not (isinstance(key, tuple) and key[0] == "xcom"):
+            self.desk.toast("the cursor is not on an XCom")
+            return
+        await self.desk.open_sheet("delete_xcom", self._here(), str(key[3]))
+
+
+def load_task(reader: Reader, home: Home, place: Place) -> TaskInfo | None:
+    """Of a mapped task without an index, and of a run without a task, the one that says most."""
+    run = reader.run(place.dag_id, place.run_id)
+    if run is None:
+        return None
+    spec = reader.spec(run.dag_id, run.spec_version)
+    task_id = place.task_id or _first(reader, run.id, [task.task_id for task in spec.tasks])
+    tis = reader.task_instances(run.id, [task_id])
+    chosen = [ti for ti in tis if ti.map_index == place.map_index] or tis
+    ti = chosen[0] if chosen else None
+    task = spec.by_id.get(task_id)
+    if ti is None:
+        return TaskInfo(run, task, None)
+    waits = run.ended_at is None and ti.state not in FINISHED_TASK | OCCUPIED_TASK
+    at, parallelism = times.now(), load_settings(home).core.parallelism
+    return TaskInfo(
+        run,
+        task,
+        ti,
+        reader.attempts(ti.key),
+        reader.xcoms(run.id, [task_id], ti.map_index),
+        reasons(reader, run, ti, at, parallelism) if waits else (),
+        len(tis),
+    )
+
+
+def _first(reader: Reader, run: int, task_ids: Sequence[str]) -> str:
+    failed = reader.failed_tasks(run, 1)
+    busiest = reader.busiest_task(run)
+    return failed[0].task_id if failed else busiest.task_id if busiest else next(iter(task_ids), "")
