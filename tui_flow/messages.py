@@ -82,6 +82,9 @@ class RunFacts:
     conf: Mapping[str, Json] = field(default_factory=dict)
     clear_number: int = 0
     triggered_by: str = ""
+    state: str = "running"
+    ended_at: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,8 @@ class Workload:
     map_lengths: Mapping[str, int] = field(default_factory=dict)
     """How long each mapped task and task group of the run is, by id (see `mapping`)."""
     callback: Json = None
-    """Set for a callback process: {id, kind, reason, error}; then no task runs."""
+    """Set for a callback process: {kind, reason, error, ti: {state, started_at, ended_at}}, of a missed deadline
+    `deadline` too; then no task runs."""
 
     def to_dict(self) -> Message:
         return {**_shallow(self), "run": _shallow(self.run)}

@@ -20,6 +20,8 @@ def tell(word, context):
         file.write(f"{word} {context['run_id']}\\n")
 
 async def tell_later(word, **context):
+    deadline = context["context"]["deadline"]
+    assert deadline["name"] == "deadline 2" and deadline["deadline_time"] > context["context"]["dag_run"].queued_at
     tell(word, context["context"])
 
 QUEUED = DeadlineReference.DAGRUN_QUEUED_AT
@@ -94,6 +96,50 @@ def test_failures_are_mailed(tmp_path: Path) -> None:
             named = [task_id for task_id in ("shell", "python") if any(f"task {task_id}" in text for text in texts)]
             assert named == ["shell", "python"]
             engine.check()
+
+
+MAPPED = """
+import json, os
+from tui_flow import DAG, BashOperator, task
+
+def tell(context):
+    ti, run = context["ti"], context["dag_run"]
+    told = [ti.task_id, ti.map_index, context["task"].bash_command, ti.state, ti.end_date >= ti.start_date, run.state]
+    with open(os.path.join(os.environ["ENGINE_TEST_FOLDER"], "told"), "a") as file:
+        file.write(json.dumps(told) + "\\n")
+
+def tell_of_run(context):
+    run = context["dag_run"]
+    failed = [ti.map_index for ti in run.get_task_instances(state="failed")]
+    told = [run.state, run.get_state(), run.end_date >= run.start_date, failed, context["ti"].state]
+    with open(os.path.join(os.environ["ENGINE_TEST_FOLDER"], "told"), "a") as file:
+        file.write(json.dumps(told) + "\\n")
+
+with DAG("mapped", on_failure_callback=tell_of_run):
+    @task
+    def words():
+        return ["kill -9 $$ # {{ run_id }}", "exit 3 # {{ ti.map_index }}", "true"]
+    BashOperator.partial(task_id="shell", on_failure_callback=tell).expand(bash_command=words())
+    BashOperator.partial(task_id="killed", on_failure_callback=tell, env={"N": "{{ ti.map_index }}"}).expand(
+        bash_command=["kill -9 $PPID # {{ ti.map_index }}"])
+"""
+
+
+def test_callbacks_of_a_mapped_task_see_its_instance(tmp_path: Path) -> None:
+    """In the attempt, and after a signal has ended it in a process of their own."""
+    with engine_in(tmp_path, {"mapped.py": MAPPED}) as engine:
+        engine.start()
+        engine.trigger("mapped")
+        assert engine.wait_run("mapped") is RunState.FAILED
+        engine.until(lambda: len(told(engine)) == 4, "all are told")
+        found = sorted(map(json.loads, told(engine)), key=str)
+        assert found == [
+            ["failed", "failed", True, [0, 0, 1], "failed"],
+            ["killed", 0, "kill -9 $PPID # 0", "failed", True, found[1][-1]],
+            ["shell", 0, "kill -9 $$ # {{ run_id }}", "failed", True, found[2][-1]],
+            ["shell", 1, "exit 3 # {{ ti.map_index }}", "failed", True, "running"],
+        ]
+        engine.check()
 
 
 def test_without_a_mail_server_nothing_is_sent_and_nothing_fails(tmp_path: Path) -> None:

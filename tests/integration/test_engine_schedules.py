@@ -217,13 +217,38 @@ def test_a_run_that_is_still_going_on_makes_way_for_the_next(engine: Engine) -> 
 
 PAST = """
 from datetime import UTC, datetime
-from tui_flow import DAG, task
+from tui_flow import DAG, BashOperator, TaskGroup, task
 with DAG("past", schedule=None):
     @task
     def a(ti=None, dag_run=None):
         before = ti.get_previous_ti(state="success")
         return [dag_run.run_id == ti.get_dagrun().run_id, before and before.run_id, before and before.state]
-    a()
+
+    @task
+    def asks(ti=None, dag_run=None, **context):
+        before = ti.get_previous_dagrun(state="success")
+        known = {"dag_id": "past", "run_ids": [ti.run_id]}
+        found = dag_run.get_task_instance("a")
+        return {
+            "run before": before and [before.run_id, before.state, before.end_date > before.start_date],
+            "states": ti.get_task_states(**known)[ti.run_id],
+            "counts": [
+                ti.get_ti_count(**known), ti.get_ti_count(**known, states=["success"]),
+                ti.get_ti_count("past", map_index=1), ti.get_ti_count(**known, task_group_id="g"),
+                ti.get_dr_count("past"), ti.get_dr_count("past", logical_dates=[ti.logical_date], states=["running"]),
+                ti.get_dr_count("nobody"),
+            ],
+            "own": [ti.end_date, ti.duration > 0, ti.queue, ti.priority_weight, ti.is_mapped, ti.note,
+                    ti.get_first_reschedule_date(context), ti.get_template_context()["ds"] == context["ds"]],
+            "run": [ti.get_dagrun_state("past", ti.run_id), dag_run.get_state(), dag_run.state, dag_run.is_backfill],
+            "tis": [sorted(i.task_id for i in dag_run.get_task_instances(state="success")),
+                    found.state, found.try_number, found.duration > 0, dag_run.get_task_instance("nobody")],
+            "dag": [context["dag"].is_paused, context["dag"].relative_fileloc, context["dag"].timetable.summary],
+        }
+
+    with TaskGroup("g"):
+        mapped = BashOperator.partial(task_id="m").expand(bash_command=["true", "true"])
+    [a(), mapped] >> asks()
 """
 
 
@@ -235,6 +260,15 @@ def test_a_task_knows_itself_in_the_run_before(engine: Engine) -> None:
     second = engine.trigger("past")
     engine.wait_run("past", second)
     assert engine.xcom("past", "a") == [True, first, "success"]
+    assert engine.xcom("past", "asks") == {
+        "run before": [first, "success", True],
+        "states": {"a": "success", "g.m_0": "success", "g.m_1": "success", "asks": "running"},
+        "counts": [4, 3, 2, 2, 2, 1, 0],
+        "own": [None, True, "default", 1, False, None, None, True],
+        "run": ["running", "running", "running", False],
+        "tis": [["a", "g.m", "g.m"], "success", 1, True, None],
+        "dag": [False, "past.py", "None"],
+    }
     engine.check()
 
 

@@ -36,7 +36,7 @@ from tui_flow.sdk import backend, masking
 from tui_flow.sdk.context import Context, current_context
 from tui_flow.sdk.exceptions import AirflowTaskTerminated, AirflowTaskTimeout, TaskDeferred
 from tui_flow.sdk.expand import mapped_over
-from tui_flow.state import AttemptState, CallbackKind
+from tui_flow.state import AttemptState, CallbackKind, TaskState
 
 _log = logging.getLogger("tui_flow.task")
 
@@ -63,6 +63,15 @@ def become_attempt(workload: Workload, journal: Journal) -> None:
     become_subreaper()
     os.environ[ATTEMPT_MARKER] = workload.journal
     backend.runtime_fds = (journal.fd,)
+
+
+_STATES_TOLD = {
+    CallbackKind.TASK_SUCCESS: TaskState.SUCCESS,
+    CallbackKind.TASK_SKIPPED: TaskState.SKIPPED,
+    CallbackKind.TASK_RETRY: TaskState.UP_FOR_RETRY,
+    CallbackKind.TASK_FAILURE: TaskState.FAILED,
+}
+"""`ti.state` in the callbacks of an outcome."""
 
 
 class Attempt:
@@ -306,7 +315,8 @@ class Attempt:
             context["exception"] = outcome.error
             context["reason"] = outcome.reason
             if self._ti is not None:
-                self._ti.state = str(outcome.state)
+                self._ti.state = str(_STATES_TOLD[kind])
+                self._ti.end_date = datetime.now(UTC)
         call_all(task_callbacks(self._task, kind), context, str(kind))
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from tui_flow.journal import Journal
 from tui_flow.messages import Message, Workload
+from tui_flow.runtime import mapped
 from tui_flow.runtime.alerts import run_callbacks, task_callbacks
 from tui_flow.runtime.attempt import call_all
 from tui_flow.runtime.channel import Channel
@@ -23,8 +24,9 @@ from tui_flow.runtime.served import ServedFile
 from tui_flow.runtime.task_instance import AttemptTaskInstance
 from tui_flow.runtime.xcoms import XComFiles
 from tui_flow.sdk import backend, masking
-from tui_flow.sdk.context import current_context
+from tui_flow.sdk.context import Context, current_context
 from tui_flow.sdk.exceptions import AirflowException
+from tui_flow.sdk.moments import moment
 from tui_flow.state import AttemptState, CallbackKind
 
 _log = logging.getLogger("tui_flow.task")
@@ -49,6 +51,18 @@ def run_callback(
     return 0 if all_well else 1
 
 
+def _as_it_was(task: Any, context: Context) -> Any:
+    """The operator as the attempt had it: of a mapped task that of the task instance, with its fields rendered. The
+    callback is told of what it is about even where that cannot be made again."""
+    with current_context(context):
+        try:
+            task = mapped.instance_of(task, context)
+            task.render_template_fields(context)
+        except Exception as err:  # user code, and results that are gone
+            _log.warning("the callback sees task %r as its file has it: %s", task.task_id, err)
+    return task
+
+
 def _call(config: Message, served: ServedFile, workload: Workload, journal: Journal) -> bool:
     started = datetime.now(UTC)
     channel = Channel(Path(config["socket"]), workload.attempt_id, journal)
@@ -57,12 +71,21 @@ def _call(config: Message, served: ServedFile, workload: Workload, journal: Jour
     is_of_run = workload.callback["kind"].startswith("dag_")
     is_of_nobody = is_of_run and workload.task_id not in dag.task_dict
     task: Any = next(iter(dag.tasks), None) if is_of_nobody else served.task(workload.dag_id, workload.task_id)
+    if not is_of_run:
+        task = task.for_execution()
     files = XComFiles(Path(config["spill"]), config["xcom_inline_bytes"], config["xcom_max_bytes"])
     ti = AttemptTaskInstance(task, workload, started, channel, channel, files)
     context = context_of(served, workload, task, ti)
     context["reason"] = workload.callback["reason"]
+    if (told := workload.callback["ti"]) is not None:
+        ti.state = told["state"]
+        ti.start_date, ti.end_date = moment(told["started_at"]) or started, moment(told["ended_at"])
     error = workload.callback["error"]
     context["exception"] = AirflowException(error) if error else None
+    if (deadline := workload.callback.get("deadline")) is not None:
+        context["deadline"] = {**deadline, "deadline_time": moment(deadline["deadline_time"])}
+    if not is_of_run:
+        task = _as_it_was(task, context)
     kind = CallbackKind(workload.callback["kind"])
     callbacks = run_callbacks(dag, kind, workload.try_number) if is_of_run else task_callbacks(task, kind)
     with current_context(context):

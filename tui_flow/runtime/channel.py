@@ -78,6 +78,16 @@ class Channel:
         groups = {group: tuple(ids) for group, ids in found["group_tasks"].items()}
         return DagInfo(found["is_paused"], tuple(found["task_ids"]), groups)
 
+    def find_runs(self, which: Mapping[str, Json]) -> Sequence[Mapping[str, Json]]:
+        return list(self.ask("find_runs", which))
+
+    def find_previous_run(self, which: Mapping[str, Json]) -> Mapping[str, Json] | None:
+        found: Mapping[str, Json] | None = self.ask("find_previous_run", which)
+        return found
+
+    def find_tis(self, which: Mapping[str, Json]) -> Sequence[Mapping[str, Json]]:
+        return list(self.ask("find_tis", which))
+
     def previous_success(self, what: str) -> datetime | None:
         return _date(self.ask("previous_success", {"what": what}))
 

@@ -23,7 +23,8 @@ def context_of(served: ServedFile, workload: Workload, task: Any, ti: Any) -> Co
     count = instances_of(level_ids(task), workload.map_lengths) if workload.map_lengths else None
     more = {"expanded_ti_count": count if workload.map_index >= 0 else None}
     run = _with_interval(workload.run, task.dag.schedule)
-    return build_context(task=task, ti=ti, run=run, dialect=served.dialect, more=more)
+    ti.context = context = build_context(task=task, ti=ti, run=run, dialect=served.dialect, more=more)
+    return context
 
 
 def _with_interval(run: RunFacts, schedule: Any) -> RunFacts:

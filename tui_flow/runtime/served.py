@@ -10,6 +10,8 @@ from tui_flow.logs import Masker
 from tui_flow.messages import Message
 from tui_flow.sdk import masking
 from tui_flow.sdk.exceptions import AirflowFailException
+from tui_flow.sdk.schedule import timetable_for
+from tui_flow.sdk.timetable import Timetable as AuthorsTimetable
 from tui_flow.spec import Dialect
 
 
@@ -51,6 +53,10 @@ def serve_file(load: Message) -> ServedFile:
     lift_parse_limits()
     if imported.failure is not None:
         raise ServeFailed(f"{request.file} cannot be imported: {imported.failure.message}")
+    for dag in imported.dags:
+        dag.relative_fileloc = request.file
+        is_authors = isinstance(dag.schedule, AuthorsTimetable)
+        dag.timetable = dag.schedule if is_authors else timetable_for(dag, imported.dialect)
     return ServedFile(
         file=request.file,
         source_version=imported.source_version,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +11,9 @@ from typing import Any, Protocol
 from tui_flow.mapping import MAX_INSTANCES, related_indexes
 from tui_flow.messages import Workload
 from tui_flow.runtime.lazy_xcoms import LazyXComs
+from tui_flow.runtime.ti_facts import TaskInstanceFacts
 from tui_flow.runtime.xcoms import XComFiles
-from tui_flow.sdk.dag_run import DagRunView, dag_run_of, moment
+from tui_flow.sdk.moments import moment
 from tui_flow.sdk.node import level_ids
 from tui_flow.spec import Json
 
@@ -52,7 +52,7 @@ class Effects(Protocol):
     def add_effect(self, effect: dict[str, Json]) -> int: ...
 
 
-class AttemptTaskInstance:
+class AttemptTaskInstance(TaskInstanceFacts):
     """Implements `sdk.backend.RuntimeTaskInstance`: XComs through the workload, the journal and the channel."""
 
     def __init__(
@@ -153,31 +153,6 @@ class AttemptTaskInstance:
         self.is_branch = True
         self.skips = sorted(set(self.skips) | set(task_ids))
 
-    def get_dagrun(self) -> DagRunView:
-        return dag_run_of(self.dag_id, self._workload.run)
-
-    @property
-    def dag_run(self) -> DagRunView:
-        return self.get_dagrun()
-
-    @property
-    def logical_date(self) -> Any:
-        return moment(self._workload.run.logical_date)
-
-    execution_date = logical_date
-
-    @property
-    def operator(self) -> str:
-        return str(self.task.task_type)
-
-    @property
-    def pool(self) -> str:
-        return str(self.task.pool)
-
-    @property
-    def log(self) -> logging.Logger:
-        return logging.getLogger("tui_flow.task")
-
     def get_previous_ti(self, state: str | None = None) -> PreviousTaskInstance | None:
         """This task in the run before, or in the newest one in which it ended in `state`; None where there is none."""
         found = self._channel.previous_ti(None if state is None else str(state))
@@ -185,10 +160,6 @@ class AttemptTaskInstance:
             return None
         dates = {name: moment(found[name]) for name in ("logical_date", "start_date", "end_date")}
         return PreviousTaskInstance(**{**found, **dates, "dag_id": self.dag_id, "task_id": self.task_id})
-
-    @property
-    def key(self) -> tuple[str, str, str, int, int]:
-        return (self.dag_id, self.task_id, self.run_id, self.try_number, self.map_index)
 
     def _ask(
         self,

@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from tui_flow import journal
 from tui_flow.executors.local import LocalExecutor
 from tui_flow.messages import Report, Workload
+from tui_flow.planner.instances import lengths_of
 from tui_flow.records import CallbackRow, DagRun, TaskInstance, TaskInstanceKey
-from tui_flow.scheduler.workloads import callback_workload
+from tui_flow.scheduler.workloads import NOT_MAPPED, callback_workload
 from tui_flow.settings import Home
+from tui_flow.spec import Json
 from tui_flow.state import AttemptState, CallbackKind, CallbackState, TaskState
 from tui_flow.store.reader import Reads
 from tui_flow.store.writer import Writer
@@ -112,7 +115,12 @@ class Callbacks:
         assert run is not None, "callbacks go with their run"
         spec = reads.spec(run.dag_id, run.spec_version)
         ti = reads.task_instance(key_of(row)) if row.task_id is not None else _last_word(reads, row)
-        return callback_workload(row, run, spec, ti, self._home, self._timeout_s)
+        is_mapped = ti is not None and ti.map_index >= 0
+        lengths = lengths_of(spec, reads.task_instances(run.id)) if is_mapped else NOT_MAPPED
+        work = callback_workload(row, run, spec, ti, self._home, self._timeout_s, lengths)
+        if row.kind is not CallbackKind.RUN_DEADLINE:
+            return work
+        return replace(work, callback={**work.callback, "deadline": _deadline(reads, run, row.try_number)})
 
     def _forget_journal(self, callback_id: int) -> None:
         with contextlib.suppress(OSError):
@@ -123,6 +131,15 @@ def _last_word(reads: Reads, row: CallbackRow) -> TaskInstance | None:
     """The task instance that ended last with the state that the run's callback tells of."""
     has_failed = row.kind is CallbackKind.RUN_FAILURE
     return reads.last_ended(row.run, TaskState.FAILED if has_failed else TaskState.SUCCESS)
+
+
+def _deadline(reads: Reads, run: DagRun, number: int) -> Json:
+    """What the callback's context says of the deadline that was missed."""
+    for missed in reads.missed_deadlines(run.id):
+        if (missed.number, missed.clear_number) == (number, run.clear_number):
+            which = f"{run.id}-{number}-{missed.clear_number}"
+            return {"id": which, "name": missed.name, "deadline_time": missed.due_at.isoformat()}
+    return None
 
 
 def find_callback(reads: Reads, callback_id: int) -> CallbackRow | None:

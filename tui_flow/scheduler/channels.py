@@ -12,6 +12,7 @@ from tui_flow.messages import Message
 from tui_flow.records import DagRun, TaskAttempt, TaskInstanceKey
 from tui_flow.scheduler.asset_answers import asset_events, find_asset, triggering_asset_events
 from tui_flow.scheduler.callbacks import find_callback, key_of
+from tui_flow.scheduler.history_answers import find_previous_run, find_runs, find_tis
 from tui_flow.scheduler.requests import Requests
 from tui_flow.scheduler.server import Peer
 from tui_flow.scheduler.state_store import answer_state_store
@@ -241,6 +242,9 @@ _READS_OF_STATES: dict[str, Callable[[Reads, Args], Json]] = {
     "run_states": _run_states,
     "task_states": _task_states,
     "dag_info": _dag_info,
+    "find_runs": find_runs,
+    "find_previous_run": find_previous_run,
+    "find_tis": find_tis,
 }
 _READS: dict[str, Callable[[Reads, TaskAttempt, Args], Json]] = {
     "xcoms": _xcoms,

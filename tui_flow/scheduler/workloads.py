@@ -13,7 +13,7 @@ from tui_flow.messages import RunFacts, Workload
 from tui_flow.planner.decisions import LaunchAttempt
 from tui_flow.records import CallbackRow, DagRun, TaskInstance, TaskInstanceKey, XCom
 from tui_flow.settings import Home
-from tui_flow.spec import DagSpec, TaskSpec
+from tui_flow.spec import DagSpec, Json, TaskSpec
 
 MAX_XCOM_BYTES = 256 * 1024
 """XComs above this in all stay behind and are asked for over the channel."""
@@ -76,7 +76,13 @@ def _time_left(task: TaskSpec, ti: TaskInstance) -> float | None:
 
 
 def callback_workload(
-    row: CallbackRow, run: DagRun, spec: DagSpec, ti: TaskInstance | None, home: Home, timeout_s: float
+    row: CallbackRow,
+    run: DagRun,
+    spec: DagSpec,
+    ti: TaskInstance | None,
+    home: Home,
+    timeout_s: float,
+    lengths: Lengths = NOT_MAPPED,
 ) -> Workload:
     """A callback is supervised like an attempt; its id is the negative of the callback's. `ti`: which it tells of."""
     of_task = -1 if row.map_index is None else row.map_index
@@ -94,8 +100,15 @@ def callback_workload(
         journal=str(home.journal / str(-row.id)),
         log=str(path.with_name(f"{path.stem}.{row.kind}.log")),
         timeout_s=timeout_s,
-        callback={"kind": str(row.kind), "reason": row.reason, "error": row.error},
+        map_lengths=_lengths_near(spec.by_id[ti.task_id], spec, lengths) if ti and ti.task_id in spec.by_id else {},
+        callback={"kind": str(row.kind), "reason": row.reason, "error": row.error, "ti": _end_of(ti)},
     )
+
+
+def _end_of(ti: TaskInstance | None) -> Json:
+    if ti is None:
+        return None
+    return {"state": ti.state, "started_at": _iso(ti.started_at), "ended_at": _iso(ti.ended_at)}
 
 
 def facts_of(run: DagRun) -> RunFacts:
@@ -111,13 +124,16 @@ def facts_of(run: DagRun) -> RunFacts:
         conf=run.conf,
         clear_number=run.clear_number,
         triggered_by=run.triggered_by,
+        state=run.state,
+        ended_at=_iso(run.ended_at),
+        note=run.note,
     )
 
 
 def _lengths_near(task: TaskSpec, spec: DagSpec, lengths: Lengths) -> Lengths:
     """Of what expands the task and those that it reads from."""
     if not lengths:
-        return lengths
+        return {}
     near = {level for task_id in (task.task_id, *task.upstream) for level in spec.levels.get(task_id, ())}
     return {level: lengths[level] for level in near if level in lengths}
 

@@ -12,7 +12,8 @@ from tui_flow.messages import RunFacts
 from tui_flow.sdk.asset import Asset, AssetAlias, AssetNameRef, AssetRef, AssetUniqueKey, AssetUriRef, is_same
 from tui_flow.sdk.backend import Backend, current_backend
 from tui_flow.sdk.context import get_current_context
-from tui_flow.sdk.dag_run import DagRunView, dag_run_of, moment
+from tui_flow.sdk.dag_run import DagRunView, dag_run_of
+from tui_flow.sdk.moments import moment
 from tui_flow.sdk.timezone import coerce_datetime
 from tui_flow.spec import Json
 

@@ -123,6 +123,16 @@ class Backend(Protocol):
 
     def dag_info(self, dag_id: str) -> DagInfo | None: ...
 
+    def find_runs(self, which: Mapping[str, Json]) -> Sequence[Mapping[str, Json]]:
+        """`RunFacts` of the runs of `dag_id` with `run_ids`, `logical_dates`, `states` (each None for any), the newest
+        first."""
+
+    def find_previous_run(self, which: Mapping[str, Json]) -> Mapping[str, Json] | None:
+        """`RunFacts` of the newest run before `run_id` of `dag_id` that ended in `state` (None: any)."""
+
+    def find_tis(self, which: Mapping[str, Json]) -> Sequence[Mapping[str, Json]]:
+        """Fields of `sdk.history.TaskInstanceView`, of such runs: of `task_ids`, `task_group_id`, `map_index`."""
+
     def previous_success(self, what: str) -> datetime | None:
         """A date of the last successful run before this one: `data_interval_start`, `data_interval_end`, `start_date`,
         `end_date` or `logical_date`."""

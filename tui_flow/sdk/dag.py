@@ -14,6 +14,7 @@ from tui_flow.errors import NotPossible, did_you_mean
 from tui_flow.sdk import dag_args
 from tui_flow.sdk.backend import has_backend
 from tui_flow.sdk.current import DagContext, TaskGroupContext
+from tui_flow.sdk.dag_names import DagNames
 from tui_flow.sdk.deadline import deadlines_of
 from tui_flow.sdk.decorators import TaskDecoratorCollection
 from tui_flow.sdk.exceptions import DuplicateTaskIdFound, TaskNotFound
@@ -43,7 +44,7 @@ IGNORED_ARGUMENTS = (
 """Accepted so that Airflow's files load; without meaning here."""
 
 
-class DAG:
+class DAG(DagNames):
     """A directed acyclic graph of tasks and when it runs."""
 
     def __init__(
@@ -96,6 +97,10 @@ class DAG:
         self.dag_id = validate_id("DAG", dag_id)
         self.description, self.dag_display_name = description, dag_display_name or dag_id
         self.fileloc = full_filepath or _defining_file()
+        self.relative_fileloc = os.path.basename(self.fileloc)
+        """Below the DAGs folder, once the file is loaded from there."""
+        self.timetable: Any = None
+        """What its schedule means, once the file is loaded."""
         self._set_dates(given)
         self._set_limits(given)
         self._set_templates(given)
@@ -186,10 +191,6 @@ class DAG:
     @property
     def task_count(self) -> int:
         return len(self.task_dict)
-
-    @property
-    def fail_stop(self) -> bool:
-        return self.fail_fast
 
     def add_task(self, task: AbstractOperator) -> None:
         """Take a task in. Raises DuplicateTaskIdFound when its id is taken."""

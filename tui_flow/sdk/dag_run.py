@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from tui_flow.messages import RunFacts
+from tui_flow.sdk.backend import current_backend
+from tui_flow.sdk.history import TaskInstanceView, find_tis, get_dagrun_state
+from tui_flow.sdk.moments import moment
+from tui_flow.spec import Json
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class DagRunView:
     end_date: Any = None
     state: str = "running"
     note: str | None = None
+    partition_key: str | None = None
+    partition_date: Any = None
 
     @property
     def execution_date(self) -> Any:
@@ -40,6 +44,40 @@ class DagRunView:
     def external_trigger(self) -> bool:
         """Whether somebody asked for the run."""
         return self.run_type != "scheduled"
+
+    @property
+    def is_backfill(self) -> bool:
+        return self.run_type == "backfill"
+
+    @property
+    def triggering_user_name(self) -> str | None:
+        return self.triggered_by or None
+
+    @property
+    def consumed_asset_events(self) -> Sequence[Mapping[str, Json]]:
+        """The updates of assets that made the run."""
+        return current_backend("asset events").triggering_asset_events()
+
+    def get_state(self) -> str | None:
+        """The state at this moment."""
+        return get_dagrun_state(self.dag_id, self.run_id)
+
+    def get_task_instances(self, state: str | Iterable[str | None] | None = None) -> list[TaskInstanceView]:
+        """Those of the run at this moment, in one of the states."""
+        states = [state] if isinstance(state, str) else state
+        return find_tis(self.dag_id, run_ids=[self.run_id], states=states)
+
+    def get_task_instance(self, task_id: str, *, map_index: int = -1) -> TaskInstanceView | None:
+        found = find_tis(self.dag_id, run_ids=[self.run_id], task_ids=[task_id], map_index=map_index)
+        return found[0] if found else None
+
+    def get_previous_dagrun(self, state: str | None = None) -> DagRunView | None:
+        """The run before, or the newest one before that ended in `state`; None where there is none."""
+        wanted = None if state is None else str(state)
+        found = current_backend("DAG runs").find_previous_run(
+            {"dag_id": self.dag_id, "run_id": self.run_id, "state": wanted}
+        )
+        return None if found is None else dag_run_of(self.dag_id, RunFacts(**found))
 
 
 def dag_run_of(dag_id: str, run: RunFacts) -> DagRunView:
@@ -56,17 +94,7 @@ def dag_run_of(dag_id: str, run: RunFacts) -> DagRunView:
         conf=dict(run.conf),
         clear_number=run.clear_number,
         triggered_by=run.triggered_by,
+        end_date=moment(run.ended_at),
+        state=run.state,
+        note=run.note,
     )
-
-
-def moment(value: Any) -> Any:
-    """ISO text or a datetime as a pendulum DateTime in UTC; None stays None."""
-    return None if value is None else _moment(value)
-
-
-@lru_cache(maxsize=256)
-def _moment(value: str | datetime) -> Any:
-    import pendulum  # preloaded where tasks run; not wanted where DAGs are only defined
-
-    parsed = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return pendulum.instance(parsed).in_timezone("UTC")

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from tui_flow.errors import TuiflowError
-from tui_flow.sdk.dag_run import DagRunView, moment
+from tui_flow.sdk.dag_run import DagRunView
 from tui_flow.sdk.file_formats import format_of, read_connections, read_variables
+from tui_flow.sdk.moments import moment
 from tui_flow.state import RunState
 
 _ONE_WORD = frozenset({"run", "trigger", "clear", "mark", "logs", "why", "pause", "unpause", "kill", "backfill"})

@@ -18,6 +18,7 @@ from tui_flow.sdk.expand import ExpandInput, ExpandKwargsInput, OperatorPartial
 from tui_flow.sdk.ids import validate_id
 from tui_flow.sdk.node import AbstractOperator, DagLike
 from tui_flow.sdk.operator_hooks import OperatorHooks
+from tui_flow.sdk.operator_names import OperatorNames
 from tui_flow.sdk.param import ParamsDict
 from tui_flow.sdk.priority_strategy import PriorityWeightStrategy, weight_rule_of
 from tui_flow.sdk.setup_teardown import SetupTeardownContext
@@ -29,7 +30,7 @@ from tui_flow.state import TriggerRule, WeightRule
 Callbacks = args.Callback | Sequence[args.Callback] | None
 
 
-class BaseOperator(OperatorHooks, AbstractOperator):
+class BaseOperator(OperatorNames, OperatorHooks, AbstractOperator):
     """One task of a DAG. Subclasses set `template_fields` and implement `execute(context)`."""
 
     template_fields: Collection[str] = ()
@@ -306,6 +307,9 @@ _KNOWN_ARGUMENTS = frozenset(inspect.signature(BaseOperator.__init__).parameters
 
 class MappedOperator(BaseOperator):
     """A task that becomes several task instances in a run: `SomeOperator.partial(...).expand(...)`."""
+
+    is_mapped = True
+    operator_class: type[BaseOperator] = BaseOperator
 
     def __init__(
         self,

@@ -13,8 +13,9 @@ from tui_flow.sdk import macros, templating
 from tui_flow.sdk.backend import RuntimeTaskInstance, current_backend
 from tui_flow.sdk.connection import Connection
 from tui_flow.sdk.context import Context
-from tui_flow.sdk.dag_run import DagRunView, dag_run_of, moment
+from tui_flow.sdk.dag_run import DagRunView, dag_run_of
 from tui_flow.sdk.exceptions import AirflowNotFoundException
+from tui_flow.sdk.moments import moment
 from tui_flow.sdk.operator import BaseOperator
 from tui_flow.sdk.param import resolve_params
 from tui_flow.sdk.state_store import state_stores

@@ -112,6 +112,15 @@ class FakeBackend:
     def dag_info(self, dag_id: str) -> DagInfo | None:
         return self.dags.get(dag_id)
 
+    def find_runs(self, which: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        return []
+
+    def find_previous_run(self, which: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        return None
+
+    def find_tis(self, which: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        return []
+
     def previous_success(self, what: str) -> datetime | None:
         return self.previous.get(what)
 

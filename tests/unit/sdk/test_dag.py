@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.unit.sdk.fakes import run_all
-from tui_flow import DAG, BaseOperator, EmptyOperator, Param, TaskGroup, chain, dag, task
-from tui_flow.errors import BadDag, BadId
+from tui_flow import DAG, BaseOperator, BashOperator, EmptyOperator, Param, TaskGroup, chain, dag, task
+from tui_flow.errors import BadDag, BadId, NotPossible
 from tui_flow.sdk.current import DagContext
 from tui_flow.sdk.exceptions import AirflowException, DuplicateTaskIdFound, TaskNotFound
 
@@ -177,3 +178,45 @@ def test_what_becomes_of_late_slots_and_of_overlaps() -> None:
         DAG("d", misfire="skp")
     with pytest.raises(BadDag, match="overlap must be queue, skip or cancel_old, not 'wait'"):
         DAG("d", overlap="wait")
+
+
+def test_a_dag_answers_to_the_names_of_airflow_2_and_3() -> None:
+    with DAG("team.etl", schedule="0 1 * * *", max_active_tasks=3, on_failure_callback=print, fail_fast=True) as dag:
+        last = EmptyOperator(task_id="last", owner="eve")
+        made = EmptyOperator(task_id="made").as_setup()
+        gone = EmptyOperator(task_id="gone").as_teardown(setups=made)
+        made >> last >> gone
+    assert (dag.safe_dag_id, dag.schedule_interval, dag.concurrency, dag.fail_stop) == (
+        "team__dot__etl",
+        "0 1 * * *",
+        3,
+        True,
+    )
+    assert dag.owner == "airflow, eve"
+    assert (dag.has_on_failure_callback, dag.has_on_success_callback) == (True, False)
+    assert dag.relative_fileloc == "test_dag.py" and dag.filepath == __file__
+    assert [task.task_id for task in dag.topological_sort()] == ["made", "last", "gone"]
+    assert (dag.teardowns, dag.tasks_upstream_of_teardowns) == ([gone], [last, made])
+    with pytest.raises(NotPossible, match="whether DAG 'team.etl' is paused can only be had inside a running task"):
+        dag.get_is_paused()
+
+
+def test_an_operator_answers_to_the_names_of_airflow_2_and_3() -> None:
+    with DAG("d"), TaskGroup("plain"):
+        task = EmptyOperator(task_id="t", task_concurrency=2, on_retry_callback=print)
+        mapped = BashOperator.partial(task_id="m").expand(bash_command=["a"])
+    assert (task.task_concurrency, task.is_mapped, task.operator_class) == (2, False, EmptyOperator)
+    assert (mapped.is_mapped, mapped.operator_class) == (True, BashOperator)
+    assert (task.has_on_retry_callback, task.has_on_failure_callback, task.has_retry_policy) == (True, False, False)
+    assert task.prepare_for_execution() is not task and task.get_closest_mapped_task_group() is None
+
+
+def test_operators_of_airflow_2_push_and_pull_by_themselves() -> None:
+    class Old(BaseOperator):
+        def execute(self, context: Any) -> Any:
+            self.xcom_push(context, "k", 1)
+            return self.xcom_pull(context, task_ids="old", key="k")
+
+    with DAG("d") as dag:
+        Old(task_id="old")
+    assert run_all(dag) == {"old": 1}

@@ -1,0 +1,90 @@
+"""Names by which authors ask a DAG about itself, of Airflow 2 and 3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from tui_flow.sdk.backend import current_backend
+
+if TYPE_CHECKING:
+    from tui_flow.sdk.node import AbstractOperator
+
+
+class DagNames:
+    dag_id: str
+    schedule: Any
+    fail_fast: bool
+    fileloc: str
+    max_active_tasks: int | None
+    on_success_callback: list[Any]
+    on_failure_callback: list[Any]
+    task_dict: dict[str, AbstractOperator]
+
+    @property
+    def schedule_interval(self) -> Any:
+        """Airflow 2's name of what was given as `schedule`."""
+        return self.schedule
+
+    @property
+    def safe_dag_id(self) -> str:
+        return self.dag_id.replace(".", "__dot__")
+
+    @property
+    def filepath(self) -> str:
+        return self.fileloc
+
+    @property
+    def fail_stop(self) -> bool:
+        return self.fail_fast
+
+    @property
+    def concurrency(self) -> int | None:
+        return self.max_active_tasks
+
+    @property
+    def is_paused(self) -> bool:
+        """At this moment: only a running task can ask."""
+        found = current_backend(f"whether DAG {self.dag_id!r} is paused").dag_info(self.dag_id)
+        return found is not None and found.is_paused
+
+    def get_is_paused(self) -> bool:
+        return self.is_paused
+
+    @property
+    def owner(self) -> str:
+        """The owners of its tasks."""
+        return ", ".join(sorted({str(getattr(task, "owner", "")) for task in self.task_dict.values()} - {""}))
+
+    @property
+    def has_on_success_callback(self) -> bool:
+        return bool(self.on_success_callback)
+
+    @property
+    def has_on_failure_callback(self) -> bool:
+        return bool(self.on_failure_callback)
+
+    @property
+    def teardowns(self) -> list[AbstractOperator]:
+        return [task for task in self.task_dict.values() if getattr(task, "is_teardown", False)]
+
+    @property
+    def tasks_upstream_of_teardowns(self) -> list[AbstractOperator]:
+        upstream = (task for teardown in self.teardowns for task in teardown.upstream_list)
+        return [task for task in dict.fromkeys(upstream) if not getattr(task, "is_teardown", False)]
+
+    def topological_sort(self) -> tuple[AbstractOperator, ...]:
+        """Each task behind those upstream of it, otherwise in the order of the file."""
+        return tuple(self._sorted())
+
+    def _sorted(self) -> Iterator[AbstractOperator]:
+        done: set[str] = set()
+        waiting = dict(self.task_dict)
+        while waiting:
+            ready = [task for task in waiting.values() if task.upstream_task_ids & self.task_dict.keys() <= done]
+            if not ready:
+                raise ValueError(f"DAG {self.dag_id!r}: its tasks wait for each other")
+            for task in ready:
+                del waiting[task.task_id]
+                done.add(task.task_id)
+                yield task
