@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from tui_flow import times
 from tui_flow.graph.model import folded_at_first
-from tui_flow.records import DagRun
+from tui_flow.records import Dag, DagRun
 from tui_flow.spec import DagSpec
 from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
@@ -18,9 +18,9 @@ from tui_flow.tui.grid import Grid
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.pages.grid_reading import Shown, Wanted, load_grid
-from tui_flow.tui.pauses import pause_or_let_go_on
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
+from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import plain
 from tui_flow.tui.views import spans
@@ -34,7 +34,7 @@ TALL = 18
 """With so many lines there is room for a few words on the cell below it."""
 
 
-class GridPane(Pane):
+class GridPane(Pane, TaskDeeds, DagDeeds):
     NAME = "grid"
     TITLE = "Grid"
     HINTS = ("open", "log=L", "clear", "mark_state", "stop", "focus", "find", "mark", "trigger", "unfold", "help")
@@ -261,48 +261,20 @@ class GridPane(Pane):
 
     # -- deeds
 
-    def _keys(self) -> list[tuple[str, str, int]]:
-        """(run_id, task_id, map_index) of what is chosen; -1 stands for all indexes of a mapped task."""
-        if self._shown is None:
-            return []
+    def dag(self) -> Dag | None:
+        return self._shown.dag if self._shown else None
+
+    def subject(self) -> Subject | None:
+        """Map index -1 stands for all indexes of a mapped task."""
+        run = self._run()
+        if run is None or self._shown is None:
+            return None
         rows = {row.id: row for row in self._shown.grid.rows}
         runs = self._shown.grid.runs
-        return [
+        keys = [
             (runs[number].run_id, task_id, -1)
             for number, row_id in self.grid.chosen
             if number in runs and row_id in rows
             for task_id in rows[row_id].members
         ]
-
-    async def _sheet(self, name: str, keys: Sequence[tuple[str, str, int]]) -> None:
-        run = self._run()
-        if run is None:
-            self.desk.toast("there is no run to act on yet")
-            return
-        place = Place("run", run.dag_id, run.run_id)
-        await self.desk.open_sheet(name, place, tuple(keys))
-
-    async def action_clear(self) -> None:
-        await self._sheet("clear", self._keys())
-
-    async def action_mark_state(self) -> None:
-        await self._sheet("mark", self._keys())
-
-    async def action_stop(self) -> None:
-        await self._sheet("stop", self._keys())
-
-    async def action_stop_run(self) -> None:
-        await self._sheet("stop", ())
-
-    async def action_note(self) -> None:
-        await self._sheet("note", self._keys())
-
-    async def action_trigger(self) -> None:
-        await self.desk.open_sheet("trigger", [self.place.dag_id])
-
-    async def action_backfill(self) -> None:
-        await self.desk.open_sheet("backfill", self.place.dag_id)
-
-    async def action_pause(self) -> None:
-        if self._shown is not None and self._shown.dag is not None:
-            await pause_or_let_go_on(self.desk, [self._shown.dag])
+        return Subject(run.dag_id, run.run_id, keys)
