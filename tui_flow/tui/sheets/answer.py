@@ -42,7 +42,7 @@ class AnswerSheet(Sheet):
         self._params: list[ParamField] = []
 
     def compose(self) -> ComposeResult:
-        yield Line(fill=self.desk.look.line("━"), id="answer-title")
+        yield self.title_line("", id="answer-title")
         yield Rows(id="answer-body", empty="nothing waits for a person here")
         yield VerticalScroll(id="answer-fields")
         yield Line(id="answer-said")
@@ -70,9 +70,9 @@ class AnswerSheet(Sheet):
         return self._waiting[self._at] if self._waiting else None
 
     async def _show(self) -> None:
-        request, look = self._request, self.desk.look
+        request = self._request
         title = which(request, self._at, len(self._waiting)) if request else "Nothing to answer"
-        self.query_one("#answer-title", Line).say([Part(look.line(f"━ {plain(title)} "), palette.BOLD)])
+        self.query_one("#answer-title", Line).say([self.title(title)])
         body = request_lines(request, self.desk.is_utc) if request else []
         rows = [Row(index, ((f"  {line}", style),)) for index, (line, style) in enumerate(body)]
         self.query_one("#answer-body", Rows).show_rows(rows)

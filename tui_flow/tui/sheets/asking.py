@@ -70,9 +70,7 @@ class AskingSheet(Sheet):
         return f"{self.DONE}: {preview.tasks} task instance{'s' if preview.tasks != 1 else ''}"
 
     def compose(self) -> ComposeResult:
-        title = Line(fill=self.desk.look.line("━"))
-        title.say([Part(self.desk.look.line(f"━ {plain(self.TITLE)} "), palette.BOLD)])
-        yield title
+        yield self.title_line(self.TITLE)
         yield from self.fields()
         yield Line(id="sheet-said")
         rows = PreviewRows(id="sheet-preview")

@@ -15,10 +15,8 @@ from tui_flow.errors import BadInput
 from tui_flow.planner.backfill import progress
 from tui_flow.state import RunState
 from tui_flow.store.reader import Reader
-from tui_flow.tui import palette
 from tui_flow.tui.forms import Choices, Field
 from tui_flow.tui.keys import bindings
-from tui_flow.tui.line import Line, Part
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.sheets.asking import AskingSheet
@@ -73,12 +71,10 @@ class BackfillSheet(AskingSheet):
 
     def compose(self) -> ComposeResult:
         yield from super().compose()
-        yield Line(fill=self.desk.look.line("━"), id="backfill-title")
+        yield self.title_line("Backfills: p pauses, x cancels the one at the cursor", id="backfill-title")
         yield Rows(id="backfill-under-way", empty="no backfill has been made yet")
 
     async def on_mount(self) -> None:
-        title = self.desk.look.line("━ Backfills: p pauses, x cancels the one at the cursor ")
-        self.query_one("#backfill-title", Line).say([Part(title, palette.BOLD)])
         self.set_interval(LOOK_EVERY_S, self._look)
         await self._look()
 

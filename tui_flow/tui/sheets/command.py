@@ -5,9 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from tui_flow.tui import palette
 from tui_flow.tui.keys import bindings
-from tui_flow.tui.line import Line, Part
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.sheet import Sheet
 from tui_flow.tui.text import Row
@@ -29,9 +27,7 @@ class CommandSheet(Sheet):
         self._hits: list[Target] = []
 
     def compose(self) -> ComposeResult:
-        title = Line(fill=self.desk.look.line("━"))
-        title.say([Part(self.desk.look.line("━ Go to, or do "), palette.BOLD)])
-        yield title
+        yield self.title_line("Go to, or do")
         yield Input(placeholder="letters of a DAG, task, run, page; trigger, pause, clear ...", id="command-text")
         yield Rows(id="command-hits", empty="nothing has a name like that")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual.app import ComposeResult
 
 from tui_flow.tui import clipboard, palette
-from tui_flow.tui.line import Line, Part
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.sheet import Sheet
@@ -24,9 +23,7 @@ class CopySheet(Sheet):
         self._texts = texts_of(place)
 
     def compose(self) -> ComposeResult:
-        title = Line(fill=self.desk.look.line("━"))
-        title.say([Part(self.desk.look.line("━ Copy "), palette.BOLD)])
-        yield title
+        yield self.title_line("Copy")
         yield Rows(id="copy-rows", empty="nothing to copy here; go into a DAG or a run")
 
     def on_mount(self) -> None:

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 
 from tui_flow.tui import palette
 from tui_flow.tui.keys import by_section, shown_key
-from tui_flow.tui.line import Line, Part
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.sheet import Sheet
 from tui_flow.tui.text import Piece, Row, fit
@@ -27,9 +26,7 @@ class HelpSheet(Sheet):
         self._ids = action_ids
 
     def compose(self) -> ComposeResult:
-        title = Line(fill=self.desk.look.line("━"))
-        title.say([Part(self.desk.look.line("━ Keys of this page "), palette.BOLD)])
-        yield title
+        yield self.title_line("Keys of this page")
         yield Rows(id="help-rows")
 
     def on_mount(self) -> None:

@@ -66,9 +66,7 @@ class TriggerSheet(Sheet):
 
     def compose(self) -> ComposeResult:
         names = ", ".join(self._dag_ids[:3]) + (f" and {len(self._dag_ids) - 3} more" if len(self._dag_ids) > 3 else "")
-        title = Line(fill=self.desk.look.line("━"))
-        title.say([Part(self.desk.look.line(f"━ Trigger: {plain(names)} "), palette.BOLD)])
-        yield title
+        yield self.title_line(f"Trigger: {names}")
         with VerticalScroll(id="trigger-fields"):
             yield Field("run_id", "run id", hint="made up", note="letters, digits, _ . ~ : + -")
             if len(self._dag_ids) == 1:

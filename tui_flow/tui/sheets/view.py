@@ -22,9 +22,7 @@ class ViewSheet(Sheet):
 
     def compose(self) -> ComposeResult:
         desk = self.desk
-        title = Line(fill=desk.look.line("━"))
-        title.say([Part(desk.look.line("━ View "), palette.BOLD)])
-        yield title
+        yield self.title_line("View")
         yield Choices("Time", ("local", "UTC"), (int(desk.is_utc),), id="view-zone")
         at = THEMES.index(self.app.theme) if self.app.theme in THEMES else 0
         yield Choices("Theme", THEMES, (at,), id="view-theme")
