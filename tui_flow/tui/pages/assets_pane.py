@@ -11,8 +11,8 @@ from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
+from tui_flow.tui.list_pane import ListPane
 from tui_flow.tui.rows import Rows
-from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.views.assets import MAKES, AssetFacts, asset_heading, asset_rows
 
 MOST_ASSETS = 500
@@ -20,7 +20,7 @@ MOST_EVENTS = 8
 """Of an asset that is opened."""
 
 
-class AssetsPane(Pane):
+class AssetsPane(ListPane):
     NAME = "assets"
     TITLE = "Assets"
     HINTS = ("open", "add", "trigger", "next_tab", "reload", "help")
@@ -34,13 +34,6 @@ class AssetsPane(Pane):
     def compose(self) -> ComposeResult:
         yield Line(id="assets-heading", base=palette.DIM)
         yield Rows(id="assets-list", empty="no DAG names an asset: `outlets=` of a task makes one")
-
-    @property
-    def _list(self) -> Rows:
-        return self.query_one("#assets-list", Rows)
-
-    def take_focus(self) -> None:
-        self._list.focus()
 
     def load(self) -> Callable[[Reader], list[AssetFacts]]:
         opened = self._opened

@@ -4,41 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from textual.app import ComposeResult
-
 from tui_flow import times
 from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Part
+from tui_flow.tui.list_pane import ListPane
 from tui_flow.tui.places import Place
-from tui_flow.tui.rows import Rows
 from tui_flow.tui.sheets.backfill import load_under_way
-from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.views.backfills import UnderWay, under_way_row
 
 MOST_SHOWN = 200
 
 
-class BackfillsPane(Pane):
+class BackfillsPane(ListPane):
     NAME = "backfills"
     TITLE = "Backfills"
     HINTS = ("open", "pause", "stop", "backfill", "next_tab", "help")
+    EMPTY = "no backfill has been made; b on a DAG runs it for past dates"
     BINDINGS = bindings("pause", "stop", "backfill")
 
     def __init__(self) -> None:
         super().__init__()
         self._found: dict[int, UnderWay] = {}
-
-    def compose(self) -> ComposeResult:
-        yield Rows(id="backfills-list", empty="no backfill has been made; b on a DAG runs it for past dates")
-
-    @property
-    def _list(self) -> Rows:
-        return self.query_one("#backfills-list", Rows)
-
-    def take_focus(self) -> None:
-        self._list.focus()
 
     def load(self) -> Callable[[Reader], Sequence[UnderWay]]:
         return load_backfills

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from textual.app import ComposeResult
-
 from tui_flow import times
 from tui_flow.errors import TuiflowError
 from tui_flow.records import ImportErrorRow
@@ -18,11 +16,11 @@ from tui_flow.settings import Home, dags_folder, load_settings
 from tui_flow.store.lock import Holder
 from tui_flow.store.reader import Reader
 from tui_flow.tui.keys import bindings
+from tui_flow.tui.list_pane import ListPane
 from tui_flow.tui.places import Place
 from tui_flow.tui.programs import open_in_editor, open_in_pager
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.status import Status
-from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import plain
 from tui_flow.tui.views.system import Disk, Folder, SourceLine, SystemModel, system_rows
 
@@ -33,7 +31,7 @@ AROUND = 2
 """Lines before and after a wrong one."""
 
 
-class HealthPane(Pane):
+class HealthPane(ListPane):
     NAME = "health"
     TITLE = "Health"
     HINTS = ("open", "edit", "reload", "log", "start", "next_tab", "help")
@@ -45,22 +43,12 @@ class HealthPane(Pane):
         self._opened: frozenset[str] = frozenset()
         self._logs = LogsFolder()
 
-    def compose(self) -> ComposeResult:
-        yield Rows(id="system-rows")
-
-    @property
-    def _rows(self) -> Rows:
-        return self.query_one("#system-rows", Rows)
-
     def on_mount(self) -> None:
         self.set_interval(30.0, self._refresh_disk)
 
     def _refresh_disk(self) -> None:
         if self.desk.is_seen(self) and self.display:
             self.reload()
-
-    def take_focus(self) -> None:
-        self._rows.focus()
 
     def load(self) -> Callable[[Reader], SystemModel]:
         home, holder, logs = self.desk.home, self.desk.feed.scheduler(), self._logs
@@ -78,7 +66,7 @@ class HealthPane(Pane):
     def _draw(self) -> None:
         if self._model is not None:
             desk = self.desk
-            self._rows.show_rows(system_rows(self._model, desk.look, times.now(), desk.is_utc, self._opened))
+            self._list.show_rows(system_rows(self._model, desk.look, times.now(), desk.is_utc, self._opened))
 
     def minute(self) -> None:
         self._draw()
@@ -95,7 +83,7 @@ class HealthPane(Pane):
     # -- deeds
 
     def _error(self) -> ImportErrorRow | None:
-        key = self._rows.cursor_key
+        key = self._list.cursor_key
         name = key[1] if isinstance(key, tuple) and key[0] == "error" else None
         return next((error for error, _ in self._model.errors if error.file == name), None) if self._model else None
 

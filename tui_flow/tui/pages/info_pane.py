@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from textual.app import ComposeResult
-
 from tui_flow import times
 from tui_flow.actions.upcoming import schedule_in_words, upcoming_runs
 from tui_flow.records import Dag
@@ -15,10 +13,9 @@ from tui_flow.spec import DagSpec, Json
 from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
 from tui_flow.tui.keys import bindings
+from tui_flow.tui.list_pane import ListPane
 from tui_flow.tui.places import Place
-from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import DagDeeds
-from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Piece, Row, fit, plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.params import fields_of
@@ -35,7 +32,7 @@ class InfoModel:
     versions: Sequence[tuple[int, str, datetime]]
 
 
-class InfoPane(Pane, DagDeeds):
+class InfoPane(ListPane, DagDeeds):
     NAME = "info"
     TITLE = "Info"
     ACTION = "info"
@@ -46,23 +43,13 @@ class InfoPane(Pane, DagDeeds):
         super().__init__()
         self._model: InfoModel | None = None
 
-    def compose(self) -> ComposeResult:
-        yield Rows(id="info-rows")
-
-    @property
-    def _rows(self) -> Rows:
-        return self.query_one("#info-rows", Rows)
-
-    def take_focus(self) -> None:
-        self._rows.focus()
-
     def load(self) -> Callable[[Reader], InfoModel | None]:
         place = self.place
         return lambda reader: load_info(reader, place, times.now())
 
     def show(self, model: InfoModel) -> None:
         self._model = model
-        self._rows.show_rows(info_rows(model, times.now(), self.desk.is_utc))
+        self._list.show_rows(info_rows(model, times.now(), self.desk.is_utc))
 
     def dag(self) -> Dag | None:
         return self._model.dag if self._model else None

@@ -5,36 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from textual.app import ComposeResult
-
 from tui_flow.store.reader import Reader
+from tui_flow.tui.list_pane import ListPane
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
-from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.views.run_events import MOST, RunEvents, run_event_rows
 
 
-class EventsPane(Pane):
+class EventsPane(ListPane):
     NAME = "events"
     TITLE = "Events"
     HINTS = ("open", "earlier", "later", "next_tab", "help")
-
-    def compose(self) -> ComposeResult:
-        yield Rows(id="run-events")
-
-    @property
-    def _rows(self) -> Rows:
-        return self.query_one("#run-events", Rows)
-
-    def take_focus(self) -> None:
-        self._rows.focus()
 
     def load(self) -> Callable[[Reader], RunEvents | None]:
         place = self.place
         return lambda reader: load_events(reader, place)
 
     def show(self, model: RunEvents) -> None:
-        self._rows.show_rows(run_event_rows(model, self.desk.is_utc))
+        self._list.show_rows(run_event_rows(model, self.desk.is_utc))
 
     def on_rows_opened(self, message: Rows.Opened) -> None:
         key = message.key

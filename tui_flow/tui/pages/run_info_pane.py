@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 
-from textual.app import ComposeResult
-
 from tui_flow.store.reader import Reader
 from tui_flow.tui import clipboard
 from tui_flow.tui.keys import bindings
+from tui_flow.tui.list_pane import ListPane
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
-from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.views.params import fields_of
 from tui_flow.tui.views.run_info import MOST_XCOMS, Fact, RunInfo, facts_of, run_info_rows
 
 
-class RunInfoPane(Pane):
+class RunInfoPane(ListPane):
     NAME = "info"
     TITLE = "Info"
     ACTION = "info"
@@ -28,16 +26,6 @@ class RunInfoPane(Pane):
         self._sections: dict[str, list[Fact]] = {}
         self._opened: set[Hashable] = set()
 
-    def compose(self) -> ComposeResult:
-        yield Rows(id="run-info")
-
-    @property
-    def _rows(self) -> Rows:
-        return self.query_one("#run-info", Rows)
-
-    def take_focus(self) -> None:
-        self._rows.focus()
-
     def load(self) -> Callable[[Reader], RunInfo | None]:
         place = self.place
         return lambda reader: load_info(reader, place)
@@ -47,7 +35,7 @@ class RunInfoPane(Pane):
         self._draw()
 
     def _draw(self) -> None:
-        self._rows.show_rows(run_info_rows(self._sections, self._opened, self.size.width))
+        self._list.show_rows(run_info_rows(self._sections, self._opened, self.size.width))
 
     def on_resize(self) -> None:
         self._draw()
@@ -57,7 +45,7 @@ class RunInfoPane(Pane):
         self._draw()
 
     def action_copy(self) -> None:
-        key = self._rows.cursor_key
+        key = self._list.cursor_key
         fact = next((fact for facts in self._sections.values() for fact in facts if fact.key == key), None)
         if fact is not None:
             how = clipboard.copy(fact.whole, self.desk.write_to_terminal)

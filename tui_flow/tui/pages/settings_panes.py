@@ -13,8 +13,8 @@ from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
+from tui_flow.tui.list_pane import ListPane
 from tui_flow.tui.rows import Rows
-from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Row, plain
 from tui_flow.tui.views.settings import (
     ConnectionFacts,
@@ -33,7 +33,7 @@ class Listed:
     problem: str = ""
 
 
-class SettingsPane(Pane):
+class SettingsPane(ListPane):
     """Subclasses read their things, draw one, and name the sheet that changes it."""
 
     KIND: ClassVar[str]
@@ -50,13 +50,6 @@ class SettingsPane(Pane):
 
     def on_mount(self) -> None:
         self.query_one(f"#{self.NAME}-problem", Line).display = False
-
-    @property
-    def _list(self) -> Rows:
-        return self.query_one(f"#{self.NAME}-list", Rows)
-
-    def take_focus(self) -> None:
-        self._list.focus()
 
     def load(self) -> Callable[[Reader], Listed]:
         return self.read

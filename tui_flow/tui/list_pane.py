@@ -1,0 +1,25 @@
+"""A pane that is one list, with or without lines above it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+
+from tui_flow.tui.rows import Rows
+from tui_flow.tui.tabbed import Pane
+
+
+class ListPane(Pane):
+    EMPTY: ClassVar[str] = ""
+    """What stands there where nothing is listed."""
+
+    def compose(self) -> ComposeResult:
+        yield Rows(id=f"{self.NAME}-list", empty=self.EMPTY)
+
+    @property
+    def _list(self) -> Rows:
+        return self.query_one(f"#{self.NAME}-list", Rows)
+
+    def take_focus(self) -> None:
+        self._list.focus()
