@@ -15,6 +15,7 @@ _ALLOWED = re.compile(
     r"\x1b\[(?:"
     r"[0-9;]*m"  # looks
     r"|[0-9]+;[0-9]+H|H"  # where to write
+    r"|K"  # the rest of the line is blank
     r"|\?(?:7|25|1000|1002|1003|1004|1006|1015|1016|1049|2004|2026|2048)[hl]"  # modes of a full-screen program
     r"|\?(?:2026|2048)\$p"  # questions whether the terminal has a mode
     r"|[><=][0-9]*u"  # keys of the kitty protocol

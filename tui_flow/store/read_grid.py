@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from tui_flow.records import DagRun
+from tui_flow.records import DagRun, TaskInstance
 from tui_flow.state import FAILED_TASK, TaskState
 from tui_flow.store import rows
 from tui_flow.store.read_base import ReadBase, marks
@@ -32,9 +32,21 @@ class GridReads(ReadBase):
     ) -> dict[tuple[int, str], Counter[TaskState]]:
         """Task instances by state, by run and task id: for each run of a page and each task of it."""
         found: dict[tuple[int, str], Counter[TaskState]] = {}
+        alone: dict[tuple[str, int], Counter[TaskState]] = {}  # most cells are equal, and making one costs
         sql = f"""SELECT run, task_id, state, count(*) FROM task_instance
             WHERE run = ? AND task_id IN ({marks(len(task_ids))}) GROUP BY task_id, state"""
         for number in numbers:
             for run, task_id, state, count in self._all(sql, (number, *task_ids)):
-                found.setdefault((run, task_id), Counter())[TaskState(state)] = count
+                only = alone.get((state, count))
+                if only is None:
+                    only = alone[state, count] = Counter({TaskState(state): count})
+                before = found.get((run, task_id))
+                found[run, task_id] = only if before is None else before + only
         return found
+
+    def first_instance(self, run: int, task_id: str, state: TaskState) -> TaskInstance | None:
+        """The first of a task's instances in this state."""
+        sql = f"""SELECT {rows.TASK} FROM task_instance WHERE run = ? AND task_id = ? AND state = ?
+            ORDER BY map_index LIMIT 1"""
+        row = self._one(sql, (run, task_id, state))
+        return rows.task_instance(row) if row else None

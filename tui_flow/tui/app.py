@@ -20,8 +20,6 @@ from textual.filter import LineFilter
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
-from tui_flow import times
-from tui_flow.errors import DatabaseMissing, TuiflowError
 from tui_flow.settings import Home
 from tui_flow.tui import chrome, pages, palette, sheets
 from tui_flow.tui.deeds import Deeds
@@ -32,19 +30,18 @@ from tui_flow.tui.keys import ACTIONS, bindings
 from tui_flow.tui.line import Line
 from tui_flow.tui.names import NamesKept
 from tui_flow.tui.page import Page
+from tui_flow.tui.painting import PaintsDifferences
 from tui_flow.tui.places import HOME, Memory, Place, read_memory, state_file, write_memory
+from tui_flow.tui.reading import LOOK_EVERY_S, Reading
 from tui_flow.tui.report import write_report
 from tui_flow.tui.sheet import Sheet
-from tui_flow.tui.status import Status, load_status
+from tui_flow.tui.status import Status
 from tui_flow.tui.terminal import TerminalDriver, on_hang_up
 
-LOOK_EVERY_S = 0.25
-LOOK_EVERY_AWAY_S = 2.0
-"""While the terminal's window does not have the focus."""
 TOAST_S = 6.0
 
 
-class Dashboard(Doing, App[int]):
+class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     """The terminal selects text (shift and drag); Textual's own selecting fails on a click on what is just closing."""
@@ -100,11 +97,6 @@ class Dashboard(Doing, App[int]):
         self._places: list[Place] = [HOME]
         self._choices: dict[str, Any] = dict(self._remembered.choices)
         self._sheet: Sheet | None = None
-        self._is_reading = False
-        self._wants_read = False
-        self._has_focus = True
-        self._ticks = 0
-        self._minute = ""
         self._toast: tuple[str, float] = ("", 0.0)
         self._quit_at = 0.0
 
@@ -186,71 +178,13 @@ class Dashboard(Doing, App[int]):
         self.say()
         await self._read()
 
-    # -- news
-
-    async def _look(self) -> None:
-        if self.feed.is_closed:
-            return
-        self._ticks += 1
-        every = 1 if self._has_focus else round(LOOK_EVERY_AWAY_S / LOOK_EVERY_S)
-        if self._ticks % every:
-            return
-        if self.feed.has_news() or self.feed.scheduler() != self.status.scheduler:
-            await self._read()
-        minute = times.now().strftime("%H:%M")
-        if minute != self._minute:
-            self._minute = minute
-            if (page := self.page) is not None:
-                page.minute()
-            self.say()
-        if self._toast[0] and asyncio.get_running_loop().time() > self._toast[1]:
-            self._toast = ("", 0.0)
-            self.say()
-
     def reload(self) -> None:
         """Read again what the page shows."""
         self.call_later(self._read)
 
-    async def _read(self) -> None:
-        """One read at a time; news that comes meanwhile is read when it has ended."""
-        self._wants_read = True
-        if self._is_reading:
-            return
-        self._is_reading = True
-        try:
-            while self._wants_read:
-                self._wants_read = False
-                await self._read_once()
-        finally:
-            self._is_reading = False
-
-    async def _read_once(self) -> None:
-        page = self.page
-        if page is None or self.feed.is_closed:
-            return
-        place, load, at, holder = page.place, page.load(), times.now(), self.feed.scheduler()
-        stopped = None if holder else self.feed.stopped_at()
-        try:
-            status, model = await self.feed.read(
-                lambda reader: (load_status(reader, at, holder, stopped), load(reader))
-            )
-        except TuiflowError as err:
-            self.feed.forget()
-            problem = "" if isinstance(err, DatabaseMissing) else str(err)
-            self.status = Status(holder, stopped, problem=problem, has_database=self.home.database.exists())
-            page.show_problem(self.status)
-            self.say()
-            return
-        except Exception as err:  # the front end's edge: one page that fails leaves the others
-            self.toast(f"this page could not be read; {write_report(self.home, err)} says why")
-            return
-        self.status = status
-        try:
-            if page is self.page and page.place == place:
-                page.show(model)
-            self.say()
-        except Exception as err:
-            self.toast(f"this page could not be drawn; {write_report(self.home, err)} says why")
+    def reload_cursor(self) -> None:
+        """Read again what the cursor is on, and no more of the page."""
+        self.call_later(self._read_cursor)
 
     def _handle_exception(self, error: Exception) -> None:
         """What nobody expected ends the dashboard with one line, and a file for whoever mends it."""
@@ -296,6 +230,7 @@ class Dashboard(Doing, App[int]):
         self.simulate_key(keys.split(",")[0].strip())
 
     def on_resize(self, _event: events.Resize) -> None:
+        self.canvas.forget()  # terminals move what stands there, each in its own way
         self.say()
 
     def on_app_blur(self) -> None:
@@ -391,6 +326,8 @@ class Dashboard(Doing, App[int]):
 
     def action_reload(self) -> None:
         self.feed.forget()
+        self.canvas.forget()
+        self.refresh()
         self.reload()
 
     async def action_command(self) -> None:
@@ -411,9 +348,12 @@ class Dashboard(Doing, App[int]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a sheet is open the keys of the pages below it do nothing."""
-        if self._sheet is not None and f"action_{action}" in {**vars(Dashboard), **vars(Doing)}:
+        if self._sheet is not None and f"action_{action}" in _OWN_ACTIONS:
             return action in ("back", "leave", "quit", "suspend", "next_pane")
         return True
 
     def action_next_pane(self) -> None:
         self.screen.focus_next()
+
+
+_OWN_ACTIONS = frozenset(name for part in (Dashboard, Doing) for name in vars(part) if name.startswith("action_"))

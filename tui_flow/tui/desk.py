@@ -47,6 +47,9 @@ class Desk(Protocol):
     def reload(self) -> None:
         """Read again what the page shows."""
 
+    def reload_cursor(self) -> None:
+        """Read again what the cursor is on, and no more of the page."""
+
     def say(self) -> None:
         """Bring header, tabs and footer up to date."""
 

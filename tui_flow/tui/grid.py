@@ -5,7 +5,7 @@ The cursor is on a row's id and a run's number, not on a place: new runs and fol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.style import Style
 from textual.events import Click, Resize
@@ -134,6 +134,11 @@ class Grid(ScrollView, can_focus=True):
         """How many runs there is room for."""
         return max((self.size.width - self.label_width - 1) // 2, 1)
 
+    def room(self) -> tuple[int, int]:
+        """For how many runs and tasks there is room; at most, before it has its place on the screen."""
+        screen = self.app.size
+        return (self.columns, self.size.height) if self.size else (screen.width // 2, screen.height)
+
     def wanted(self) -> tuple[list[int], list[str]]:
         """Numbers of the runs and ids of the tasks that are seen, and one page around them."""
         model, columns, height = self._model, self.columns, max(self.size.height, 1)
@@ -141,6 +146,15 @@ class Grid(ScrollView, can_focus=True):
         top = self.scroll_offset.y
         rows = model.rows[max(top - height, 0) : top + 2 * height]
         return list(runs), [task_id for row in rows for task_id in row.members]
+
+    def is_covered(self, tasks: Collection[str]) -> bool:
+        """Whether the runs that are seen have been read, and the tasks that are seen are among these."""
+        model, top = self._model, self.scroll_offset.y
+        rows = model.rows[top : top + max(self.size.height - HEAD, 1)]
+        runs = model.run_ids[self._left : self._left + self.columns]
+        return all(run in model.runs for run in runs) and all(
+            task_id in tasks for row in rows for task_id in row.members
+        )
 
     # -- drawing
 

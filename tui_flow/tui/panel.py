@@ -55,6 +55,13 @@ class PlacePanel(Panel):
     def show(self, model: Any) -> None:
         raise NotImplementedError
 
+    def load_cursor(self) -> Callable[[Reader], Any] | None:
+        """As `load`, for what depends on the cursor alone; None: nothing does. `load` brings that too."""
+        return None
+
+    def show_cursor(self, model: Any) -> None:
+        """Takes what `load_cursor` brought."""
+
     def choices(self) -> dict[str, Any]:
         """What to remember of how it was looked at; `restore` gets it back."""
         return {}

@@ -41,6 +41,8 @@ class TabbedPage(Page):
     def __init__(self) -> None:
         super().__init__()
         self._choices: dict[str, Any] = {}
+        self._read: Pane | None = None
+        """The one that what is being read is for; by the time it comes another tab may be seen."""
 
     def compose(self) -> ComposeResult:
         yield ContentSwitcher(id=f"{self.NAME}-panes")
@@ -68,12 +70,20 @@ class TabbedPage(Page):
         self.switcher.current = name
 
     def load(self) -> Callable[[Reader], Any]:
-        pane = self.pane
+        pane = self._read = self.pane
         return pane.load() if pane is not None else _nothing
 
     def show(self, model: Any) -> None:
-        if (pane := self.pane) is not None and model is not None:
+        if (pane := self.pane) is not None and pane is self._read and model is not None:
             pane.show(model)
+
+    def load_cursor(self) -> Callable[[Reader], Any] | None:
+        pane = self._read = self.pane
+        return pane.load_cursor() if pane is not None else None
+
+    def show_cursor(self, model: Any) -> None:
+        if (pane := self.pane) is not None and pane is self._read:
+            pane.show_cursor(model)
 
     def take_focus(self) -> None:
         if (pane := self.pane) is not None:

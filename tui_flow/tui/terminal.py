@@ -17,6 +17,8 @@ from typing import Any
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from tui_flow.tui.painting import Canvas
+
 _IDLE_S = 0.1
 _ESC_S = 0.02
 """How long the rest of an escape sequence may take to arrive."""
@@ -25,6 +27,11 @@ _LARGEST_READ = 4096
 
 class TerminalDriver(LinuxDriver):
     """As Textual's own, with a quick Esc; ends the app when the terminal is gone."""
+
+    def start_application_mode(self) -> None:
+        if isinstance(canvas := getattr(self._app, "canvas", None), Canvas):
+            canvas.forget()  # at the start, and whenever another program has had the terminal
+        super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def run_input_thread(self) -> None:
         parser = XTermParser(self._debug)

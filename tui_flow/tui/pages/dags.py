@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from textual.app import ComposeResult
 from textual.widgets import Input
 
 from tui_flow import times
-from tui_flow.actions.reasons import reasons
-from tui_flow.records import Dag, DagRun
-from tui_flow.settings import Home, load_settings
-from tui_flow.state import FAILED_TASK, RunState, TaskState
+from tui_flow.state import RunState
 from tui_flow.store.reader import Reader
 from tui_flow.tui import chrome, palette
+from tui_flow.tui.dags_model import Histories, load_dags, load_histories, load_trouble, with_histories
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
-from tui_flow.tui.logtail import log_tail
 from tui_flow.tui.page import Page
 from tui_flow.tui.pauses import pause_or_let_go_on
 from tui_flow.tui.places import Place
@@ -31,15 +29,9 @@ from tui_flow.tui.views.dags import (
     dag_row,
     heading,
     matches,
-    newest_or_running,
     ordered,
     preview,
 )
-from tui_flow.tui.views.run_names import about_run
-
-HISTORY = 20
-MOST_UNFINISHED = 50
-"""With more unfinished runs than these nobody is told here what one waits for: all of them would be read."""
 
 
 class DagsPage(Page):
@@ -105,9 +97,30 @@ class DagsPage(Page):
 
     def load(self) -> Callable[[Reader], DagsModel]:
         rows, home = self._list, self.desk.home
-        seen = [rows.keys[index] for index in rows.seen()] or list(rows.keys[:50])
-        cursor = rows.cursor_key
-        return lambda reader: load_dags(reader, home, seen, cursor)
+        seen = [rows.keys[index] for index in rows.seen()]
+        cursor, sort, height = rows.cursor_key or self.place.dag_id or None, self._sort, rows.size.height or 50
+        return lambda reader: load_dags(reader, home, seen, cursor, sort, height)
+
+    def load_cursor(self) -> Callable[[Reader], tuple[Histories, Trouble | None]] | None:
+        model, rows, home = self._model, self._list, self.desk.home
+        if model is None:
+            return None
+        seen = [str(rows.keys[index]) for index in rows.seen()]
+        unknown = [dag_id for dag_id in seen if dag_id not in model.histories]
+        newest = model.newest.get(str(rows.cursor_key))
+        known = model.trouble.run.id if model.trouble else None
+        if not unknown and known == (newest.id if newest else None):
+            return None
+        return lambda reader: (load_histories(reader, unknown), load_trouble(reader, home, newest))
+
+    def show_cursor(self, model: tuple[Histories, Trouble | None]) -> None:
+        histories, trouble = model
+        if self._model is None:
+            return
+        self._model = replace(self._model, trouble=trouble, histories=with_histories(self._model, histories))
+        if histories:
+            self._arrange()
+        self._show_preview()
 
     def show_problem(self, status: Status) -> None:
         if not status.has_database:
@@ -117,12 +130,10 @@ class DagsPage(Page):
         if not model.dags and not self.desk.status.import_errors:
             self.desk.go_home("welcome")
             return
-        first = self._model is None
         self._model = model
         self._arrange()
-        if first:
-            self.reload()  # now it is known which rows are seen
         self._show_preview()
+        self.desk.reload_cursor()  # rows that are seen only now
 
     def _arrange(self) -> None:
         """The order is the user's: rows stay where they are until a sort is asked for; new DAGs come last."""
@@ -162,11 +173,11 @@ class DagsPage(Page):
     def on_rows_moved(self, message: Rows.Moved) -> None:
         if message.rows is self._list:
             self._show_preview()
-            self.reload()
+            self.desk.reload_cursor()
 
     def on_rows_turned(self, message: Rows.Turned) -> None:
         if message.rows is self._list and self._model is not None:
-            self.reload()
+            self.desk.reload_cursor()
 
     # -- chrome
 
@@ -201,7 +212,7 @@ class DagsPage(Page):
     def on_input_submitted(self) -> None:
         self.remove_class("filtering")
         self.take_focus()
-        self.reload()
+        self.desk.reload_cursor()
 
     def peel(self) -> bool:
         if self.has_class("filtering") or self._words:
@@ -289,36 +300,3 @@ class DagsPage(Page):
 
 _NOTHING = "no DAG could be loaded; 4 shows what is wrong with the DAG files"
 _NO_MATCH = "no DAG matches the filter; esc takes it away"
-
-
-def load_dags(reader: Reader, home: Home, seen: Sequence[Hashable], cursor: Hashable | None) -> DagsModel:
-    """Everything of the list; bars for the rows that are `seen`, the log's end for the DAG at the cursor."""
-    dags = {dag.dag_id: dag for dag in reader.dags()}
-    newest = newest_or_running(reader.newest_runs(), unfinished := reader.unfinished_runs())
-    running = [run.id for run in newest.values() if run.state is RunState.RUNNING]
-    histories = reader.histories([str(key) for key in seen], HISTORY) if seen else {}
-    trouble = load_trouble(reader, home, dags.get(str(cursor)), newest.get(str(cursor)), len(unfinished))
-    return DagsModel(dags, newest, histories, reader.task_counts(running[:200]), trouble)
-
-
-def load_trouble(reader: Reader, home: Home, dag: Dag | None, run: DagRun | None, unfinished: int) -> Trouble | None:
-    """Of the run: its first failed task, else what runs, else the last that ended; and what it waits for."""
-    if dag is None or run is None:
-        return None
-    waits = waits_of(reader, home, run) if run.ended_at is None and unfinished <= MOST_UNFINISHED else ()
-    failed = reader.failed_tasks(run.id, 1000)
-    others = sum(ti.state is TaskState.UPSTREAM_FAILED for ti in failed)
-    ti = failed[0] if failed and failed[0].state in FAILED_TASK else reader.busiest_task(run.id)
-    if ti is None:
-        return Trouble(run, waits=waits)
-    return Trouble(run, ti, reader.last_attempt(ti), others, tuple(log_tail(home, run, ti, 12)), waits)
-
-
-def waits_of(reader: Reader, home: Home, run: DagRun) -> tuple[str, ...]:
-    """What the task that waits for longest waits for."""
-    ti = reader.waiting_task(run.id)
-    if ti is None:
-        return ()
-    why = reasons(reader, run, ti, times.now(), load_settings(home).core.parallelism)
-    lead = "" if run.state is RunState.QUEUED else f"{ti.task_id}: "
-    return tuple(lead + about_run(run.run_id, line) for line in why)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -17,7 +18,7 @@ from tui_flow.tui import palette
 from tui_flow.tui.grid import Grid
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
-from tui_flow.tui.pages.grid_reading import Shown, Wanted, load_grid
+from tui_flow.tui.pages.grid_reading import Outlines, Shown, Wanted, load_facts, load_grid
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds
@@ -25,7 +26,7 @@ from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.dags import schedule_of
-from tui_flow.tui.views.details import cell_lines, cell_summary
+from tui_flow.tui.views.details import CellFacts, cell_lines, cell_summary
 from tui_flow.tui.views.grid import GridModel, find_row
 
 WIDE = 110
@@ -72,6 +73,7 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
         super().__init__()
         self._folded: frozenset[str] | None = None
         self._shown: Shown | None = None
+        self._outlines = Outlines()
         self._only_failed = False
         self._text = ""
 
@@ -111,9 +113,25 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
         runs, tasks = grid.wanted()
         members = grid.row.members if grid.row else ()
         wanted = Wanted(
-            self.place.dag_id, self._folded, runs, tasks, grid.columns, grid.cursor, members, self._only_failed
+            self.place.dag_id, self._folded, runs, tasks, grid.room(), grid.cursor, members, self._only_failed
         )
-        return lambda reader: load_grid(reader, home, wanted, times.now())
+        return lambda reader: load_grid(reader, home, wanted, self._outlines, times.now())
+
+    def load_cursor(self) -> Callable[[Reader], Shown | CellFacts | None] | None:
+        shown, cursor, row, home = self._shown, self.grid.cursor, self.grid.row, self.desk.home
+        if shown is None or shown.spec is None or cursor is None or row is None:
+            return None
+        if not self.grid.is_covered(shown.tasks):
+            return self.load()
+        spec, run = shown.spec, shown.grid.runs.get(cursor[0])
+        return lambda reader: load_facts(reader, home, spec, run, row.members, times.now())
+
+    def show_cursor(self, model: Shown | CellFacts | None) -> None:
+        if isinstance(model, Shown):
+            self.show(model)
+        elif self._shown is not None:
+            self._shown = replace(self._shown, facts=model)
+            self._show_details()
 
     def show(self, model: Shown) -> None:
         before, self._shown = self._shown, model
@@ -128,7 +146,7 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
             wanted = next((r.id for r in model.grid.runs.values() if r.run_id == self.place.run_id), None)
             grid.move_to(wanted, self.place.task_id)
         if before is None or grid.cursor != at or before.grid.rows != model.grid.rows:
-            self.reload()  # for the cells of rows that are seen only now, and the details of the cursor's
+            self.desk.reload_cursor()  # for the cells of rows that are seen only now, and the details of the cursor's
         self._show_details()
 
     def _show_details(self) -> None:
@@ -143,7 +161,7 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
         below.show_rows(cell_summary(facts, row, desk.look, at, desk.is_utc))
 
     def on_grid_moved(self) -> None:
-        self.reload()
+        self.desk.reload_cursor()
 
     def minute(self) -> None:
         self._show_details()

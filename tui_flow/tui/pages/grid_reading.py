@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,7 @@ from tui_flow.store.reader import Reader
 from tui_flow.tui.grid import CellKey
 from tui_flow.tui.logtail import log_tail
 from tui_flow.tui.views.details import CellFacts
-from tui_flow.tui.views.grid import GridModel, grid_rows, only_rows
+from tui_flow.tui.views.grid import GridModel, GridRow, grid_rows, only_rows
 from tui_flow.tui.views.run_names import about_run
 
 
@@ -29,6 +30,8 @@ class Shown:
     spec: DagSpec | None
     grid: GridModel
     facts: CellFacts | None
+    tasks: frozenset[str] = frozenset()
+    """Those whose cells were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +44,34 @@ class Wanted:
     runs: Sequence[int] = ()
     """Numbers; none: the newest."""
     tasks: Sequence[str] = ()
-    columns: int = 1
+    room: tuple[int, int] = (1, 1)
+    """How many runs and tasks can be seen."""
     cursor: CellKey | None = None
     members: Sequence[str] = ()
     """Tasks of the row under the cursor."""
     only_failed: bool = False
 
 
-def load_grid(reader: Reader, home: Home, wanted: Wanted, at: datetime) -> Shown:
+class Outlines:
+    """Rows of the DAGs that were seen last; the reading thread alone fills it."""
+
+    MOST = 16
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], list[GridRow]] = {}
+
+    def rows(self, spec: DagSpec, others: Sequence[DagSpec], folded: frozenset[str] | None) -> list[GridRow]:
+        key = (spec.dag_id, spec.version, tuple(other.version for other in others), folded)
+        rows = self._kept.pop(key, None)
+        if rows is None:
+            rows = grid_rows(spec, others, folded_at_first(spec) if folded is None else folded)
+        self._kept[key] = rows
+        if len(self._kept) > self.MOST:
+            del self._kept[next(iter(self._kept))]
+        return rows
+
+
+def load_grid(reader: Reader, home: Home, wanted: Wanted, outlines: Outlines, at: datetime) -> Shown:
     """The rows of the newest version and of those of the seen runs; cells of the wanted runs and tasks."""
     dag_id = wanted.dag_id
     dag = reader.dag(dag_id)
@@ -56,33 +79,37 @@ def load_grid(reader: Reader, home: Home, wanted: Wanted, at: datetime) -> Shown
         return Shown(None, None, GridModel((), ()), None)
     spec = reader.spec(dag_id, dag.spec_version)
     numbers = reader.run_numbers(dag_id)
-    known = set(numbers)
-    seen = [number for number in wanted.runs if number in known] or numbers[-2 * wanted.columns :]
+    known, (columns, height) = set(numbers), wanted.room
+    seen = [number for number in wanted.runs if number in known] or numbers[-columns:]
     if numbers and numbers[-1] not in seen:
         seen = [*seen, numbers[-1]]
     runs = reader.runs_by_number(seen)
     versions = {run.spec_version for run in runs.values()} - {dag.spec_version}
     others = [reader.spec(dag_id, version) for version in sorted(versions)]
-    rows = grid_rows(spec, others, folded_at_first(spec) if wanted.folded is None else wanted.folded)
+    rows = outlines.rows(spec, others, wanted.folded)
     if wanted.only_failed:
         rows = only_rows(rows, reader.failed_task_ids(seen))
-    tasks = wanted.tasks or [task_id for row in rows[:80] for task_id in row.members]
+    tasks = wanted.tasks or [task_id for row in rows[:height] for task_id in row.members]
     cells = reader.grid_cells(seen, tasks)
-    cursor = wanted.cursor or ((numbers[-1], rows[0].id) if numbers and rows else None)
-    facts = _facts(reader, home, spec, runs.get(cursor[0]) if cursor else None, wanted.members, at)
-    return Shown(dag, spec, GridModel(rows, numbers, runs, cells), facts)
+    cursor, members = wanted.cursor, wanted.members
+    if cursor is None and numbers and rows:
+        cursor, members = (numbers[-1], rows[0].id), rows[0].members
+    facts = load_facts(reader, home, spec, runs.get(cursor[0]) if cursor else None, members, at)
+    return Shown(dag, spec, GridModel(rows, numbers, runs, cells), facts, frozenset(tasks))
 
 
-def _facts(
+def load_facts(
     reader: Reader, home: Home, spec: DagSpec, run: DagRun | None, members: Sequence[str], at: datetime
 ) -> CellFacts | None:
+    """What is known of a cell."""
     if run is None or not members:
         return None
     if len(members) > 1:
         return CellFacts(run, spec)
     task_id = members[0]
-    tis = reader.task_instances(run.id, [task_id])
-    ti = _telling(tis)
+    counts = reader.grid_cells([run.id], [task_id]).get((run.id, task_id), Counter())
+    state = gathered(counts)
+    ti = reader.first_instance(run.id, task_id, state) if state else None
     if ti is None:
         return CellFacts(run, spec)
     upstream = {
@@ -98,7 +125,7 @@ def _facts(
         tuple(reader.usual_durations(run.dag_id, [task_id])[task_id]),
         upstream,
         tuple(log_tail(home, run, ti, 8)),
-        len(tis),
+        counts.total(),
         _why(reader, home, run, ti, at),
     )
 
@@ -109,9 +136,3 @@ def _why(reader: Reader, home: Home, run: DagRun, ti: TaskInstance, at: datetime
         return ()
     found = reasons(reader, run, ti, at, load_settings(home).core.parallelism)
     return tuple(about_run(run.run_id, why) for why in found)
-
-
-def _telling(tis: Sequence[TaskInstance]) -> TaskInstance | None:
-    """Of a mapped task the instance that says most: one that failed, else one that runs, else the first."""
-    state = gathered({ti.state: 1 for ti in tis})
-    return next((ti for ti in tis if ti.state is state), None)

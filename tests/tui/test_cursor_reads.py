@@ -1,0 +1,73 @@
+"""What is read when the cursor moves: what it is on, not the page once more."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from tests.tui.dump import dashboard, until
+from tests.tui.homes import fill, home_of
+from tui_flow.tui.app import Dashboard
+
+
+async def read_from_now_on(pilot: Pilot[int]) -> list[str]:
+    """A list that fills with the SQL of the pages' reads."""
+    app, said = pilot.app, list[str]()
+    assert isinstance(app, Dashboard)
+    await app.feed.read(lambda reader: reader._connection.set_trace_callback(said.append))
+    return said
+
+
+WHOLE_LIST, WHOLE_GRID = "ORDER BY dag.dag_id", "ORDER BY run_after, id"
+
+
+def any_with(said: list[str], part: str) -> bool:
+    return any(part in sql for sql in said)
+
+
+def test_the_list_of_dags_is_not_read_again(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "aaa", "bbb", "ccc")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: ">" in text and "aaa · " in text)
+            said = await read_from_now_on(pilot)
+            await pilot.press("j")
+            await until(pilot, lambda text: "bbb · " in text and any_with(said, "FROM task_attempt"))
+            assert not any_with(said, WHOLE_LIST)
+            await pilot.press("R")  # opens the database anew
+            await until(pilot, lambda text: "bbb · " in text)
+            said = await read_from_now_on(pilot)
+            app = pilot.app
+            assert isinstance(app, Dashboard)
+            app.reload()
+            await until(pilot, lambda _: any_with(said, WHOLE_LIST))
+
+    asyncio.run(look())
+
+
+def test_the_grid_is_not_read_again(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "[Grid]" in text and "duration" in text)
+            said = await read_from_now_on(pilot)
+            await pilot.press("j")
+            await until(pilot, lambda _: any_with(said, "'b'"))
+            said.clear()
+            await pilot.press("j")
+            await until(pilot, lambda _: any_with(said, "'c'"))
+            assert not any_with(said, WHOLE_GRID)
+            app = pilot.app
+            assert isinstance(app, Dashboard)
+            app.reload()
+            await until(pilot, lambda _: any_with(said, WHOLE_GRID))
+
+    asyncio.run(look())
