@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def test_tabs_in_turn_with_hostile_ids(tmp_path: Path, size: tuple[int, int]) ->
         async with dashboard(home, size) as pilot:
             await until(pilot, lambda text: "[@click=" in text)
             await pilot.press("enter")
-            for title in ("Diagram", "Runs", "Source", "Info", "Grid"):
+            for title in ("Diagram", "Runs", "Source", "Info", "Stats", "Grid"):
                 await pilot.press("right_square_bracket")
                 await until(pilot, lambda text, title=title: f"[{title}]" in text)  # type: ignore[misc]
             await pilot.press("i")
@@ -77,5 +78,24 @@ def test_a_page_that_fails_is_one_line_and_the_others_go_on(tmp_path: Path, monk
             assert "ZeroDivisionError" in (home.root / "dashboard-failure.txt").read_text()
             await pilot.press("r")
             await until(pilot, lambda text: "2 runs" in text)
+
+    asyncio.run(look())
+
+
+def test_stats_are_of_what_has_run(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("enter", "left_square_bracket")
+            text = await until(pilot, lambda text: "[Stats]" in text and "Took" in text)
+            assert "1 of 2 failed" in text and "the newest 2 runs" in text
+            assert re.search(r"^ +a +1h 00m +1h 00m +1/2 +1", text, re.MULTILINE), text
+            shown = f"{datetime.now(UTC).astimezone():%B %Y}"
+            assert shown in text
+            await pilot.press("less_than_sign")
+            await until(pilot, lambda text: shown not in text)
 
     asyncio.run(look())

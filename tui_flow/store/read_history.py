@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tui_flow.records import CallbackRow, DagRun, Event, TaskAttempt, XCom
 from tui_flow.store import rows
 from tui_flow.store.read_base import ReadBase
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPast:
+    """How a task, all its instances together, did in one run."""
+
+    task_id: str
+    took_s: float | None
+    """From the first start to the last end; None where it did not run."""
+    has_failed: bool
+    tries: int
 
 
 class HistoryReads(ReadBase):
@@ -17,6 +30,18 @@ class HistoryReads(ReadBase):
         """Of a run, newest first."""
         sql = f"SELECT {rows.ATTEMPT} FROM task_attempt WHERE run = ? ORDER BY id DESC LIMIT ?"
         return [rows.task_attempt(row) for row in self._all(sql, (run, limit))]
+
+    def task_pasts(self, dag_id: str, runs: int) -> list[TaskPast]:
+        """How each task did in each of the newest runs, the oldest run first."""
+        sql = """SELECT task_id, max(ended_at) - min(started_at), max(state = 'failed'), max(try_number)
+            FROM task_instance
+            WHERE run IN (SELECT id FROM dag_run WHERE dag_id = ? ORDER BY run_after DESC, id DESC LIMIT ?)
+              AND ended_at IS NOT NULL AND started_at IS NOT NULL
+            GROUP BY run, task_id ORDER BY run, task_id"""
+        return [
+            TaskPast(task_id, None if micros is None else micros / 1e6, bool(failed), tries)
+            for task_id, micros, failed, tries in self._all(sql, (dag_id, runs))
+        ]
 
     def callbacks_of(self, run: int, limit: int) -> list[CallbackRow]:
         """Of a run and its task instances, newest first."""

@@ -11,6 +11,7 @@ from tui_flow.tui.pages.grid_pane import GridPane
 from tui_flow.tui.pages.info_pane import InfoPane
 from tui_flow.tui.pages.runs_pane import RunsPane
 from tui_flow.tui.pages.source_pane import SourcePane
+from tui_flow.tui.pages.stats_pane import StatsPane
 from tui_flow.tui.tabbed import Pane, TabbedPage
 
 
@@ -22,6 +23,7 @@ class DagPage(TabbedPage):
         "runs": RunsPane,
         "source": SourcePane,
         "info": InfoPane,
+        "stats": StatsPane,
     }
     BINDINGS = bindings("diagram", "runs", "source", "info")
 

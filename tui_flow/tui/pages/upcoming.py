@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 
 from tui_flow import times
 from tui_flow.actions.upcoming import upcoming_runs
-from tui_flow.records import Dag
+from tui_flow.records import Dag, DagRun
 from tui_flow.state import RunState
 from tui_flow.store.reader import Reader
 from tui_flow.tui import chrome, palette
@@ -99,9 +99,7 @@ class UpcomingPage(Page, DagDeeds):
         self.query_one("#upcoming-month", Rows).show_rows(month)
 
     def _month(self) -> date:
-        today = times.now().astimezone(times.zone(self.desk.is_utc)).date()
-        months = today.year * 12 + today.month - 1 + self._months
-        return date(months // 12, months % 12 + 1, 1)
+        return month_after(self._months, self.desk.is_utc)
 
     def minute(self) -> None:
         self.reload()
@@ -154,10 +152,30 @@ def load_upcoming(reader: Reader, at: datetime, month: date, dag_id: str) -> Upc
     chosen = next((dag for dag in dags if dag.dag_id == dag_id), dags[0] if dags else None)
     if chosen is None:
         return UpcomingModel(lanes, at, end)
+    runs = runs_of_month(reader, chosen.dag_id, month)
+    return UpcomingModel(lanes, at, end, runs, coming_in_month(reader, chosen, month, at))
+
+
+def month_after(months: int, is_utc: bool) -> date:
+    """The first day of the month that many months from now."""
+    today = times.now().astimezone(times.zone(is_utc)).date()
+    count = today.year * 12 + today.month - 1 + months
+    return date(count // 12, count % 12 + 1, 1)
+
+
+def _edges(month: date) -> tuple[datetime, datetime]:
+    """Of a month, wide enough for every zone."""
     first = datetime(month.year, month.month, 1).astimezone() - timedelta(days=1)
-    runs = reader.runs(chosen.dag_id, since=first, until=first + timedelta(days=33), limit=MOST_RUNS)
-    planned = _dates(reader, chosen, at, first + timedelta(days=33))
-    return UpcomingModel(lanes, at, end, runs, planned)
+    return first, first + timedelta(days=33)
+
+
+def runs_of_month(reader: Reader, dag_id: str, month: date) -> Sequence[DagRun]:
+    first, last = _edges(month)
+    return reader.runs(dag_id, since=first, until=last, limit=MOST_RUNS)
+
+
+def coming_in_month(reader: Reader, dag: Dag, month: date, at: datetime) -> list[datetime]:
+    return _dates(reader, dag, at, _edges(month)[1])
 
 
 def _dates(reader: Reader, dag: Dag, at: datetime, end: datetime) -> list[datetime]:
