@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -53,17 +54,32 @@ TOO_MUCH = ("mysqlclient", "ray", "sagemaker-studio")
 UNSAID = ("deprecated", "packaging")
 """What providers import and only Airflow requires."""
 PREFIX = "apache-airflow-providers-"
-SLICE = ("http==6.3.0", "sqlite==4.3.4", "common-sql==2.4.0", "common-compat==1.23.0")
+SLICE = (
+    "common-compat==1.23.0",
+    "common-sql==2.4.0",
+    "http==6.3.0",
+    "postgres==7.1.1",
+    "sftp==7.0.0",
+    "slack==9.11.1",
+    "smtp==3.2.0",
+    "sqlite==4.3.4",
+    "ssh==7.0.1",
+)
 SLICE_REQUIRES = (
+    "aiosmtplib",
     "asgiref",
     "deprecated",
     "methodtools",
     "more-itertools",
+    "psycopg",
+    "psycopg-binary",
     "requests-toolbelt",
+    "slack-sdk",
     "sqlparse",
     "wirerope",
     "wrapt",
 )
+"""What these import besides what `.[dev]` holds."""
 _LIST_REQUIREMENTS = """
 import json, sys
 from importlib import metadata
@@ -114,10 +130,10 @@ def slice_folder() -> Path:
     """A folder for `sys.path` with a few of the packages and what they require that `.[dev]` does not hold.
 
     Raises SystemExit where pip cannot get them."""
-    folder = _cache() / f"tuiflow-providers-{'-'.join(text.partition('==')[2] for text in SLICE)}"
+    wanted = [*(PREFIX + text for text in SLICE), *SLICE_REQUIRES]
+    folder = _cache() / f"tuiflow-providers-{hashlib.sha256(' '.join(wanted).encode()).hexdigest()[:12]}"
     if not folder.is_dir():
         partial = folder.with_name(f"{folder.name}.{os.getpid()}")
-        wanted = [*(PREFIX + text for text in SLICE), *SLICE_REQUIRES]
         _install(Path(sys.executable), "--no-deps", "--target", str(partial), *wanted)
         with contextlib.suppress(FileExistsError, OSError):  # another process was first
             partial.rename(folder)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import pickle
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,12 @@ import pytest
 
 from tests.integration.cli_home import ENVIRON, tuiflow
 from tests.integration.engine_kit import ROOT, Engine
-from tests.integration.loopback import http_server
-from tests.providers import slice_folder
+from tests.integration.loopback import http_server, mail_server, ssh_server
+from tests.integration.postgres import postgres_program, postgres_server
+from tests.integration.provider_dags import FAR, HTTP, SQL, TOLD
+from tests.providers import SLICE, slice_folder
+from tui_flow.compat.airflow.python_script import write_python_script
+from tui_flow.sdk.decorators import task
 
 ACME = {
     "operators/good.py": "from airflow.models import BaseOperator\nclass Acme(BaseOperator):\n    pass\n",
@@ -30,7 +36,9 @@ ACME = {
     "cli/ignored.py": "raise ValueError('nobody imports this')\n",
     "get_provider_info.py": "def get_provider_info():\n"
     "    hook = 'airflow.providers.acme.hooks.sqlite.AcmeHook'\n"
-    "    return {'connection-types': [{'connection-type': 'sqlite', 'hook-class-name': hook}]}\n",
+    "    task = {'name': 'acme', 'class-name': 'airflow.providers.acme.operators.good.Acme'}\n"
+    "    types = [{'connection-type': 'sqlite', 'hook-class-name': hook}]\n"
+    "    return {'connection-types': types, 'task-decorators': [task]}\n",
 }
 DAG_FILE = """
 from airflow import DAG
@@ -109,7 +117,6 @@ def test_check_says_who_answers(site: Path, tmp_path: Path) -> None:
 
 
 HOOKS = """
-import sys
 from tui_flow.compat.airflow import finder
 from tui_flow.sdk.connection import Connection
 connection = Connection("c", conn_type="sqlite")
@@ -121,6 +128,8 @@ from airflow.providers_manager import ProvidersManager
 manager = ProvidersManager()
 print(manager.hooks["sqlite"].package_name, manager.providers["apache-airflow-providers-acme"].version)
 print(sorted(manager.hooks), dict(manager.dialects), "x" in manager.hooks)
+from airflow.decorators import task
+print(task.acme.__name__, task.docker.__module__)
 """
 
 
@@ -132,79 +141,115 @@ def test_files_that_import_providers_get_their_hooks(site: Path) -> None:
         "AcmeHook c",
         "apache-airflow-providers-acme 1.2",
         "['sqlite'] {} False",
+        "Acme tui_flow.operators.docker_task",
     ], done.stderr
 
 
-REAL = """
-from datetime import datetime
-from airflow import DAG
-from airflow.decorators import task
-from airflow.providers.common.sql.operators.sql import (
-    BranchSQLOperator, SQLColumnCheckOperator, SQLExecuteQueryOperator, SQLTableCheckOperator)
-from airflow.providers.http.operators.http import HttpOperator
-from airflow.providers.http.sensors.http import HttpSensor
-from airflow.providers.sqlite.hooks.sqlite import SqliteHook
-import airflow.providers.http, airflow.providers.common.sql, airflow.providers.sqlite
-
-with DAG("real", schedule=None, start_date=datetime(2024, 1, 1)):
-    wait = HttpSensor(task_id="wait", http_conn_id="web", endpoint="ready", poke_interval=0.05)
-    wait_off = HttpSensor(task_id="wait_off", http_conn_id="web", endpoint="ready", poke_interval=0.05, deferrable=True)
-    get = HttpOperator(task_id="get", http_conn_id="web", endpoint="/{{ dag.dag_id }}", method="GET",
-                       response_filter=lambda response: response.json()["path"])
-    get_off = HttpOperator(task_id="get_off", http_conn_id="web", endpoint="off", data="x", deferrable=True)
-    make = SQLExecuteQueryOperator(task_id="make", conn_id="db", split_statements=True, sql='''
-        create table t (a integer, b text); insert into t values (1, 'one'); insert into t values ({{ params.n }}, null)
-    ''', params={"n": 2})
-    rows = SQLExecuteQueryOperator(task_id="rows", conn_id="db", sql="select a, b from t order by a")
-    columns = SQLColumnCheckOperator(task_id="columns", conn_id="db", table="t",
-                                     column_mapping={"a": {"null_check": {"equal_to": 0}, "max": {"geq_to": 2}}})
-    table = SQLTableCheckOperator(task_id="table", conn_id="db", table="t",
-                                  checks={"few": {"check_statement": "COUNT(*) > 2"}})
-    branch = BranchSQLOperator(task_id="branch", conn_id="db", sql="select count(*) = 2 from t",
-                               follow_task_ids_if_true="insert", follow_task_ids_if_false="other")
-
+def test_a_function_as_a_script_of_another_python(tmp_path: Path) -> None:
     @task
-    def insert():
-        hook = SqliteHook(sqlite_conn_id="db")
-        hook.insert_rows("t", [(3, "three")], target_fields=["a", "b"])
-        return [list(row) for row in hook.get_records("select a, b from t where a = ?", (3,))]
+    def doubled(x: int) -> int:
+        return 2 * x
 
-    @task
-    def other():
-        raise RuntimeError
+    script, given, result = (tmp_path / name for name in ("script.py", "in", "out"))
+    given.write_bytes(pickle.dumps({"args": [21], "kwargs": {}}))
+    promise: Any = doubled(21)
+    operator = promise.operator
+    write_python_script(
+        {
+            "op_args": operator.op_args,
+            "op_kwargs": operator.op_kwargs,
+            "pickling_library": "pickle",
+            "python_callable": "doubled",
+            "python_callable_source": operator.get_python_source(),
+            "string_args_global": False,
+        },
+        str(script),
+    )
+    subprocess.run([sys.executable, "-I", script, given, result, "none", tmp_path / "error"], check=True)
+    assert pickle.loads(result.read_bytes()) == 42
 
-    [wait, wait_off] >> get >> get_off
-    make >> rows >> [columns, table, branch]
-    branch >> [insert(), other()]
-"""
+
+@pytest.fixture(scope="module")
+def real_site() -> Path:
+    """http, sqlite, postgres, common-sql, ssh, sftp, smtp and slack as they are on PyPI."""
+    try:
+        return slice_folder()
+    except SystemExit as err:
+        pytest.skip(str(err))
 
 
 @pytest.mark.timeout(300)
-def test_real_packages_at_work(tmp_path: Path) -> None:
-    """http, sqlite and common-sql as they are on PyPI, without Airflow, in a scheduler's hosts and its triggerer."""
-    try:
-        site = slice_folder()
-    except SystemExit as err:
-        pytest.skip(str(err))
-    done = tuiflow("providers", "http", "sqlite", "common-sql", "--json", **with_site(site))
-    rows: list[dict[str, Any]] = json.loads(done.stdout)
-    assert len(rows) >= 15 and not [row for row in rows if row["missing"]]
-    with http_server() as server, Engine(tmp_path) as engine:
+def test_real_packages_import_whole(real_site: Path) -> None:
+    names = [text.partition("==")[0] for text in SLICE if not text.startswith("common-compat")]
+    rows = json.loads(tuiflow("providers", *names, "--json", **with_site(real_site)).stdout)
+    assert {row["provider"] for row in rows} == set(names) and not [row for row in rows if row["missing"]]
+
+
+@pytest.mark.timeout(300)
+def test_real_packages_at_work(real_site: Path, tmp_path: Path) -> None:
+    """Without Airflow, in a scheduler's hosts and its triggerer, against servers on the loopback."""
+    with ExitStack() as stack:
+        web = stack.enter_context(http_server())
+        box = stack.enter_context(ssh_server())
+        mail = stack.enter_context(mail_server())
+        engine = stack.enter_context(Engine(tmp_path, TUIFLOW_SCHEDULER_PARSE_TIMEOUT_S=120))
+        connections = {
+            "web": web.connection | {"login": "me", "password": "secret"},
+            "slack": {"conn_type": "slackwebhook", "host": f"http://127.0.0.1:{web.port}/slack", "password": "T/B/X"},
+            "box": box.connection,
+            "files": box.connection | {"conn_type": "sftp"},
+            "mail": mail.connection,
+            "lite": {"conn_type": "sqlite", "host": str(tmp_path / "a.db")},
+        }
+        dag_ids = ["http", "far", "told", "lite"]
+        if postgres_program("initdb"):
+            socket = stack.enter_context(postgres_server())
+            login = {"conn_type": "postgres", "login": "postgres", "schema": "postgres"}
+            connections["pg"] = login | {"extra": json.dumps({"host": str(socket)})}
+            dag_ids.append("pg")
+        for name, text in (("web", HTTP), ("sql", SQL), ("far", FAR), ("told", TOLD)):
+            engine.dag_file(f"{name}.py", text)
         looks = iter([(404, "")])
-        server.answers["/ready"] = lambda: next(looks, (200, ""))
-        engine.dag_file("real.py", REAL)
+        web.answers["/ready"] = lambda: next(looks, (200, ""))
+        web.answers["/slack/T/B/X"] = lambda: (200, "ok")
         engine.start(
-            PYTHONPATH=f"{ROOT}:{site}",
-            AIRFLOW_CONN_WEB=f"http://me:secret@127.0.0.1:{server.port}",
-            AIRFLOW_CONN_DB=json.dumps({"conn_type": "sqlite", "host": str(tmp_path / "a.db")}),
+            PYTHONPATH=f"{ROOT}:{real_site}",
+            **{f"AIRFLOW_CONN_{name.upper()}": json.dumps(fields) for name, fields in connections.items()},
         )
-        engine.trigger("real")
-        engine.wait_run("real")
-        states = engine.states("real")
-        assert {task_id for task_id, state in states.items() if state == "failed"} == {"table"}, states
-        assert {task_id for task_id, state in states.items() if state == "skipped"} == {"other"}, states
-        assert engine.xcom("real", "get") == "/real" and json.loads(engine.xcom("real", "get_off"))["body"] == "x"
-        assert engine.xcom("real", "insert") == [[3, "three"]]
-        assert list(map(list, engine.xcom("real", "rows"))) == [[1, "one"], [2, None]]
-        [told] = [line for line in engine.said("real", "table") if "Test failed" in line][-1:]
-        assert "few" in "".join(engine.said("real", "table")) and told
+        for dag_id in dag_ids:
+            engine.trigger(dag_id)
+        for dag_id in dag_ids:
+            engine.wait_run(dag_id)
+        _check_http(engine)
+        _check_far(engine)
+        _check_told(engine, mail.mails, [told["body"] for told in web.requests if told["path"].startswith("/slack")])
+        for dag_id in dag_ids[3:]:
+            _check_sql(engine, dag_id)
+
+
+def _check_http(engine: Engine) -> None:
+    assert set(engine.states("http").values()) == {"success"}, engine.states("http")
+    assert engine.xcom("http", "get") == "/http" and json.loads(engine.xcom("http", "get_off"))["body"] == "x"
+
+
+def _check_far(engine: Engine) -> None:
+    assert engine.states("far") == {"write": "success", "put": "success", "wait": "success", "fails": "failed"}
+    said = engine.said("far", "fails")
+    assert "me" in said and any("exit status = 7" in line for line in said)
+    assert (engine.folder / "far" / "there").read_text() == "me\n"
+
+
+def _check_told(engine: Engine, mails: list[Any], slack: list[str]) -> None:
+    assert engine.states("told") == {"mail": "success", "slack": "success", "fails": "failed"}
+    assert [mail.rcpt_tos for mail in mails] == [["a@x.y", "b@x.y"], ["ops@x.y"]]
+    assert b"Subject: told" in mails[0].content and b"Subject: fails" in mails[1].content
+    assert [json.loads(body)["text"] for body in slack] == ["slack", "fails failed"]
+
+
+def _check_sql(engine: Engine, dag_id: str) -> None:
+    states = engine.states(dag_id)
+    assert {task_id for task_id, state in states.items() if state != "success"} == {"table", "other"}, states
+    assert (states["table"], states["other"]) == ("failed", "skipped")
+    assert list(map(list, engine.xcom(dag_id, "rows"))) == [[1, "one"], [2, None]]
+    kind = {"lite": "sqlite", "pg": "postgres"}[dag_id]
+    assert engine.xcom(dag_id, "insert") == [f"airflow.providers.{kind}.hooks.{kind}", [3, "three"]]

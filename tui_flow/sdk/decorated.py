@@ -65,6 +65,13 @@ class DecoratedOperator(BaseOperator):
         self.python_callable = python_callable
         self.op_args, self.op_kwargs = op_args, op_kwargs
 
+    def get_python_source(self) -> str:
+        """The function as it stands in its file, without decorators; for operators that run it elsewhere."""
+        import ast  # 5 ms, for those alone
+
+        text = textwrap.dedent(inspect.getsource(self.python_callable))
+        return "".join(text.splitlines(keepends=True)[ast.parse(text).body[0].lineno - 1 :])
+
 
 class HandingOnOperator(DecoratedOperator):
     """Hands the function on to the operator class behind it, which checks and calls it."""

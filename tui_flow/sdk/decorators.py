@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, overload
 
@@ -11,6 +12,7 @@ from tui_flow.errors import did_you_mean
 from tui_flow.sdk.conditions import run_if, skip_if
 from tui_flow.sdk.decorated import Decorates, Function, PythonDecoratedOperator, TaskDecorator, task_decorator_factory
 from tui_flow.sdk.exceptions import AirflowException
+from tui_flow.sdk.provider_info import declared_by_providers
 
 
 def python_task(python_callable: Function | None = None, multiple_outputs: bool | None = None, **kwargs: Any) -> Any:
@@ -40,6 +42,8 @@ class TaskDecoratorCollection:
         "branch_external_python": "tui_flow.operators.isolated_task:branch_external_python_task",
         "docker": "tui_flow.operators.docker_task:docker_task",
     }
+    in_airflows_files: Mapping[str, str] = {"docker": "airflow.providers.docker.decorators.docker:docker_task"}
+    """Where an installed provider may have its own."""
 
     def __init__(self, **fixed: Any) -> None:
         self._fixed = fixed
@@ -69,6 +73,8 @@ class TaskDecoratorCollection:
 
     def __getattr__(self, name: str) -> Any:
         place = self.elsewhere.get(name)
+        if "airflow" in sys.modules and not name.startswith("_"):
+            place = self.in_airflows_files.get(name) or place or _of_providers(name)
         if place is None:
             known = ["python", "run_if", "skip_if", *self.elsewhere]
             raise AttributeError(
@@ -77,6 +83,13 @@ class TaskDecoratorCollection:
         module, _, function = place.partition(":")
         decorator = getattr(importlib.import_module(module), function)
         return functools.partial(decorator, **self._fixed) if self._fixed else decorator
+
+
+def _of_providers(name: str) -> str | None:
+    for declared in declared_by_providers("task-decorators"):
+        if declared["name"] == name:
+            return ":".join(declared["class-name"].rsplit(".", 1))
+    return None
 
 
 task = TaskDecoratorCollection()

@@ -13,6 +13,7 @@ from typing import Any
 
 from tui_flow.errors import did_you_mean
 from tui_flow.sdk.exceptions import AirflowException
+from tui_flow.sdk.provider_info import declared_by_providers
 
 _DATABASES = ("mariadb", "mssql", "oracle", "redshift", "snowflake", "sql", "trino", "duckdb", "clickhouse")
 
@@ -53,11 +54,8 @@ def _hook_class(conn_type: str, conn_id: str | None) -> Any:
 
 
 def _of_providers(conn_type: str) -> str | None:
-    from importlib.metadata import entry_points  # 20 ms, for types that are not ours
-
-    for entry in entry_points(group="apache_airflow_provider"):
-        for declared in entry.load()().get("connection-types", ()):
-            if declared.get("connection-type") == conn_type:
-                module, _, name = declared["hook-class-name"].rpartition(".")
-                return f"{module}:{name}"
+    for declared in declared_by_providers("connection-types"):
+        if declared.get("connection-type") == conn_type:
+            module, _, name = declared["hook-class-name"].rpartition(".")
+            return f"{module}:{name}"
     return None

@@ -32,7 +32,16 @@ _OWN: dict[tuple[str, str], Callable[[], str]] = {
     ("api", "base_url"): lambda: "http://localhost:8080",
     ("email", "default_email_on_failure"): lambda: "True",
     ("email", "default_email_on_retry"): lambda: "True",
+    ("email", "email_backend"): lambda: "airflow.utils.email.send_email_smtp",
+    ("email", "email_conn_id"): lambda: "smtp_default",
+    ("email", "ssl_context"): lambda: "default",
+    ("smtp", "smtp_host"): lambda: "localhost",
     ("smtp", "smtp_mail_from"): lambda: "airflow@example.com",
+    ("smtp", "smtp_port"): lambda: "25",
+    ("smtp", "smtp_retry_limit"): lambda: "5",
+    ("smtp", "smtp_ssl"): lambda: "False",
+    ("smtp", "smtp_starttls"): lambda: "True",
+    ("smtp", "smtp_timeout"): lambda: "30",
 }
 
 

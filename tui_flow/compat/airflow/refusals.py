@@ -23,7 +23,8 @@ ONE_MACHINE = {
     "airflow.migrations": "tuiflow has a database of its own; see `tuiflow db --help`",
     "airflow.partition_mappers": "asset partitions are not supported; schedule on assets or on time",
     "airflow.sdk.definitions.partition_mappers": "asset partitions are not supported; schedule on assets or on time",
-    "airflow.providers.cncf": "it needs a Kubernetes cluster, which is not one machine",
+    "airflow.providers.cncf": "it needs a Kubernetes cluster, which is not one machine; where there is one, install "
+    "apache-airflow-providers-cncf-kubernetes (pip install --no-deps, then what it needs)",
     "airflow.providers.celery": "it spreads tasks over machines; tuiflow runs them itself ([core] executor)",
     "airflow.providers.edge3": "it spreads tasks over machines; tuiflow runs them itself ([core] executor)",
     "airflow.providers.fab": "there are no users; the account on this machine is the only one",

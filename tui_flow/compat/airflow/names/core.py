@@ -49,6 +49,8 @@ MODULES = {
     "airflow.triggers.file": {"operators.trigger_file": "DirectoryFileDeleteTrigger FileDeleteTrigger FileTrigger"},
     "airflow.triggers.external_task": {"operators.external_states": "DagStateTrigger WorkflowTrigger"},
     "airflow.triggers.testing": {"operators.trigger_testing": "FailureTrigger SuccessTrigger"},
+    "airflow.www": {},
+    "airflow.www.utils": {"compat.airflow.helpers": "get_attr_renderer"},
     "airflow.typing_compat": {"compat.airflow.typing_names": "*"},
     "airflow.example_dags": {},
 }
