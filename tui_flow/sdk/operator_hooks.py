@@ -38,6 +38,8 @@ class OperatorHooks(Templater):
     def render_template_fields(self, context: Mapping[str, Any], jinja_env: jinja2.Environment | None = None) -> None:
         """Replace the template fields by what they render to."""
         environment = jinja_env or self.get_template_env()
+        if type(self).prepare_template is not Templater.prepare_template:
+            self.resolve_template_files()  # it is told of the files' contents, not of their names
         seen = {id(value) for value in self._results}
         self._do_render_template_fields(self, self.template_fields, context, environment, seen)
 
