@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -27,7 +27,7 @@ from tui_flow.tui.doing import Doing
 from tui_flow.tui.feed import Feed
 from tui_flow.tui.filters import line_filters
 from tui_flow.tui.keys import ACTIONS, bindings
-from tui_flow.tui.line import Line
+from tui_flow.tui.line import Line, Part
 from tui_flow.tui.names import NamesKept
 from tui_flow.tui.page import Page
 from tui_flow.tui.painting import PaintsDifferences
@@ -105,7 +105,8 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
     def compose(self) -> ComposeResult:
         yield Line(id="header")
         yield Line(id="tabs", left_first=True)
-        yield Line(id="notice", left_first=True)
+        for _ in range(chrome.MOST_NOTICE):
+            yield Line(classes="notice", left_first=True)
         yield ContentSwitcher(id="pages")
         yield Line(id="footer")
 
@@ -205,12 +206,14 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
         header = chrome.header(page.crumbs(), self.status, self.look, self.is_utc, width, self._called)
         self.query_one("#header", Line).say(*header)
         self.query_one("#tabs", Line).say(*page.tabs())
-        notice = chrome.notice(self.status, self.keys) if page.HAS_NOTICE else ()
-        line = self.query_one("#notice", Line)
-        line.display = bool(notice) and self.size.height >= chrome.LOW
-        line.say(notice)
+        self._say_notice(chrome.notice(self.status, self.keys, width) if page.HAS_NOTICE else [])
         hints = self._sheet.hints() if self._sheet else page.hints()
         self.query_one("#footer", Line).say(*chrome.footer(hints, self.keys, self._toast[0], width))
+
+    def _say_notice(self, notice: Sequence[Sequence[Part]]) -> None:
+        for nth, line in enumerate(self.query(".notice").results(Line)):
+            line.display = nth < len(notice) and self.size.height >= chrome.LOW
+            line.say(notice[nth] if nth < len(notice) else ())
 
     def is_seen(self, widget: Widget) -> bool:
         """Whether it is on the page that is shown now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 
 from tui_flow import times
 from tui_flow.state import TaskState
@@ -18,6 +19,8 @@ NARROW = 100
 """Below this many columns things are said shorter."""
 LOW = 12
 """With fewer lines no line is given to a notice."""
+MOST_NOTICE = 3
+"""Lines of a notice."""
 HELP = "help"
 Parts = tuple[Sequence[Part], Sequence[Part]]
 
@@ -92,15 +95,16 @@ def _clock(is_utc: bool) -> Part:
     return Part(f"{now:%H:%M %Z} ")
 
 
-def notice(status: Status, keymap: Mapping[str, str]) -> Sequence[Part]:
-    """What keeps the dashboard from showing what is, or runs from starting; nothing where all is well."""
+def notice(status: Status, keymap: Mapping[str, str], width: int) -> list[Sequence[Part]]:
+    """What keeps the dashboard from showing what is, or runs from starting, in lines; none where all is well."""
     lead = Part("! ", palette.BAD)
     if status.problem:
-        return [lead, Part(plain(status.problem), palette.BAD)]
+        texts = wrap(plain(status.problem), max(width - 2, 20))[:MOST_NOTICE]
+        return [[lead if not nth else Part("  "), Part(text, palette.BAD)] for nth, text in enumerate(texts)]
     if status.scheduler is None:
         text = "The scheduler is not running: nothing starts until it does.  "
         key = shown_key(ACTIONS["start"], keymap)
-        return [lead, Part(text), Part(key, palette.BOLD, "start"), Part(" starts it", None, "start")]
+        return [[lead, Part(text), Part(key, palette.BOLD, "start"), Part(" starts it", None, "start")]]
     return []
 
 

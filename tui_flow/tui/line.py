@@ -39,9 +39,14 @@ class Line(Widget):
             self.action = action
 
     def __init__(
-        self, id: str | None = None, base: Style | None = None, fill: str = " ", left_first: bool = False
+        self,
+        id: str | None = None,
+        base: Style | None = None,
+        fill: str = " ",
+        left_first: bool = False,
+        classes: str | None = None,
     ) -> None:
-        super().__init__(id=id)
+        super().__init__(id=id, classes=classes)
         self._left_first = left_first
         self._left: Sequence[Part] = ()
         self._right: Sequence[Part] = ()

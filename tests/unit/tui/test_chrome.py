@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tui_flow.store.lock import Holder
-from tui_flow.tui.chrome import Parts, footer, header
+from tui_flow.tui.chrome import Parts, footer, header, notice
 from tui_flow.tui.line import Line
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.status import Status
@@ -64,3 +64,15 @@ def test_a_narrow_header_keeps_the_end_of_the_way(crumbs: tuple[str, ...], shown
 
     assert shown in text and "today" in text
     assert len(text) == 80
+
+
+def test_a_notice_says_all_of_what_is_wrong_in_as_many_lines_as_it_needs() -> None:
+    problem = "/home/ana/.tuiflow/tuiflow.db was written by tuiflow 9.1 (schema 99); this one reads 6: install 9.1"
+
+    said = ["".join(part.text for part in line) for line in notice(Status(problem=problem), {}, 60)]
+
+    assert len(said) == 2 and all(len(line) <= 60 for line in said)
+    assert " ".join(line[2:] for line in said) == problem
+    assert notice(BUSY, {}, 60) == []
+    (off,) = notice(Status(), {}, 60)
+    assert [part.action for part in off if part.action] == ["start", "start"]

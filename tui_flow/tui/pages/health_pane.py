@@ -151,14 +151,15 @@ def load_system(reader: Reader, home: Home, holder: Holder | None, logs: Folder)
 def without_database(home: Home, holder: Holder | None, problem: str) -> SystemModel:
     """What the file system says."""
     usage = shutil.disk_usage(home.root)
-    file = home.settings_file
+    file, folder = home.settings_file, _dags_folder(home)
     return SystemModel(
         str(home.root),
         holder,
         _size_of(home.database),
         _size_of(home.database.with_name(home.database.name + "-wal")),
         str(file) if file.exists() else f"{file} (not there: the defaults hold)",
-        _dags_folder(home),
+        folder,
+        Path(folder).is_dir(),
         Disk(usage.free, usage.total),
         problem=problem,
     )

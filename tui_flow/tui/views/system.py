@@ -51,6 +51,7 @@ class SystemModel:
     settings: str
     """The file of settings, and whether it is there."""
     dags_folder: str
+    has_dags_folder: bool
     disk: Disk
     files: int = 0
     dags: int = 0
@@ -93,10 +94,13 @@ def _health(model: SystemModel, look: Palette, at: datetime, is_utc: bool) -> li
     size = f"{_size(model.database_bytes)}, write-ahead log {_size(model.journal_bytes)}"
     used = f"{model.disk.share_used:.0%} full, {_size(model.disk.free_bytes)} free"
     files = f"{model.files} files, {model.dags} DAGs{broken}{parsed}"
+    is_sound = model.has_dags_folder and not model.errors and not model.problem
+    if not model.has_dags_folder:
+        files = f"the folder {plain(model.dags_folder)} is missing · {files}"
     facts = [
         ("scheduler", good if holder else bad, since),
         ("database", bad if model.problem else good, plain(model.problem) or f"{size} · {plain(model.home)}"),
-        ("DAG files", warn if model.errors or model.problem else good, "not known" if model.problem else files),
+        ("DAG files", good if is_sound else warn, "not known" if model.problem else files),
         ("disk", warn if model.disk.share_used > 0.9 else good, used),
     ]
     return [Row(("health", name), (sign, (fit(name, 12), None), (text, None))) for name, sign, text in facts]
