@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.dump import SIZES, dashboard, until
+from tests.integration.store_kit import store
+from tests.tui.dump import SIZES, dashboard, real_deeds, until
 from tests.tui.homes import HOSTILE, fill, home_of
+from tests.unit.planner.dsl import dag_of
 from tui_flow.state import RunState, RunType
+from tui_flow.store.writer import Writer
 from tui_flow.tui.pages.runs_pane import RunFilter, parse_filter
 
 AT = datetime(2026, 1, 5, tzinfo=UTC)
@@ -97,5 +100,34 @@ def test_stats_are_of_what_has_run(tmp_path: Path) -> None:
             assert shown in text
             await pilot.press("less_than_sign")
             await until(pilot, lambda text: shown not in text)
+
+    asyncio.run(look())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15)])
+def test_runs_and_versions_are_compared_and_deleting_asks(tmp_path: Path, size: tuple[int, int]) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+    with Writer(home.database) as writer:
+        store(writer, dag_of("a >> b >> c >> d", dag_id="etl"), file="'etl'.py", source="s2")
+
+    async def look() -> None:
+        async with dashboard(home, size, real_deeds(home)) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("r")
+            await until(pilot, lambda text: "2 runs" in text)
+            await pilot.press("equals_sign")
+            text = await until(pilot, lambda text: "failed → success" in text)
+            assert "Two runs of etl" in text
+            await pilot.press("escape", "j", "equals_sign")
+            await until(pilot, lambda text: "no earlier run" in text)
+            await pilot.press("escape", "D")
+            await until(pilot, lambda text: "This will delete run r0" in text)
+            await pilot.press("escape", "i", "G")
+            await until(pilot, lambda text: "version 1" in text)
+            await pilot.press("k", "enter")
+            await until(pilot, lambda text: "what version 2 changed" in text and "task d" in text)
+            await pilot.press("escape", "escape", "D")
+            await until(pilot, lambda text: "This will delete 2 runs" in text)
 
     asyncio.run(look())

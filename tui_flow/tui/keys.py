@@ -82,6 +82,7 @@ _TABLE = (
     Action("runs", "r", "runs", section=SEE),
     Action("source", "v", "source", section=SEE),
     Action("info", "i", "info", section=SEE),
+    Action("compare", "equals_sign", "compare", "two marked runs, or a run with the one before", SEE, "="),
     Action("task", "I", "task", "one task: its tries, rendered templates, XComs", SEE),
     Action("log", "l,L", "log", "the log of the newest failed, else running, else last task; L where l moves", SEE),
     Action("trigger", "t", "trigger", section=DO),

@@ -50,7 +50,19 @@ class DagsPage(Page):
         "leave",
     )
     BINDINGS = bindings(
-        "trigger", "pause", "clear", "log", "diagram", "runs", "source", "info", "backfill", "find", "sort", "stop_run"
+        "trigger",
+        "pause",
+        "clear",
+        "log",
+        "diagram",
+        "runs",
+        "source",
+        "info",
+        "backfill",
+        "find",
+        "sort",
+        "stop_run",
+        "delete",
     )
     DEFAULT_CSS = """
     DagsPage #dags-filter { display: none; height: 1; dock: bottom; }
@@ -267,6 +279,10 @@ class DagsPage(Page):
 
     # -- deeds
 
+    def hints(self) -> Sequence[str]:
+        """What waits for a person comes first."""
+        return ("answer", *self.HINTS) if self.desk.status.waiting_for_people else self.HINTS
+
     def _chosen(self) -> list[str]:
         return [str(key) for key in self._list.chosen]
 
@@ -281,6 +297,12 @@ class DagsPage(Page):
     async def action_backfill(self) -> None:
         if chosen := self._chosen():
             await self.desk.open_sheet("backfill", chosen[0])
+
+    async def action_delete(self) -> None:
+        if len(chosen := self._chosen()) == 1:
+            await self.desk.open_sheet("delete_dag", chosen[0])
+        else:
+            self.desk.toast("one DAG at a time is deleted")
 
     async def action_clear(self) -> None:
         """The failed tasks of the newest run, and what follows them."""

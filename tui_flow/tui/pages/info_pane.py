@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from tui_flow.tui import palette
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.list_pane import ListPane
 from tui_flow.tui.places import Place
+from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import DagDeeds
 from tui_flow.tui.text import Piece, Row, fit, plain
 from tui_flow.tui.views import spans
@@ -30,13 +31,15 @@ class InfoModel:
     words: str | None
     coming: Sequence[datetime]
     versions: Sequence[tuple[int, str, datetime]]
+    depends: Sequence[tuple[str, str]] = ()
+    """Through assets: in what way, and on which DAG."""
 
 
 class InfoPane(ListPane, DagDeeds):
     NAME = "info"
     TITLE = "Info"
     ACTION = "info"
-    HINTS = ("trigger", "pause", "backfill", "help")
+    HINTS = ("open", "trigger", "pause", "backfill", "help")
     BINDINGS = bindings("trigger", "pause", "backfill")
 
     def __init__(self) -> None:
@@ -51,6 +54,11 @@ class InfoPane(ListPane, DagDeeds):
         self._model = model
         self._list.show_rows(info_rows(model, times.now(), self.desk.is_utc))
 
+    async def on_rows_opened(self, message: Rows.Opened) -> None:
+        """What a version changed."""
+        if isinstance(message.key, tuple) and message.key[0] == "version":
+            await self.desk.open_sheet("version", self.place.dag_id, message.key[1])
+
     def dag(self) -> Dag | None:
         return self._model.dag if self._model else None
 
@@ -61,17 +69,33 @@ def load_info(reader: Reader, place: Place, at: datetime) -> InfoModel | None:
         return None
     spec = reader.spec(dag.dag_id, dag.spec_version)
     coming = [info.run_after for info in upcoming_runs(reader, dag, spec, at, COMING)] if dag.next_run_after else []
-    return InfoModel(dag, spec, schedule_in_words(spec), coming, reader.spec_versions(dag.dag_id))
+    return InfoModel(
+        dag, spec, schedule_in_words(spec), coming, reader.spec_versions(dag.dag_id), _depends(reader, dag.dag_id)
+    )
+
+
+def _depends(reader: Reader, dag_id: str) -> list[tuple[str, str]]:
+    """DAGs that make what this one waits for, and those that wait for what it makes."""
+    found: list[tuple[str, str]] = []
+    for asset in reader.assets():
+        references = reader.references_to(asset)
+        own = {ref.role for ref in references if ref.dag_id == dag_id}
+        for mine, theirs, word in (("schedule", "outlet", "is started by"), ("outlet", "schedule", "starts")):
+            if mine in own:
+                found += [(word, f"{ref.dag_id} (asset {asset.name})") for ref in references if ref.role == theirs]
+    return list(dict.fromkeys(found))
 
 
 def info_rows(model: InfoModel, at: datetime, is_utc: bool) -> list[Row]:
-    lines: list[tuple[Piece, ...]] = []
+    lines: list[tuple[Hashable, tuple[Piece, ...]]] = []
     for title, facts in _sections(model, at, is_utc).items():
         if not facts:
             continue
-        lines += [((f" {title}", palette.BOLD),)]
-        lines += [((f"   {fit(name, 24)} ", palette.DIM), (plain(value), None)) for name, value in facts]
-    return [Row(index, line) for index, line in enumerate(lines)]
+        lines.append((len(lines), ((f" {title}", palette.BOLD),)))
+        for nth, (name, value) in enumerate(facts):
+            key = ("version", model.versions[nth][0]) if title == "Versions" else len(lines)
+            lines.append((key, ((f"   {fit(name, 24)} ", palette.DIM), (plain(value), None))))
+    return [Row(key, line) for key, line in lines]
 
 
 def _sections(model: InfoModel, at: datetime, is_utc: bool) -> Mapping[str, list[tuple[str, Json]]]:
@@ -84,6 +108,7 @@ def _sections(model: InfoModel, at: datetime, is_utc: bool) -> Mapping[str, list
                 ("tags", ", ".join(spec.tags)),
                 ("dialect", f"{spec.dialect}: {spec.dialect_reason}" if spec.dialect_reason else spec.dialect),
                 ("tasks", f"{len(spec.tasks)} in {len(spec.groups)} groups" if spec.groups else len(spec.tasks)),
+                ("owners", ", ".join(sorted({_owner(spec, task.owner) for task in spec.tasks if task.owner}))),
                 ("paused", "yes" if dag.is_paused else "no"),
                 ("import error", dag.import_error),
                 ("ignored here", ", ".join(spec.ignored)),
@@ -108,12 +133,19 @@ def _sections(model: InfoModel, at: datetime, is_utc: bool) -> Mapping[str, list
                 ("fail_fast", "yes" if spec.fail_fast else None),
             ]
         ),
+        "Other DAGs": list(model.depends),
         "Params": [(field.name, f"{field.text or '(needed)'}   {field.note}") for field in fields_of(spec.params)],
         "Documentation": [("", line) for line in (spec.doc or "").strip().splitlines()],
         "Versions": [
-            (f"version {number}", f"since {spans.clock(since, at, is_utc)}") for number, _, since in model.versions[:20]
+            (f"version {number}", f"since {spans.clock(since, at, is_utc)}; enter shows what it changed")
+            for number, _, since in model.versions[:20]
         ],
     }
+
+
+def _owner(spec: DagSpec, name: str) -> str:
+    link = spec.owner_links.get(name)
+    return f"{name} <{link}>" if link else name
 
 
 def _known(facts: Sequence[tuple[str, Json]]) -> list[tuple[str, Json]]:

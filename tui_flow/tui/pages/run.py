@@ -25,7 +25,7 @@ class RunPage(TabbedPage):
         "events": EventsPane,
         "info": RunInfoPane,
     }
-    BINDINGS = bindings("earlier", "later", "info", "task")
+    BINDINGS = bindings("earlier", "later", "info", "task", "compare")
 
     def crumbs(self) -> Sequence[str]:
         return ("DAGs", self.place.dag_id, run_name(self.place.run_id, self.desk.is_utc))
@@ -54,6 +54,9 @@ class RunPage(TabbedPage):
 
     def action_info(self) -> None:
         self.turn_to("info")
+
+    async def action_compare(self) -> None:
+        await self.desk.open_sheet("compare", self.place.dag_id, self.place.run_id)
 
     def action_task(self) -> None:
         self.turn_to("task")

@@ -77,7 +77,19 @@ class RunsPane(Pane, TaskDeeds, DagDeeds):
     TITLE = "Runs"
     ACTION = "runs"
     HINTS = ("open", "clear", "mark_state", "stop_run", "find", "mark", "mark_all", "trigger", "help")
-    BINDINGS = bindings("clear", "mark_state", "stop_run", "stop", "trigger", "backfill", "find", "note", "focus")
+    BINDINGS = bindings(
+        "clear",
+        "mark_state",
+        "stop_run",
+        "stop",
+        "trigger",
+        "backfill",
+        "find",
+        "note",
+        "focus",
+        "compare",
+        "delete",
+    )
     DEFAULT_CSS = """
     RunsPane #runs-filter { display: none; height: 1; dock: bottom; }
     RunsPane.finding #runs-filter { display: block; }
@@ -203,6 +215,17 @@ class RunsPane(Pane, TaskDeeds, DagDeeds):
 
     def on_rows_opened(self, message: Rows.Opened) -> None:
         self.desk.go(Place("run", self.place.dag_id, str(message.key)))
+
+    async def action_compare(self) -> None:
+        """Two marked runs; else the one under the cursor with the one before it."""
+        chosen = [str(key) for key in self._list.chosen]
+        if len(chosen) > 2:
+            self.desk.toast("mark two runs to compare them")
+        elif chosen:
+            await self.desk.open_sheet("compare", self.place.dag_id, *chosen)
+
+    async def action_delete(self) -> None:
+        await self._sheet("delete_run")
 
     def subject(self) -> Subject | None:
         run_ids = [str(key) for key in self._list.chosen]

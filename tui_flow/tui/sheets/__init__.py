@@ -14,6 +14,7 @@ _WHERE = {
     "asset_event": "asset.AssetEventSheet",
     "clear": "clear.ClearSheet",
     "command": "command.CommandSheet",
+    "compare": "compare.CompareSheet",
     "connection": "settings.ConnectionSheet",
     "copy": "copy.CopySheet",
     "delete_dag": "delete.DeleteDagSheet",
@@ -28,7 +29,7 @@ _WHERE = {
     "stop": "stop.StopSheet",
     "trigger": "trigger.TriggerSheet",
     "variable": "settings.VariableSheet",
-    "view": "view.ViewSheet",
+    "version": "compare.VersionSheet",
 }
 
 

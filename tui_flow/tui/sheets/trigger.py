@@ -180,7 +180,8 @@ class TriggerSheet(Sheet):
         self.desk.close_sheet()
         what = answer["run_id"] if len(self._dag_ids) == 1 else f"{len(self._dag_ids)} runs"
         off = "" if self.desk.status.scheduler else "; no scheduler runs: S starts one"
-        self.desk.toast(f"queued {what}{off}")
+        log = "; l shows its log" if self.desk.place.page == "dags" and not off else ""
+        self.desk.toast(f"queued {what}{off}{log}")
 
     async def action_edit(self) -> None:
         """The conf as JSON in $EDITOR."""
