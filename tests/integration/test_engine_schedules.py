@@ -194,7 +194,9 @@ def test_a_timetable_in_the_file_makes_runs_one_after_the_other(tmp_path: Path) 
 
 
 def test_a_run_that_is_still_going_on_makes_way_for_the_next(engine: Engine) -> None:
+    """Which starts when nothing of it is alive any more, however long that takes."""
     late = """
+        import signal
         from datetime import UTC, datetime, timedelta
         from tui_flow import DAG, task
         import ledger
@@ -202,6 +204,7 @@ def test_a_run_that_is_still_going_on_makes_way_for_the_next(engine: Engine) -> 
                  overlap="cancel_old"):
             @task
             def work():
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
                 ledger.start("work")
                 ledger.gate("never")
             work()

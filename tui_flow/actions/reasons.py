@@ -28,7 +28,7 @@ def _missed(reads: Reads, run: DagRun) -> Iterator[str]:
 
 
 def _of_task(reads: Reads, run: DagRun, ti: TaskInstance, at: datetime, parallelism: int) -> tuple[str, ...]:
-    unfinished = reads.unfinished_runs(run.dag_id)
+    running = [one for one in reads.unfinished_runs(run.dag_id) if one.state is RunState.RUNNING]
     dag = reads.dag(run.dag_id)
     return explain(
         _board(reads, run, parallelism),
@@ -38,7 +38,9 @@ def _of_task(reads: Reads, run: DagRun, ti: TaskInstance, at: datetime, parallel
         at,
         is_paused=dag is not None and dag.is_paused,
         active_runs=[
-            one.run_id for one in unfinished if one.state is RunState.RUNNING and one.backfill_id == run.backfill_id
+            one.run_id
+            for one in [*running, *reads.runs_being_stopped(run.dag_id)]
+            if one.backfill_id == run.backfill_id
         ],
         backfill=reads.backfill(run.backfill_id) if run.backfill_id is not None else None,
         last_attempt=next(reversed(reads.attempts(ti.key)), None),

@@ -180,6 +180,7 @@ class Runs:
         if dag is None or not queued:
             return
         running = [run for run in unfinished if run.state is RunState.RUNNING]
+        running += reads.runs_being_stopped(dag_id)
         backfills = (
             {b.id: b for b in reads.backfills(dag_id, only_open=True)} if any(r.backfill_id for r in queued) else {}
         )
@@ -313,6 +314,7 @@ class Runs:
         match decision:
             case FinishAttempt() if took_effect:
                 self._keys.pop(decision.attempt_id, None)
+                self._make_room_after(decision.key.run)
                 with contextlib.suppress(OSError):
                     (self._home.journal / str(decision.attempt_id)).unlink()
                 self._follow_effects(decision.report)
@@ -335,6 +337,13 @@ class Runs:
             run_id = getattr(decision, "run", None) or getattr(getattr(decision, "key", None), "run", None)
             if isinstance(run_id, int):
                 self.reload(run_id)
+
+    def _make_room_after(self, run_id: int) -> None:
+        """A run that was ended while tasks of it were alive takes a place until they are dead."""
+        board_run = self.board.runs.get(run_id)
+        run = board_run.run if board_run else self._writer.reads.run_by_id(run_id)
+        if run is not None and run.state in FINISHED_RUN:
+            self._to_start.add(run.dag_id)
 
     def _follow_effects(self, report: Report) -> None:
         """What else moves on because of what a task did."""

@@ -10,7 +10,7 @@ from tui_flow.state import RunState, RunType
 from tui_flow.store import rows
 from tui_flow.store.connect import Row
 from tui_flow.store.read_base import ReadBase, marks
-from tui_flow.store.schema import ACTIVE_RUNS, OPEN_BACKFILLS
+from tui_flow.store.schema import ACTIVE_ATTEMPTS, ACTIVE_RUNS, OPEN_BACKFILLS
 
 _NEWEST = "ORDER BY run_after DESC, id DESC"
 
@@ -105,6 +105,11 @@ class RunReads(ReadBase):
         # the unary plus keeps SQLite from walking all runs of the DAG: few runs are active, many are finished
         where, values = ("", ()) if dag_id is None else ("AND +dag_id = ?", (dag_id,))
         return self._runs(f"WHERE {ACTIVE_RUNS} {where} ORDER BY +run_after, +id", values)
+
+    def runs_being_stopped(self, dag_id: str) -> list[DagRun]:
+        """Those that have ended although a task of them is still alive: it was told to end."""
+        alive = f"SELECT run FROM task_attempt WHERE {ACTIVE_ATTEMPTS}"
+        return self._runs(f"WHERE id IN ({alive}) AND dag_id = ? AND NOT ({ACTIVE_RUNS})", (dag_id,))
 
     def previous_run(self, run: DagRun, without_manual: bool = False) -> DagRun | None:
         """The run of the DAG with the next earlier logical date; `without_manual` passes over manual runs."""
