@@ -19,10 +19,14 @@ import ledger
 
 with DAG("asks", schedule=None):
     @task
-    def reads(ti=None):
+    def reads(ti=None, task_state_store=None):
         ledger.start("reads")
         before = Variable.get("colour")
         ledger.gate("down")
+        Variable.set("own", "older")
+        task_state_store.set("own", Variable.get("own"))
+        assert task_state_store.get("own") == "older", "it reads what it wrote"
+        Variable.set("own", "newer")
         after = Variable.get("colour")
         host = BaseHook.get_connection("db").host
         missing = Variable.get("missing", default="none")
@@ -43,7 +47,7 @@ with DAG("asks", schedule=None):
     @task
     def later(ti=None):
         values = ti.xcom_pull(task_ids="writes", key="early"), ti.xcom_pull(task_ids="writes", key="during")
-        return [*values, Variable.get("written")]
+        return [*values, Variable.get("written"), Variable.get("own")]
 
     [reads(), writes()] >> later()
 """
@@ -69,7 +73,7 @@ def test_reads_wait_and_writes_are_kept_while_no_scheduler_answers(tmp_path: Pat
         engine.start()
         assert engine.wait_run("asks") is RunState.SUCCESS
         assert engine.xcom("asks", "reads") == ["red", "red", "nowhere", "none"]
-        assert engine.xcom("asks", "later") == [1, {"n": 2}, "by a task, twice"]
+        assert engine.xcom("asks", "later") == [1, {"n": 2}, "by a task, twice", "newer"]
         assert engine.said("asks", "reads").count(waits) == 1
         engine.check()
 

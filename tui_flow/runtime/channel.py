@@ -10,6 +10,7 @@ import errno
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from tui_flow.sdk.backend import DagInfo, RunStateRow, TaskStateRow
 from tui_flow.spec import Json
 
 _RETRY_S = 0.25
+_LATER = (DiskFull, ProtocolError, SchedulerUnreachable)
 _log = logging.getLogger("tui_flow.channel")
 
 
@@ -42,6 +44,7 @@ class Channel:
         self._journal = journal
         self._client: Client | None = None
         self._serial = 0
+        self._untold: deque[tuple[int, dict[str, Json]]] = deque()
         self._lock = threading.Lock()
 
     # Backend: reads
@@ -172,15 +175,27 @@ class Channel:
     def tell(self, effect: dict[str, Json]) -> None:
         """Write through the journal, and at once where a scheduler listens."""
         with self._lock:
-            seq = self.add_effect(effect)
+            self._untold.append((self.add_effect(effect), effect))
             try:
-                self._connected().request(
-                    "effect", {"effect": effect, "seq": seq}, request_id=f"{self._attempt_id}:e{seq}", timeout_s=5.0
-                )
+                self._tell_untold()
             except DiskFull:
                 pass  # likewise
             except (SchedulerUnreachable, ProtocolError):
-                self._drop()  # it stands in the journal, and is recorded with the result
+                self._drop()  # it stands in the journal: told before whatever comes next, or recorded with the result
+
+    def _tell_untold(self) -> None:
+        """In order, so that a task reads what it wrote, and an older value never comes after a newer one."""
+        while self._untold:
+            seq, effect = self._untold[0]
+            request_id, args = f"{self._attempt_id}:e{seq}", {"effect": effect, "seq": seq}
+            try:
+                self._connected().request("effect", args, request_id=request_id, timeout_s=5.0)
+            except _LATER:
+                raise
+            except errors.TuiflowError:
+                self._untold.popleft()  # refused
+                raise
+            self._untold.popleft()
 
     def ask(self, verb: str, args: Mapping[str, Json]) -> Any:
         """The answer, however long it takes until a scheduler gives one."""
@@ -190,6 +205,7 @@ class Channel:
             has_told = False
             while True:
                 try:
+                    self._tell_untold()
                     return self._connected().request(verb, args, request_id=request_id, timeout_s=60.0)
                 except DiskFull as err:
                     why = f"{err} ({verb}); waiting for room"
