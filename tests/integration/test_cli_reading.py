@@ -210,7 +210,7 @@ def test_ids_are_completed_from_the_database(home: Home) -> None:
         environ = {
             "_TUIFLOW_COMPLETE": "complete_bash",
             "COMP_WORDS": line,
-            "COMP_CWORD": str(len(line.split(" ")) - 1),
+            "COMP_CWORD": str(len(re.split("[ \n]", line)) - 1),
         }
         return tuiflow(**environ).stdout.split()
 
@@ -218,6 +218,10 @@ def test_ids_are_completed_from_the_database(home: Home) -> None:
     assert complete("tuiflow logs etl l") == ["load"]
     assert complete("tuiflow runs show etl manual__f") == ["manual__failed"]
     assert complete("tuiflow tri") == ["trigger"]
+    assert tuiflow("trigger", "etl", "--run-id", "at:12:30").returncode == 0
+    assert complete("tuiflow runs show etl at") == ["at:12:30"]
+    assert complete("\n".join(["tuiflow", "runs", "show", "etl", "at", ":", "1"])) == ["12:30"], "bash breaks at colons"
+    assert complete("\n".join(["tuiflow", "why", "etl", "--run", "=", "at", ":", "12", ":"])) == ["30"]
 
 
 def test_completion_is_silent_where_there_is_no_database(tmp_path: Path) -> None:

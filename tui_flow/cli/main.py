@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -17,4 +18,9 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         sys.exit(0)
     from tui_flow.cli.app import run  # saves typer's 45 ms above
 
+    if os.environ.get("_TUIFLOW_COMPLETE") == "complete_bash":
+        from tui_flow.cli.completing import complete_in_bash  # for a shell that waits for it
+
+        complete_in_bash(lambda: run(words))
+        sys.exit(0)
     sys.exit(run(words))
