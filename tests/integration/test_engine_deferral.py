@@ -134,8 +134,8 @@ Waits(task_id='fail', gate='x', event='fail', retries=2)
 Waits(task_id='skip', gate='x', event='skip')
 Waits(task_id='raises', gate='x', event='raise')
 Waits(task_id='none', gate='x', event='none')
-Waits(task_id='late', gate='never', wait_s=0.2)
-Waits(task_id='too_long', gate='never', execution_timeout=timedelta(seconds=1))
+Waits(task_id='late', gate='never', wait_s=2)
+Waits(task_id='too_long', gate='never', execution_timeout=timedelta(seconds=4))
 Waits(task_id='again', gate='x', event='then fail', retries=1, retry_delay=0)
 """,
     )
@@ -160,7 +160,8 @@ Waits(task_id='again', gate='x', event='then fail', retries=1, retry_delay=0)
     assert engine.attempt_states("waits", "again") == ["deferred", "failed", "deferred", "success"]
     assert tis["again"].try_number == 2
     assert any("the trigger's own error" in text for text in engine.said("waits", "raises"))
-    engine.until(lambda: noted(engine, "late.1") == ["run", "cleanup"], "a trigger that is too late is cleaned up")
+    ways = [], ["run", "cleanup"]  # on a busy machine it is too late before its trigger has begun
+    engine.until(lambda: noted(engine, "late.1") in ways, "a trigger that is too late is cleaned up")
     engine.check()
 
 
