@@ -160,7 +160,7 @@ Waits(task_id='again', gate='x', event='then fail', retries=1, retry_delay=0)
     assert engine.attempt_states("waits", "again") == ["deferred", "failed", "deferred", "success"]
     assert tis["again"].try_number == 2
     assert any("the trigger's own error" in text for text in engine.said("waits", "raises"))
-    ways = [], ["run", "cleanup"]  # on a busy machine it is too late before its trigger has begun
+    ways: list[list[str]] = [[], ["run", "cleanup"]]  # on a busy machine it is too late before its trigger has begun
     engine.until(lambda: noted(engine, "late.1") in ways, "a trigger that is too late is cleaned up")
     engine.check()
 

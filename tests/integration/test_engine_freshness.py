@@ -92,7 +92,10 @@ def test_new_changed_and_deleted_files_are_seen(engine: Engine) -> None:
 
     engine.dag_file("new/more.py", ETL.replace('"etl"', '"more"'))
     engine.until(lambda: engine.reads(lambda reader: reader.dag("more")), "a new file is seen")
-    (engine.dags / "new" / "more.py").unlink()
+    (engine.dags / "new" / "more.py").rename(engine.dags / "moved.py")
+    file_of = "SELECT file, is_missing FROM dag WHERE dag_id = 'more'"
+    engine.until(lambda: engine.sql(file_of) == [("moved.py", 0)], "a renamed file takes its DAG along")
+    (engine.dags / "moved.py").unlink()
     engine.until(lambda: engine.sql("SELECT is_missing FROM dag WHERE dag_id = 'more'") == [(1,)], "it is gone")
     engine.check()
 

@@ -120,6 +120,16 @@ class Registry:
             self._is_stale = True
         return sorted(away)
 
+    def let_go(self, path: str) -> bool:
+        """Forget a file that is away without waiting for its return, since another one has its DAGs now; False where it
+        is not away."""
+        file = self._files.get(path)
+        if file is None or file.gone_since is None:
+            return False
+        del self._files[path]
+        self._is_stale = True
+        return True
+
     def next_due(self) -> datetime | None:
         """When `due` or `gone` will have something to say."""
         if self._is_stale:

@@ -232,6 +232,7 @@ class Files:
             self._store_failure(loaded, loaded.failure, now)
             return []
         try:
+            self._let_go_of_former_files(loaded, now)
             return self._told(self._store(loaded, now), now)
         except TuiflowError:
             raise
@@ -240,6 +241,13 @@ class Files:
             failure = ImportFailure(f"{loaded.file}: what it defines cannot be stored: {type(err).__name__}: {err}")
             self._store_failure(loaded, failure, now)
             return []
+
+    def _let_go_of_former_files(self, loaded: Loaded, now: datetime) -> None:
+        """A file that was renamed takes its DAGs along at once."""
+        dags = (self._writer.reads.dag(spec.dag_id) for spec in loaded.specs)
+        for path in {dag.file for dag in dags if dag is not None and dag.file != loaded.file}:
+            if self._registry.let_go(path):
+                self._changed += self._told(self._writer.forget_file(path), now)
 
     def _store(self, loaded: Loaded, now: datetime) -> Stored:
         manifest = SourceView(self._home.sources, loaded.source_version).manifest

@@ -160,6 +160,13 @@ def test_a_file_is_gone_when_it_has_been_away_for_a_while() -> None:
     assert registry.gone(after(4)) == []
 
 
+def test_a_file_that_is_away_can_be_let_go_of_at_once() -> None:
+    registry = registry_of(a="", b="")
+    registry.note(listing("b.py"), [ROOT / "a.py"], after(1))
+    assert [registry.let_go(path) for path in ("a.py", "a.py", "b.py", "c.py")] == [True, False, False, False]
+    assert registry.gone(after(9000)) == [] and registry.due(after(9000)) == ["b.py"]
+
+
 def test_a_file_that_is_back_at_once_was_only_saved() -> None:
     registry = registry_of(a="")
     registry.note(listing(), [ROOT / "a.py"], after(1))
