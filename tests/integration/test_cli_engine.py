@@ -41,6 +41,13 @@ with DAG("bad"):
         raise ValueError("this is why")
     works() >> breaks()
 """
+CALLS = """
+from tui_flow import DAG, BashOperator, TriggerDagRunOperator
+with DAG("called", is_paused_upon_creation=True):
+    BashOperator(task_id="a", bash_command="true")
+with DAG("calls"):
+    TriggerDagRunOperator(task_id="t", trigger_dag_id="called", wait_for_completion=True, poke_interval=0.1)
+"""
 LONG = """
 import time
 from tui_flow import DAG, task
@@ -99,6 +106,12 @@ def test_run_on_a_fresh_home_needs_no_scheduler(home: Home) -> None:
     assert "success after" in found.stderr
     assert str(home.logs / "good") in found.stderr
     until(lambda: not is_held(home))
+
+
+def test_run_runs_what_it_triggers_though_that_is_paused(home: Home) -> None:
+    write(home, "calls.py", CALLS)
+    assert tuiflow("run", "calls").returncode == 0
+    assert "DAG 'called' is paused; if its run does not start" in tuiflow("logs", "calls", "t").stdout
 
 
 def test_a_run_that_fails_says_what_failed(home: Home, tmp_path: Path) -> None:

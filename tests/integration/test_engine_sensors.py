@@ -20,7 +20,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 SENSORS = """
 import os
 from datetime import timedelta
-from tui_flow import DAG, task, FileSensor, PythonSensor, BashSensor, TimeDeltaSensor
+from tui_flow import DAG, task, FileSensor, PythonSensor, BashSensor, WaitSensor
 import ledger
 
 F = ledger.FOLDER
@@ -38,6 +38,8 @@ with DAG("sensors", schedule=None):
 
     PythonSensor(task_id="python", python_callable=looks, mode="reschedule", poke_interval=0.05)
     BashSensor(task_id="bash", bash_command=f"test -e {F}/wanted", poke_interval=0.1)
+    for mode in ("poke", "reschedule"):  # poked once a minute, but not later than the instant
+        WaitSensor(task_id=f"span_{mode}", time_to_wait=timedelta(seconds=1), mode=mode)
 """
 
 
@@ -56,6 +58,8 @@ def test_sensors(engine: Engine) -> None:
         "soft": "skipped",
         "python": "success",
         "bash": "success",
+        "span_poke": "success",
+        "span_reschedule": "success",
     }
     assert engine.attempt_states("sensors", "python") == ["rescheduled", "rescheduled", "success"]
     assert {ti.try_number for ti in engine.tis("sensors").values()} == {1}, "a time-out is not tried again"

@@ -74,6 +74,7 @@ class TriggerDagRunOperator(BaseOperator):
         self.log.info("Triggered run %s of DAG %s", run_id, self.trigger_dag_id)
         if not self.wait_for_completion:
             return
+        self._tell_if_paused()
         if self.deferrable:
             self._defer_until_end(run_id)
         while not self._is_over(run_id):
@@ -95,6 +96,13 @@ class TriggerDagRunOperator(BaseOperator):
             raise DagNotFound(f"DAG {self.trigger_dag_id!r} not found")
         if info.is_paused:
             raise AirflowException(f"DAG {self.trigger_dag_id!r} is paused, and fail_when_dag_is_paused is set")
+
+    def _tell_if_paused(self) -> None:
+        info = current_backend("a DAG").dag_info(self.trigger_dag_id)
+        if info is not None and info.is_paused:
+            self.log.warning(
+                "DAG %r is paused; if its run does not start, `tuiflow unpause %s`", *[self.trigger_dag_id] * 2
+            )
 
     def _trigger(self) -> str:
         when = coerce_datetime(datetime.fromisoformat(self.logical_date)) if self.logical_date else None

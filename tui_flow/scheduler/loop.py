@@ -90,7 +90,7 @@ class Scheduler:
         self._files_fd: int | None = None
         self._watch_launcher()
         self.executor = executor_of(home, settings, self._launcher)
-        self.runs = Runs(home, self.writer, self.executor, self.executor.parallelism, allows)
+        self.runs = Runs(home, self.writer, self.executor, self.executor.parallelism, allows, self._is_whole)
         self.callbacks = Callbacks(home, self.writer, self.executor, settings.scheduler.callback_timeout_s, allows)
         self.triggers = Triggers(home, self.writer.reads, self._launcher, self._load_order, allows)
         self.files = Files(home, settings, self.writer, self._launcher, self._load_order)

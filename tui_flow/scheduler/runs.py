@@ -31,14 +31,15 @@ from tui_flow.planner.decisions import (
     ResumeTask,
 )
 from tui_flow.planner.plan import plan_tick
-from tui_flow.planner.runs import plan_failure_pause, plan_run_starts
+from tui_flow.planner.runs import plan_run_starts
 from tui_flow.records import DagRun, TaskInstanceKey
+from tui_flow.scheduler.aftermath import failure_pause, forget_old_journals
 from tui_flow.scheduler.board_loading import put_on_board
 from tui_flow.scheduler.deadlines import Deadlines
 from tui_flow.scheduler.set_aside import DEFECTS, SetAside
 from tui_flow.scheduler.workloads import workload_of
 from tui_flow.settings import Home
-from tui_flow.state import ACTIVE_ATTEMPT, FINISHED_RUN, AttemptState, RunState, TaskState
+from tui_flow.state import FINISHED_RUN, AttemptState, RunState, TaskState
 from tui_flow.store.writer import Applied, Writer
 from tui_flow.timetables.assets import condition_of
 
@@ -55,12 +56,14 @@ class Runs:
         executor: LocalExecutor,
         parallelism: int,
         allows: Callable[[DagRun], bool] = lambda _run: True,
+        heeds_pauses: bool = True,
     ) -> None:
         self._home = home
         self._writer = writer
         self._executor = executor
         self._allows = allows
         self._parallelism = parallelism
+        self._heeds_pauses = heeds_pauses
         self.board = Board(parallelism)
         self.aside = SetAside()
         self._keys: dict[int, TaskInstanceKey] = {}
@@ -105,21 +108,12 @@ class Runs:
             self._executor.watch(attempt.id, path, same_boot=attempt.boot_id == self._writer.boot_id)
             if attempt.kill_reason is not None:
                 self._executor.stop(attempt.id, attempt.kill_reason)
-        self._forget_old_journals()
-
-    def _forget_old_journals(self) -> None:
-        """Of attempts that were recorded by a scheduler that did not live to clean up. Those of attempts that this
-        database does not know (it was restored from a backup) stay."""
-        for path in self._home.journal.iterdir():
-            if path.name.isdigit() and int(path.name) not in self._keys:
-                attempt = self._writer.reads.attempt(int(path.name))
-                if attempt is not None and attempt.state not in ACTIVE_ATTEMPT:
-                    path.unlink(missing_ok=True)
+        forget_old_journals(self._home, self._writer.reads, self._keys)
 
     def _read_settings(self) -> None:
         self.board.set_pools(use.pool for use in self._writer.reads.pools())
         for dag in self._writer.reads.dags():
-            self.board.set_paused(dag.dag_id, dag.is_paused)
+            self.board.set_paused(dag.dag_id, dag.is_paused and self._heeds_pauses)
 
     def reload(self, run_id: int) -> None:
         """Put a run on the board as the database has it; runs that wait for it (depends_on_past) too."""
@@ -185,7 +179,8 @@ class Runs:
             {b.id: b for b in reads.backfills(dag_id, only_open=True)} if any(r.backfill_id for r in queued) else {}
         )
         spec = reads.spec(dag_id, dag.spec_version)
-        decisions = plan_run_starts(spec, queued, running, is_paused=dag.is_paused, backfills=backfills)
+        is_paused = dag.is_paused and self._heeds_pauses
+        decisions = plan_run_starts(spec, queued, running, is_paused=is_paused, backfills=backfills)
         if decisions:
             self._apply(decisions, now)
             for decision in decisions:
@@ -362,12 +357,7 @@ class Runs:
         self.deadlines.forget(run)
         self._has_backfill_news |= run.backfill_id is not None
         self.has_asset_news |= condition_of(self._writer.reads.spec(run.dag_id, run.spec_version).timetable) is not None
-        if run.state is RunState.FAILED:
-            dag = self._writer.reads.dag(run.dag_id)
-            spec = self._writer.reads.spec(run.dag_id, run.spec_version)
-            if dag and not dag.is_paused and (limit := spec.max_consecutive_failed_dag_runs) > 0:
-                latest = [r.state for r in self._writer.reads.runs(run.dag_id, limit=limit) if r.state in FINISHED_RUN]
-                self._apply(plan_failure_pause(spec, latest), now)
+        self._apply(failure_pause(self._writer.reads, run), now)
 
     def _submit_or_fail(self, launch: LaunchAttempt, attempt_id: int, now: datetime) -> None:
         """An attempt that cannot be handed over has failed: its row is there already."""
