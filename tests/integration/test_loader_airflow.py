@@ -155,6 +155,9 @@ def test_an_installed_provider_goes_before_ours_but_for_the_standard_one(
     )
     [spec] = loaded(dags, path=[tmp_path / "site"], **settings)["specs"]
     assert spec["dag_id"] == ("ours" if is_ours else "installed")
+    dags.write("etl.py", f"from airflow.providers.{provider}.operators.{module} import Nonsense\n")
+    failure = loaded(dags, path=[tmp_path / "site"], airflow_providers="tuiflow")["failure"]
+    assert (" set [core] airflow_providers to 'installed'" in failure["message"]) is (module == "http")
     failure = loaded(dags, airflow_providers="theirs")["failure"]
     assert "airflow_providers: 'theirs' is not one of installed, tuiflow" in failure["message"]
 

@@ -31,6 +31,8 @@ _DEFAULTS = {
     "airflow2": "Airflow 2's defaults (catchup, @daily covers the day before, UTC)",
     "airflow3": "Airflow 3's defaults (no catchup, @daily fires at midnight, UTC)",
 }
+_NAMED = 9
+"""Providers that are named; `tuiflow providers` lists all."""
 
 
 def dialect_words(specs: Iterable[Spec]) -> str | None:
@@ -77,4 +79,5 @@ def summary_words(
     if installed := providers():
         who = "those packages" if core.airflow_providers == "installed" else "tuiflow where it has the module"
         setting = f"[core] airflow_providers = {core.airflow_providers}"
-        yield f"imports of the installed providers ({', '.join(installed)}) are answered by {who} ({setting})"
+        listed = ", ".join(installed[:_NAMED]) + (", ..." if len(installed) > _NAMED else "")
+        yield f"imports of the installed providers ({listed}) are answered by {who} ({setting})"

@@ -52,4 +52,6 @@ def test_the_summary_says_who_answers_for_providers() -> None:
 
     assert "(http 6.3.0) are answered by those packages" in last(CoreSettings())
     assert "answered by tuiflow" in last(CoreSettings(airflow_providers="tuiflow"))
+    many = list(summary_words([report(dialect="Airflow 2")], CoreSettings(), lambda: [f"p{i}" for i in range(20)]))
+    assert "p8, ...) are" in many[-1]
     assert not list(summary_words([report()], CoreSettings(), lambda: ["http 6.3.0"]))

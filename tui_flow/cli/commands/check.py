@@ -69,7 +69,7 @@ def check(
 def _providers() -> list[str]:
     from tui_flow.compat.airflow.provider_packages import installed_providers  # metadata: 40 ms, for Airflow's files
 
-    return [f"{provider.name} {provider.version}" for provider in installed_providers()]
+    return [f"{provider.name} {provider.version}" for provider in installed_providers() if not provider.is_ours]
 
 
 def _files(path: str | None) -> tuple[Path, list[str], Sequence[Refusal]]:

@@ -47,7 +47,7 @@ def providers(
 
 
 def _row(provider: Provider, core: CoreSettings) -> dict[str, Any]:
-    is_ours = provider.name == "standard" or core.airflow_providers == "tuiflow"
+    is_ours = provider.is_ours or core.airflow_providers == "tuiflow"
     return {
         "provider": provider.name,
         "version": provider.version,

@@ -75,6 +75,12 @@ def spec_of(fullname: str, prefers_files: bool = True) -> ModuleSpec | None:
         return spec
     if has_file:
         return None
+    parent, _, name = fullname.rpartition(".")
+    if not prefers_files and _has_file(parent) and not parent.startswith(_STANDARD):
+        raise AirflowImportError(
+            f"{name} is not among what tuiflow has of {parent}; its package is installed: set [core] airflow_providers "
+            "to 'installed' to have that answer"
+        )
     raise AirflowImportError(refusal_of(fullname))
 
 

@@ -36,6 +36,11 @@ class Provider:
         """As in `pip install apache-airflow-providers-<name>`."""
         return self.package.removeprefix(PREFIX)
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether tuiflow answers for it wherever it is installed."""
+        return self.name == "standard"
+
     @cached_property
     def modules(self) -> tuple[str, ...]:
         files = [str(file) for file in self._distribution.files or ()]
