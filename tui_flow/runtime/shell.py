@@ -44,13 +44,14 @@ class _PlainTaskInstance:
         self._workload, self._files = workload, files
 
     def xcom_pull(
-        self, task_ids: Any = None, dag_id: Any = None, key: str = "return_value", *args: Any, **kwargs: Any
+        self, task_ids: Any = None, dag_id: Any = None, key: str | None = "return_value", *args: Any, **kwargs: Any
     ) -> Any:
         if (
             not isinstance(task_ids, str)
             or dag_id is not None
             or args
             or kwargs
+            or key is None
             or task_ids not in self._workload.xcoms_of
         ):
             raise NeedsPython

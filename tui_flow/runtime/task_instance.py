@@ -102,7 +102,7 @@ class AttemptTaskInstance(TaskInstanceFacts):
         self,
         task_ids: str | Iterable[str] | None = None,
         dag_id: str | None = None,
-        key: str = RETURN_KEY,
+        key: str | None = RETURN_KEY,
         include_prior_dates: bool = False,
         *,
         map_indexes: int | Iterable[int] | None = None,
@@ -110,7 +110,7 @@ class AttemptTaskInstance(TaskInstanceFacts):
         run_id: str | None = None,
     ) -> Any:
         """The value that one task pushed, or all of a mapped one; for several task ids a list of them in a row, with
-        `default` where there is none."""
+        `default` where there is none. `key` None: any, the returned one before others."""
         if task_ids is None:
             task_ids = self.task_id
         is_one = isinstance(task_ids, str)
@@ -121,7 +121,9 @@ class AttemptTaskInstance(TaskInstanceFacts):
         asked = []
         for task_id in wanted:
             instance = f"{task_id}[{map_indexes}]"
-            if here and task_id == self.task_id and key in self._pushed:
+            if key is None:
+                asked.append(task_id)
+            elif here and task_id == self.task_id and key in self._pushed:
                 found[task_id] = [(self.map_index, self._pushed[key])]
             elif here and task_id in self._workload.xcoms_of:
                 found[task_id] = [(m, v) for t, m, k, v in self._workload.xcoms if t == task_id and k == key]
@@ -167,7 +169,7 @@ class AttemptTaskInstance(TaskInstanceFacts):
         task_ids: list[str],
         dag_id: str | None,
         run_id: str | None,
-        key: str,
+        key: str | None,
         include_prior_dates: bool,
     ) -> None:
         args = {

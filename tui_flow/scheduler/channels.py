@@ -3,13 +3,13 @@ runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from tui_flow.errors import BadInput, TuiflowError
 from tui_flow.messages import Message
-from tui_flow.records import DagRun, TaskAttempt, TaskInstanceKey
+from tui_flow.records import DagRun, TaskAttempt, TaskInstanceKey, XCom
 from tui_flow.scheduler.asset_answers import asset_events, find_asset, triggering_asset_events
 from tui_flow.scheduler.callbacks import find_callback, key_of
 from tui_flow.scheduler.history_answers import find_previous_run, find_runs, find_tis
@@ -22,6 +22,7 @@ from tui_flow.store.reader import Reads
 from tui_flow.store.writer import Writer
 
 Args = Mapping[str, Any]
+_RETURNED = "return_value"
 
 
 def answer_attempt(writer: Writer, requests: Requests, peer: Peer, message: Message) -> None:
@@ -142,13 +143,21 @@ def _xcoms(reads: Reads, attempt: TaskAttempt, args: Args) -> Json:
     rows: list[list[Json]] = []
     missing = list(args["task_ids"])
     while run is not None and missing:
-        found = [row for row in reads.xcoms(run.id, missing) if row.key == args["key"]]
+        found = list(_with_key(reads.xcoms(run.id, missing), args["key"]))
         rows += [[row.task_id, row.map_index, row.value] for row in found]
         if not args["include_prior_dates"]:
             break
         missing = [task_id for task_id in missing if task_id not in {row.task_id for row in found}]
         run = reads.previous_run(run)
     return rows
+
+
+def _with_key(xcoms: Iterable[XCom], key: str | None) -> Iterable[XCom]:
+    """Without a key, one of each task instance: what it returned, else what has the last key."""
+    if key is not None:
+        return [row for row in xcoms if row.key == key]
+    last = sorted(xcoms, key=lambda row: (row.key == _RETURNED, row.key))
+    return {(row.task_id, row.map_index): row for row in last}.values()
 
 
 def _mapped_xcoms(reads: Reads, attempt: TaskAttempt, args: Args) -> Json:

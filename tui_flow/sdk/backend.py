@@ -48,7 +48,7 @@ class RuntimeTaskInstance(Protocol):
         self,
         task_ids: str | Iterable[str] | None = None,
         dag_id: str | None = None,
-        key: str = "return_value",
+        key: str | None = "return_value",
         include_prior_dates: bool = False,
         *,
         map_indexes: int | Iterable[int] | None = None,

@@ -49,7 +49,7 @@ class FakeTaskInstance:
         self,
         task_ids: str | Iterable[str] | None = None,
         dag_id: str | None = None,
-        key: str = "return_value",
+        key: str | None = "return_value",
         include_prior_dates: bool = False,
         *,
         map_indexes: Any = None,
@@ -57,7 +57,7 @@ class FakeTaskInstance:
         run_id: str | None = None,
     ) -> Any:
         if isinstance(task_ids, str):
-            text = self.xcoms.get((task_ids, key))
+            text = self.xcoms.get((task_ids, key or "return_value"))
             return default if text is None else xcom.decode(text)
         return [self.xcom_pull(task_id, key=key) for task_id in task_ids or ()]
 

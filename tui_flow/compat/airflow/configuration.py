@@ -143,3 +143,9 @@ def _boolean(text: str) -> bool:
 
 
 conf = AirflowConfigParser()
+get, getboolean, getfloat, getint = conf.get, conf.getboolean, conf.getfloat, conf.getint
+getsection, has_option = conf.getsection, conf.has_option
+
+
+def get_airflow_home() -> str:
+    return str(settings.AIRFLOW_HOME)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib
 import pkgutil
 import random
 import re
+import socket
 import string
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -40,6 +42,24 @@ class KeywordParameters:
 
     def unpacking(self) -> dict[str, Any]:
         return dict(self._kwargs)
+
+
+def make_kwargs_callable(func: Callable[..., Any]) -> Callable[..., Any]:
+    """Takes whatever it is given, and hands on what the function asks for."""
+
+    @functools.wraps(func)
+    def kwargs_func(*args: Any, **kwargs: Any) -> Any:
+        return func(*args, **determine_kwargs(func, args, kwargs))
+
+    return kwargs_func
+
+
+def get_hostname() -> str:
+    return socket.getfqdn()
+
+
+def get_host_ip_address() -> str:
+    return socket.gethostbyname(socket.getfqdn())
 
 
 def context_merge(context: dict[str, Any], *args: Any, **kwargs: Any) -> None:

@@ -34,10 +34,17 @@ class AirflowModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         served: Served = self.__dict__["_served"]
         if (target := served.target_of(name)) is None:
-            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+            return self._module_below(name)
         value = _import(*target)
         self.__dict__[name] = value
         return value
+
+    def _module_below(self, name: str) -> Any:
+        """`import airflow` is enough for `airflow.utils.dates.days_ago`, as it was in Airflow."""
+        below = f"{self.__name__}.{name}"
+        if name.startswith("_") or served_by(below) is None:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        return importlib.import_module(below)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """As for any module, but an imported submodule does not hide a name: `airflow.decorators.task_group`."""

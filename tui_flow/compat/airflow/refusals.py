@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 class AirflowImportError(ModuleNotFoundError):
     """An import of Airflow's that tuiflow does not answer; an ImportError to code that tries several."""
@@ -30,7 +32,41 @@ ONE_MACHINE = {
     "airflow.providers.fab": "there are no users; the account on this machine is the only one",
     "airflow.operators.subdag": "SubDagOperator ended with Airflow 2; put the tasks into a TaskGroup instead",
     "airflow.operators.subdag_operator": "SubDagOperator ended with Airflow 2; put the tasks into a TaskGroup instead",
-    "airflow.contrib": "airflow.contrib ended with Airflow 1.10; import from airflow.providers instead",
+    "airflow.contrib": "it ended with Airflow 1.10; import from airflow.providers instead",
+}
+_ROW = (
+    "it is a row of Airflow's database, which is not here; read runs and tasks with the tuiflow command line (--json)"
+)
+_BACKENDS = (
+    "secrets backends are not asked; AIRFLOW_CONN_... and AIRFLOW_VAR_... in the environment are, and what `tuiflow "
+    "import airflow` brings over"
+)
+_INSIDE = "it is a part of Airflow's own processes, which are not here"
+ONE_MACHINE |= {
+    "airflow.callbacks": _INSIDE,
+    "airflow.config_templates": _INSIDE,
+    "airflow.logging_config": "logs are files of the home, and what is printed or logged goes there by itself",
+    "airflow.policies": "cluster policies are not asked; change the DAG files",
+    "airflow.secrets": _BACKENDS,
+    "airflow.sentry": "nothing is sent to Sentry; use on_failure_callback",
+    "airflow.task.task_runner": _INSIDE,
+    "airflow.ti_deps": "the scheduler decides when a task may run; `tuiflow why` says what one waits for",
+    "airflow.sdk.api": _INSIDE,
+    "airflow.sdk.execution_time": _INSIDE,
+    "airflow.utils.cli": "Airflow's commands are not here; see `tuiflow --help`",
+    "airflow.utils.cli_action_loggers": "Airflow's commands are not here; see `tuiflow --help`",
+    "airflow.utils.dag_cycle_tester": "`tuiflow check` finds circles",
+    "airflow.utils.dot_renderer": "`tuiflow dags show DAG --graph` draws a DAG",
+    "airflow.utils.log": "logs are files of the home, and what is printed or logged goes there by itself",
+    "airflow.utils.retries": _ROW,
+    "airflow.utils.sqlalchemy": _ROW,
+}
+ONE_MACHINE |= {
+    f"airflow.models.{name}": _ROW
+    for name in ("crypto", "dagcode", "dagpickle", "dagwarning", "errors", "import_error", "log", "renderedtifields")
+}
+ONE_MACHINE |= {
+    f"airflow.models.{name}": _ROW for name in ("serialized_dag", "slamiss", "taskfail", "taskreschedule", "trigger")
 }
 _PARTITIONS = (
     "AllowedKeyMapper ChainMapper CronPartitionTimetable FanOutMapper FixedKeyMapper IdentityMapper MinimumCount"
@@ -39,62 +75,61 @@ _PARTITIONS = (
     " DayWindow HourWindow MonthWindow QuarterWindow SegmentWindow WeekWindow Window YearWindow"
 )
 ONE_MACHINE |= {f"airflow.sdk.{name}": ONE_MACHINE["airflow.partition_mappers"] for name in _PARTITIONS.split()}
+ONE_MACHINE["airflow.timetables.trigger.CronPartitionTimetable"] = ONE_MACHINE["airflow.partition_mappers"]
 ONE_MACHINE["airflow.sdk.AssetAccessControl"] = "it keeps teams apart, and there are none here; leave it out"
-_PROVIDERS = {
-    "presto_check_operator": "presto",
-    "hive_operator": "apache-hive",
-    "hive_hooks": "apache-hive",
-    "hive_partition_sensor": "apache-hive",
-    "docker_operator": "docker",
-    "docker_hook": "docker",
-    "pig_operator": "apache-pig",
-    "s3_key_sensor": "amazon",
-    "s3_key": "amazon",
-    "s3_prefix_sensor": "amazon",
-    "S3_hook": "amazon",
-    "s3_to_hive_operator": "apache-hive",
-    "s3_to_redshift_operator": "amazon",
-    "redshift_to_s3_operator": "amazon",
-    "slack_operator": "slack",
-    "slack_hook": "slack",
-    "webhdfs_hook": "apache-hdfs",
-    "hdfs_hook": "apache-hdfs",
-    "hdfs_sensor": "apache-hdfs",
-    "web_hdfs_sensor": "apache-hdfs",
-    "druid_hook": "apache-druid",
-    "mssql_operator": "microsoft-mssql",
-    "mssql_hook": "microsoft-mssql",
-    "pinot_hook": "apache-pinot",
-    "zendesk_hook": "zendesk",
-    "papermill_operator": "papermill",
-    **{
-        f"{system}_{kind}": system
-        for system in ("oracle", "jdbc", "presto", "vertica", "samba")
-        for kind in ("operator", "hook")
-    },
-}
-"""Airflow 1.10's modules in `operators`, `sensors` and `hooks`, and the provider that took them over."""
+_MOVED: tuple[tuple[str, str], ...] = (
+    (r"hive|hcat", "apache-hive"),
+    (r"s3|aws|emr|ecs|redshift|sagemaker|athena|sqs|sns|glue|dynamodb|kinesis", "amazon"),
+    (
+        r"gc[psc]|gcloud|google|bigquery|bigtable|dataproc|dataflow|datastore|datafusion|mlengine|pubsub|spanner|gdrive"
+        r"|gsheets?|dlp|vision|translate|cloud_\w+",
+        "google",
+    ),
+    (r"azure|wasb|adls|cosmos\w*", "microsoft-azure"),
+    (r"web_?hdfs|hdfs", "apache-hdfs"),
+    (r"(cassandra|druid|livy|pig|pinot|spark|sqoop)", "apache-{}"),
+    (r"(mssql|winrm)", "microsoft-{}"),
+    (r"jira", "atlassian-jira"),
+    (
+        r"(cloudant|databricks|datadog|dingding|discord|docker|exasol|ftp|grpc|imap|jdbc|jenkins|mongo|mysql|neo4j"
+        r"|openfaas|opsgenie|oracle|pagerduty|papermill|postgres|presto|qubole|redis|salesforce|samba|segment|sendgrid"
+        r"|slack|snowflake|sqlite|tableau|vertica|yandex|zendesk)",
+        "{}",
+    ),
+)
+"""Words in the names of Airflow 1.10's modules, and the provider that took them over; the first that fits."""
 _PROVIDER_WITH_SEVERAL_PARTS = ("apache", "atlassian", "common", "microsoft")
 
 
 def refusal_of(fullname: str) -> str:
     """What to say when a module is imported that nobody has; it may be a name of its parent, too."""
     parts = fullname.split(".")
+    if "kubernetes" in fullname.removeprefix("airflow.contrib") and parts[1] == "contrib":
+        return f"{fullname} is not served: {ONE_MACHINE['airflow.kubernetes']}"
+    if (package := _moved_to(parts)) is not None:
+        return (
+            f"{fullname} moved to the package {package}; {_how_to_install(package)} and import from airflow.providers"
+        )
     for length in range(len(parts), 1, -1):
         if why := ONE_MACHINE.get(".".join(parts[:length])):
             return f"{fullname} is not served: {why}"
     if parts[1] == "providers" and len(parts) > 2:
         return _refuse_provider(fullname, parts)
-    if parts[1] in ("operators", "sensors", "hooks") and len(parts) > 2 and parts[2] in _PROVIDERS:
-        package = _package(_PROVIDERS[parts[2]])
-        return (
-            f"{fullname} moved to the package {package}; {_how_to_install(package)} and import from airflow.providers"
-        )
     parent, _, name = fullname.rpartition(".")
     return (
         f"{fullname} is not served: neither a module of that name nor {name!r} in {parent} is known here; "
         "`.docs/airflow.md` lists what there is"
     )
+
+
+def _moved_to(parts: list[str]) -> str | None:
+    """The provider's package that has what a module of 1.10 had; None where its name says none."""
+    if parts[1] not in ("contrib", "operators", "sensors", "hooks", "macros") or len(parts) < 3:
+        return None
+    for pattern, provider in _MOVED:
+        if found := re.search(rf"(?:^|_)(?:{pattern})(?:_|$)", parts[-1].lower()):
+            return _package(provider.format(*found.groups()))
+    return None
 
 
 def _refuse_provider(fullname: str, parts: list[str]) -> str:

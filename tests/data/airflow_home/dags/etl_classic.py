@@ -52,6 +52,7 @@ def extract(ds, **kwargs):
 def transform(multiply, **context):
     rows = context['task_instance'].xcom_pull(task_ids='extract', key='raw')
     assert context['task_instance'].xcom_pull('extract') == context['ds']
+    assert context['task_instance'].xcom_pull(key=None, task_ids='extract') == context['ds']
     return {row['id']: row['n'] * multiply for row in rows}
 
 

@@ -26,6 +26,7 @@ _FAMILIES = {
     "timetables": "timetables",
     "datasets": "timetables",
     "assets": "timetables",
+    "contrib": "contrib",
     "providers": "providers",
 }
 

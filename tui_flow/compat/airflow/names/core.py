@@ -11,8 +11,15 @@ MODULES = {
         "compat.airflow.version": "__version__=VERSION",
     },
     "airflow.version": {"compat.airflow.version": "version=VERSION"},
-    "airflow.exceptions": {"sdk.exceptions": "*"},
-    "airflow.configuration": {"compat.airflow.configuration": "conf AirflowConfigParser AirflowConfigException"},
+    "airflow.exceptions": {
+        "sdk.exceptions": "*",
+        "compat.airflow.old_exceptions": "*",
+    },
+    "airflow.configuration": {
+        "compat.airflow.configuration": "conf AirflowConfigParser AirflowConfigException get getboolean getfloat getint"
+        " getsection has_option get_airflow_home",
+        "compat.airflow.settings": "AIRFLOW_HOME",
+    },
     "airflow.settings": {
         "compat.airflow.settings": "TIMEZONE AIRFLOW_HOME DAGS_FOLDER PLUGINS_FOLDER pod_mutation_hook",
         "compat.airflow.database": "Session engine configure_orm",
@@ -51,6 +58,8 @@ MODULES = {
     "airflow.triggers.testing": {"operators.trigger_testing": "FailureTrigger SuccessTrigger"},
     "airflow.www": {},
     "airflow.www.utils": {"compat.airflow.helpers": "get_attr_renderer"},
+    "airflow.template": {},
+    "airflow.template.templater": {"sdk.templater": "Templater LiteralValue"},
     "airflow.typing_compat": {"compat.airflow.typing_names": "*"},
     "airflow.example_dags": {},
 }

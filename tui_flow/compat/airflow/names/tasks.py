@@ -12,7 +12,38 @@ _PYTHON = {
     "sdk.context": "get_current_context",
 }
 
+_SENSORS = {
+    "sdk.sensor": "BaseSensorOperator",
+    "operators.external_task_sensor": "ExternalTaskSensor",
+    "operators.http_sensor": "HttpSensor",
+    "operators.sql_sensor": "SqlSensor",
+    "operators.time_delta_sensor": "TimeDeltaSensor",
+    "operators.time_sensor": "TimeSensor",
+}
+"""What Airflow 1.10 had in one module."""
+
 MODULES = {
+    "airflow.operators": {
+        "sdk.operator": "BaseOperator",
+        "sdk.python": "PythonOperator",
+        "operators.bash": "BashOperator",
+        "operators.python": "BranchPythonOperator ShortCircuitOperator",
+        "operators.email": "EmailOperator",
+        "operators.empty": "DummyOperator=EmptyOperator",
+        "operators.http": "SimpleHttpOperator",
+        "operators.latest_only": "LatestOnlyOperator",
+        "operators.sql": "MySqlOperator PostgresOperator SqliteOperator",
+        **_SENSORS,
+    },
+    "airflow.operators.sensors": _SENSORS,
+    "airflow.sensors": _SENSORS,
+    "airflow.hooks": {
+        "sdk.hook": "BaseHook",
+        "operators.db_api_hook": "DbApiHook",
+        "operators.http_hook": "HttpHook",
+        "operators.sql_hook": "MySqlHook PostgresHook",
+        "operators.sqlite_hook": "SqliteHook",
+    },
     "airflow.decorators": {
         "sdk.decorators": "task setup teardown",
         "sdk.dag_decorator": "dag",
@@ -41,7 +72,9 @@ MODULES = {
         "operators.trigger_dagrun": "TriggerDagRunOperator",
         "compat.airflow.links": "TriggerDagRunLink",
     },
-    "airflow.operators.dagrun_operator": "airflow.operators.trigger_dagrun",
+    "airflow.operators.dagrun_operator": {
+        "compat.airflow.dagrun_operator": "DagRunOrder TriggerDagRunOperator=ConditionalTriggerDagRunOperator"
+    },
     "airflow.operators.latest_only": {"operators.latest_only": "LatestOnlyOperator"},
     "airflow.operators.latest_only_operator": "airflow.operators.latest_only",
     "airflow.operators.datetime": {"operators.branch": "BranchDateTimeOperator"},

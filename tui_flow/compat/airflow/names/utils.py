@@ -36,6 +36,7 @@ MODULES = {
         " as_flattened_list is_container convert_camel_to_snake partition reduce_in_chunks",
         "sdk.edges": "chain cross_downstream",
     },
+    "airflow.utils.net": {"compat.airflow.helpers": "get_hostname get_host_ip_address"},
     "airflow.utils.weekday": {"operators.weekday": "WeekDay"},
     "airflow.utils.dag_parsing_context": {"sdk.context": "get_parsing_context"},
     "airflow.utils.module_loading": {
@@ -46,7 +47,7 @@ MODULES = {
         "sdk.context_env": "context_to_airflow_vars=context_to_env",
         "compat.airflow.variable_names": "AIRFLOW_VAR_NAME_FORMAT_MAPPING DEFAULT_FORMAT_PREFIX ENV_VAR_FORMAT_PREFIX",
         "sdk.callables": "determine_kwargs",
-        "compat.airflow.helpers": "KeywordParameters",
+        "compat.airflow.helpers": "KeywordParameters make_kwargs_callable",
     },
     "airflow.utils.process_utils": {
         "compat.airflow.process_utils": "execute_in_subprocess execute_in_subprocess_with_kwargs patch_environ"
