@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -15,6 +17,7 @@ from tests.tui.homes import HOSTILE, fill, home_of
 from tests.unit.planner.dsl import dag_of
 from tui_flow.state import RunState, RunType
 from tui_flow.store.writer import Writer
+from tui_flow.tui.app import Dashboard
 from tui_flow.tui.pages.runs_pane import RunFilter, parse_filter
 
 AT = datetime(2026, 1, 5, tzinfo=UTC)
@@ -129,5 +132,49 @@ def test_runs_and_versions_are_compared_and_deleting_asks(tmp_path: Path, size: 
             await until(pilot, lambda text: "what version 2 changed" in text and "task d" in text)
             await pilot.press("escape", "escape", "D")
             await until(pilot, lambda text: "This will delete 2 runs" in text)
+
+    asyncio.run(look())
+
+
+def contains(title: str, text: str) -> bool:
+    return title in text
+
+
+def test_the_help_of_a_tab_names_no_key_that_does_nothing_there(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            app = cast(Dashboard, pilot.app)
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("enter")
+            for key, title, idle in (("v", "[Source]", "source"), ("i", "[Info]", "info"), ("r", "[Runs]", "runs")):
+                await pilot.press(key)
+                await until(pilot, partial(contains, title))
+                here = app._actions_here()
+                assert idle not in here and {"help", "diagram", "next_tab"} <= set(here)
+                assert ("open" in here) is (idle != "source")
+
+    asyncio.run(look())
+
+
+def test_the_footer_of_a_sheet_says_what_enter_does_and_only_keys_that_work(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home, deeds=real_deeds(home)) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("t")
+            text = await until(pilot, lambda text: "enter run  tab next field" in text)
+            assert "copy the command" not in text, "y is typed into the field"
+            await pilot.press("escape")
+            await pilot.press("c")
+            await until(pilot, lambda text: "enter run again" in text and "y copy the command" in text)
+            await pilot.press("h")
+            await until(pilot, lambda text: "(*) only these" in text)
+            await pilot.press("space")
+            await until(pilot, lambda text: "(*) failed ones" in text)
 
     asyncio.run(look())

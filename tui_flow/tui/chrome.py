@@ -109,7 +109,8 @@ def notice(status: Status, keymap: Mapping[str, str], width: int) -> list[Sequen
 
 
 def footer(hints: Sequence[str], keymap: Mapping[str, str], toast: str, width: int) -> Parts:
-    """The keys that work here, as ids of actions (`log=L`: by another of its keys), as many as fit, and always the
+    """The keys that work here, as ids of actions (`log=L`: by another of its keys,
+    `open~run again`: in other words), as many as fit, and always the
     help; for a few seconds what was done."""
     if toast:
         return [Part(f" {plain(toast)}", palette.BOLD)], []
@@ -126,10 +127,11 @@ def footer(hints: Sequence[str], keymap: Mapping[str, str], toast: str, width: i
 
 
 def _hint(hint: str, keymap: Mapping[str, str]) -> list[Part]:
-    action_id, _, other_key = hint.partition("=")
+    named, _, other_text = hint.partition("~")
+    action_id, _, other_key = named.partition("=")
     action = ACTIONS[action_id]
     key = other_key or shown_key(action, keymap)
-    return [Part(key, palette.BOLD, action_id), Part(f" {action.text}  ", None, action_id)]
+    return [Part(key, palette.BOLD, action_id), Part(f" {other_text or action.text}  ", None, action_id)]
 
 
 MAIN_PAGES = (

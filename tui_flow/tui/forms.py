@@ -83,7 +83,11 @@ class Choices(Widget, can_focus=True):
         self._move(1)
 
     def action_mark(self) -> None:
-        self._take()
+        """Check or uncheck; of options that exclude each other the next one."""
+        if self.many:
+            self._take()
+        else:
+            self._move(1)
 
     def on_focus(self) -> None:
         self.refresh()

@@ -59,11 +59,11 @@ class Rows(ScrollView, can_focus=True):
         def control(self) -> Rows:
             return self.rows
 
-    def __init__(self, empty: str = "", can_mark: bool = False, id: str | None = None) -> None:
+    def __init__(self, empty: str = "", can_mark: bool = False, id: str | None = None, can_open: bool = True) -> None:
         super().__init__(id=id)
         self.empty = empty
         """What stands there instead of rows: why there are none, and the key that changes that."""
-        self.can_mark = can_mark
+        self.can_mark, self.can_open = can_mark, can_open
         self.marks: set[Hashable] = set()
         self._keys: Sequence[Hashable] = ()
         self._index: dict[Hashable, int] = {}
@@ -252,6 +252,8 @@ class Rows(ScrollView, can_focus=True):
     # -- marks
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "open":
+            return self.can_open
         return self.can_mark if action in ("mark", "mark_range", "mark_all") else True
 
     def action_mark(self) -> None:

@@ -235,6 +235,8 @@ class DiagramPane(Pane, TaskDeeds):
         elif node.group is not None:
             self._fold(folded | {node.group})
             self._view.choose(node.group)
+        else:
+            self.desk.toast("this task is in no group")
 
     def action_find(self) -> None:
         self.add_class("finding")

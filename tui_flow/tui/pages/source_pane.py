@@ -54,7 +54,7 @@ class SourcePane(Pane):
         self._as_diff = False
 
     def compose(self) -> ComposeResult:
-        yield Rows(id="source-lines")
+        yield Rows(id="source-lines", can_open=False)
         yield Input(id="source-find", placeholder="find", select_on_focus=False)
 
     @property

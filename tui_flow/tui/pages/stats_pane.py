@@ -34,7 +34,7 @@ class StatsPane(Pane):
         """How many months the calendar is turned forward."""
 
     def compose(self) -> ComposeResult:
-        yield Rows(id="stats-rows")
+        yield Rows(id="stats-rows", can_open=False)
 
     @property
     def _rows(self) -> Rows:

@@ -27,6 +27,7 @@ class AnswerSheet(Sheet):
     """What waits at a place: everywhere, in a DAG, in a run or of one task; the oldest first."""
 
     HINTS = ("open", "next_pane", "mark", "later", "earlier", "copy", "back")
+    VERB = "answer"
     BINDINGS = bindings("open", "later", "earlier", "copy")
     DEFAULT_CSS = """
     AnswerSheet { height: auto; max-height: 75%; layout: vertical; }
@@ -128,6 +129,8 @@ class AnswerSheet(Sheet):
         if len(self._waiting) > 1:
             self._at = (self._at + step) % len(self._waiting)
             await self._show()
+        else:
+            self.desk.toast("nothing else waits for an answer here")
 
     async def action_later(self) -> None:
         await self._turn(1)

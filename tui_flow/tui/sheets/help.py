@@ -27,7 +27,7 @@ class HelpSheet(Sheet):
 
     def compose(self) -> ComposeResult:
         yield self.title_line("Keys of this page")
-        yield Rows(id="help-rows")
+        yield Rows(id="help-rows", can_open=False)
 
     def on_mount(self) -> None:
         self.trap_focus()

@@ -49,7 +49,8 @@ def load_asked(dag_id: str) -> Callable[[Reader], Asked | None]:
 
 
 class TriggerSheet(Sheet):
-    HINTS = ("open", "next_pane", "mark", "copy", "back")
+    HINTS = ("open", "next_pane", "mark", "edit", "copy", "back")
+    VERB = "run"
     BINDINGS = bindings("open", "edit", "copy")
     DEFAULT_CSS = """
     TriggerSheet { height: auto; max-height: 75%; layout: vertical; }

@@ -97,7 +97,7 @@ def row_label(row: GridRow, state: TaskState | None, look: Palette, width: int) 
     glyph = look.glyph(state) if state else " "
     name = plain(row.label)
     if row.is_group:
-        name += look.line(" ▸ ") + f"{len(row.members)} tasks"
+        name += look.line(" ▸ ") + f"{len(row.members)} task{'s' * (len(row.members) > 1)}"
     prefix = look.line(row.prefix)
     style = DIM if row.is_gone else BOLD if row.is_group else None
     room = width - len(prefix) - 2
