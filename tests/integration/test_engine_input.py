@@ -114,6 +114,11 @@ def test_nobody_answers_in_time(engine: Engine) -> None:
     result = engine.xcom("late", "defaults")
     assert (result["chosen_options"], result["params_input"], result["responded_by_user"]) == (["OK"], {"n": 5}, None)
     assert "HITLTimeoutError" in str(engine.tis("late")["no_defaults"].reason)
+    answers = "SELECT task_id, responded_at IS NULL, responded_by, chosen_options, params_input FROM input_request"
+    assert sorted(engine.sql(answers)) == [
+        ("defaults", 0, None, '["OK"]', '{"n":5}'),
+        ("no_defaults", 1, None, None, None),
+    ]
     engine.check()
 
 

@@ -180,7 +180,8 @@ def kill(
     alive = [ti for ti in named if ti.state in OCCUPIED_TASK | ENDED_AT_ONCE]
     if not alive and task_id is None:
         raise NotPossible(f"nothing of run {run.run_id!r} of DAG {dag_id!r} is running; the run is {run.state}")
-    decisions = [decision for ti in alive or named[:1] for decision in plan_kill(view, ti)]
+    spec = reads.spec(dag_id, run.spec_version)
+    decisions = [decision for ti in alive or named[:1] for decision in plan_kill(spec, view, ti)]
     return Plan(
         changes_of(decisions, [view]), decisions, subject=_subject(dag_id, [view], [task_id] if task_id else None)
     )

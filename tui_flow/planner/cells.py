@@ -29,6 +29,12 @@ class Front(Counts):
     """How many task instances of each branch upstream had them skipped."""
 
     @property
+    def skipped_by(self) -> str:
+        """In words."""
+        named = ", ".join(repr(task_id) for task_id in sorted(self.branch_skips or ()))
+        return f"skipped by {named}" if named else "skipped by a branch"
+
+    @property
     def rule(self) -> TriggerRule:
         return self.cells[0].task.spec.trigger_rule
 

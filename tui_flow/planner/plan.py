@@ -130,7 +130,7 @@ def _skip_all(board: Board, front: Front, out: list[Decision]) -> None:
         if cell.state is T.NONE:
             board.look_at(cell)
         elif cell.state is T.SCHEDULED:
-            stop(board, cell, T.SKIPPED, "skipped by a branch", out)
+            stop(board, cell, T.SKIPPED, front.skipped_by, out)
 
 
 def _launch(board: Board, out: list[Decision]) -> None:

@@ -76,7 +76,7 @@ def by_rule(cell: Cell) -> tuple[TaskState, str | None]:
     if is_outside_dates(task, cell.run.run):
         return T.REMOVED, "the run is outside the task's start_date and end_date"
     if cell.is_branch_skipped:
-        return T.SKIPPED, "skipped by a branch"
+        return T.SKIPPED, cell.counts.skipped_by
     new = evaluate(task.trigger_rule, cell.counts)
     return new, f"trigger rule {task.trigger_rule}" if new in (T.SKIPPED, T.UPSTREAM_FAILED) else None
 

@@ -30,6 +30,10 @@ _CHANGING = _ATTEMPT_COLUMNS[5:]
 _WRITE_ATTEMPT = f"UPDATE task_attempt SET {', '.join(f'{column} = ?' for column in _CHANGING)} WHERE id = ?"
 _ADD_ATTEMPT = f"""INSERT INTO task_attempt ({", ".join(_ATTEMPT_COLUMNS[1:])})
     VALUES ({", ".join("?" * (len(_ATTEMPT_COLUMNS) - 1))})"""
+_TAKE_DEFAULTS = """UPDATE input_request SET responded_at = ?, chosen_options = defaults,
+    params_input = (SELECT json_group_object(key, json_extract(value, '$.default')) FROM json_each(params))
+    WHERE run = ? AND task_id = ? AND map_index = ? AND responded_at IS NULL AND defaults IS NOT NULL"""
+"""Nobody has answered in time."""
 _HIDE_XCOMS = "DELETE FROM xcom WHERE run = ? AND task_id = ? AND map_index = ?"
 
 
@@ -57,6 +61,8 @@ class Batch:
         taken = self._take(decision.key, lambda pair: moves.resume(pair, decision, self._now))
         for name, value in decision.xcoms if taken else ():
             push(decision.key, name, value)
+        if taken and decision.old is TaskState.AWAITING_INPUT and decision.wait_id is None:
+            self._connection.execute(_TAKE_DEFAULTS, (rows.micros(self._now), *decision.key))
         return taken
 
     def launch(self, decision: LaunchAttempt) -> bool:

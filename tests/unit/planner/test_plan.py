@@ -136,3 +136,12 @@ def test_a_task_that_left_the_dag_is_removed() -> None:
     world.tick()
     assert world.states()["b"] == "removed"
     assert world.runs[1].state is RunState.SUCCESS
+
+
+def test_who_was_skipped_is_told_by_whom() -> None:
+    world = World()
+    world.add(dag_of("choose >> [a, b] >> far"))
+    world.tick()
+    decided = world.finish("choose", skips=("b", "far"), is_branch=True)
+    told = {d.key.task_id: d.reason for d in decided if isinstance(d, MoveTask) and d.new is T.SKIPPED}
+    assert told == {"b": "skipped by 'choose'", "far": "skipped by 'choose'"}

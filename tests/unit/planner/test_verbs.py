@@ -122,9 +122,9 @@ def test_a_finished_or_queued_run_can_be_marked_too() -> None:
 def test_a_kill_needs_something_alive() -> None:
     spec = dag_of("a; b")
     view = view_of(spec, RunState.RUNNING, a="running", b="success")
-    assert plan_kill(view, view.tis[0]) == [KillAttempt(5, key("a"), T.FAILED, "killed by the user")]
+    assert plan_kill(spec, view, view.tis[0]) == [KillAttempt(5, key("a"), T.FAILED, "killed by the user")]
     with pytest.raises(NotPossible, match="'b' of run 'r1' is success"):
-        plan_kill(view, view.tis[1])
+        plan_kill(spec, view, view.tis[1])
 
 
 def test_tasks_are_named_by_id_group_or_pattern() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.planner.dsl import NOW, World, dag_of
 from tui_flow.messages import WaitOver
-from tui_flow.planner.decisions import LaunchAttempt, MoveTask, ResumeTask
+from tui_flow.planner.decisions import AddCallback, LaunchAttempt, MoveTask, ResumeTask
 from tui_flow.planner.kill import plan_kill
 from tui_flow.planner.selection import RunTasks
 from tui_flow.records import Pool, TaskInstanceKey
@@ -103,7 +103,11 @@ def test_a_deferred_task_holds_its_slot_where_the_pool_says_so(include_deferred:
 def test_a_kill_ends_a_wait_at_once() -> None:
     world = a_deferred(retries=2)
     view = RunTasks(world.runs[1], tuple(world.tis.values()), {})
-    assert plan_kill(view, world.tis[A]) == [MoveTask(A, T.DEFERRED, T.FAILED, 1, "killed by the user")]
+    killed = MoveTask(A, T.DEFERRED, T.FAILED, 1, "killed by the user")
+    assert plan_kill(world.specs[1], view, world.tis[A]) == [killed]
+    tells = dag_of("a", a={"callbacks": (CallbackKind.TASK_FAILURE,)})
+    told = AddCallback(1, A, CallbackKind.TASK_FAILURE, killed.reason or "", 1, killed.reason)
+    assert plan_kill(tells, view, world.tis[A]) == [killed, told]
 
 
 def test_who_asks_a_person_awaits_input_and_holds_no_slot() -> None:
