@@ -30,6 +30,7 @@ _WHERE = {
     "trigger": "trigger.TriggerSheet",
     "variable": "settings.VariableSheet",
     "version": "compare.VersionSheet",
+    "view": "view.ViewSheet",
 }
 
 
