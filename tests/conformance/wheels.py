@@ -11,35 +11,29 @@ from pathlib import Path
 WHEELS = {
     "3.3.2": ("apache-airflow-core==3.3.2", "apache-airflow-providers-standard==1.21.0"),
     "2.11.0": ("apache-airflow==2.11.0",),
+    "2.2.5": ("apache-airflow==2.2.5",),
+    "1.10.15": ("apache-airflow==1.10.15",),
 }
 """The distributions that hold the examples of each version."""
-_FOLDERS = ("airflow/example_dags", "airflow/providers/standard/example_dags")
+_FOLDERS = ("airflow/example_dags/", "airflow/providers/standard/example_dags/")
 
 
-def example_folders(version: str) -> list[Path]:
-    """The unpacked folders. Raises SystemExit where pip cannot get a wheel."""
-    return [
-        root / folder
-        for name in WHEELS[version]
-        for root in [_unpacked(name)]
-        for folder in _FOLDERS
-        if (root / folder).is_dir()
-    ]
+def example_folder(version: str) -> Path:
+    """The unpacked examples of all its wheels, as they lie in a site-packages: some trigger each other. Raises
+    SystemExit where pip cannot get a wheel."""
+    root = _cache() / "examples" / version
+    if not root.is_dir():
+        partial = root.with_name(f"{version}.partial")
+        for requirement in WHEELS[version]:
+            with zipfile.ZipFile(_downloaded(requirement)) as wheel:
+                wheel.extractall(partial, [name for name in wheel.namelist() if name.startswith(_FOLDERS)])
+        partial.rename(root)
+    return root
 
 
 def _cache() -> Path:
     base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
     return base / "tuiflow-conformance"
-
-
-def _unpacked(requirement: str) -> Path:
-    root = _cache() / requirement
-    if not root.is_dir():
-        partial = root.with_name(f"{requirement}.partial")
-        with zipfile.ZipFile(_downloaded(requirement)) as wheel:
-            wheel.extractall(partial, [name for name in wheel.namelist() if name.startswith(_FOLDERS)])
-        partial.rename(root)
-    return root
 
 
 def _downloaded(requirement: str) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.__main__ import main
-from tests.conformance.wheels import example_folders
+from tests.conformance.wheels import example_folder
 
 FILE = """
 from airflow.sdk import dag, task
@@ -39,7 +39,7 @@ def test_a_folder_of_dag_files(tmp_path: Path, capsys: pytest.CaptureFixture[str
 def test_a_slice_of_airflows_examples(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     try:
-        example_folders("3.3.2")
+        example_folder("3.3.2")
     except SystemExit as err:
         pytest.skip(str(err))
     main(["--only", "example_xcom"])
