@@ -22,7 +22,8 @@ Made from the import layer by `python -m tests.airflow_page --write`.
 DAG files for Airflow 1.10 to 3.3 run as they are, without Airflow: `tuiflow --dags ~/airflow/dags`, or `tuiflow up
 --dags ...`, takes them from there. In a home that has no DAG files and names no folder yet it writes that into
 `tuiflow.toml` as `[core] dags_folder`.
-`tuiflow check FOLDER` says of each file what runs, what has no meaning here and what cannot run.
+`tuiflow check FOLDER` says of each file what runs, what has no meaning here and what cannot run, with lines and what
+to use instead; it ends with 1 where something cannot, and has `--json`.
 
 - **Paused at first.** DAGs of Airflow files start paused, since a live Airflow may still run them (`[core]
   dags_are_paused_at_creation`).

@@ -71,6 +71,22 @@ def test_airflows_files_get_a_migration_report(folder: Path) -> None:
     assert "1 can run (1 with something ignored), 0 cannot" in found.stderr
 
 
+def test_an_import_that_a_task_would_fail_at_is_an_error(folder: Path) -> None:
+    (folder / "old.py").write_text(
+        "from airflow import DAG\nwith DAG('old', default_view='graph'):\n    pass\n"
+        "def later():\n    from airflow.api.client.local_client import Client\n"
+    )
+    found = tuiflow("check", str(folder / "old.py"), "--json")
+    report = json.loads(found.stdout)
+    assert found.returncode == 1 and report["ok"] is False
+    [cannot] = report["files"][0]["cannot"]
+    assert (cannot["feature"], cannot["line"]) == ("airflow.api.client.local_client", 5)
+    [ignored] = report["files"][0]["ignored"]
+    assert (ignored["name"], ignored["line"]) == ("default_view", 2)
+    assert (report["airflow"]["run"], report["airflow"]["cannot"]) == (0, 1)
+    assert "✗ line 5: airflow.api" in tuiflow("check", str(folder / "old.py")).stdout
+
+
 def test_what_a_file_prints_is_shown_inert(folder: Path) -> None:
     found = tuiflow("check", str(folder / "prints.py"), "--verbose")
     assert "␛]0;PWN␇" in found.stdout

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tui_flow.cli.show import count
+from tui_flow.compat.airflow.missing import missing_imports
+from tui_flow.errors import BadInput
+from tui_flow.loader.dialect import dialect_of
 from tui_flow.settings import CoreSettings
 
 Spec = Mapping[str, Any]
@@ -35,17 +39,42 @@ _NAMED = 9
 """Providers that are named; `tuiflow providers` lists all."""
 
 
-def dialect_words(specs: Iterable[Spec]) -> str | None:
-    """Whose defaults a file means, and why; None for files of tuiflow's own dialect."""
-    for spec in specs:
-        if words := _DEFAULTS.get(spec.get("dialect", "")):
-            reason = spec.get("dialect_reason", "").partition(":")[0]
-            return f"{words}: it {reason}"
+def dialect_words(specs: Iterable[Spec], source: bytes = b"", setting: str = "auto") -> str | None:
+    """Whose defaults a file means, and why; None for files of tuiflow's own dialect. `source` and `setting` speak for a
+    file without specs, as one that cannot be imported."""
+    told = [(spec.get("dialect", ""), spec.get("dialect_reason", "")) for spec in specs] or [_told(source, setting)]
+    for dialect, reason in told:
+        if words := _DEFAULTS.get(dialect):
+            return f"{words}: it {reason.partition(':')[0]}"
     return None
 
 
-def ignored_words(specs: Iterable[Spec]) -> Iterator[str]:
-    """One line for each argument without effect: where it stands and why it has none."""
+def _told(source: bytes, setting: str) -> tuple[str, str]:
+    try:
+        return dialect_of([source], setting)
+    except BadInput:
+        return "", ""
+
+
+def ignored_arguments(specs: Iterable[Spec], tree: ast.AST | None = None) -> Iterator[dict[str, Any]]:
+    """Each argument without effect: its name, the line that gives it first, and a message on where and why."""
+    lines = _lines_of_keywords(tree) if tree is not None else {}
+    for name, message in _ignored(specs):
+        yield {"name": name, "line": lines.get(name), "message": message}
+
+
+def _lines_of_keywords(tree: ast.AST) -> dict[str, int]:
+    """Where each keyword argument, or key of a dict such as `default_args`, is given first."""
+    found: dict[str, int] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg:
+            found[node.arg] = min(node.lineno, found.get(node.arg, node.lineno))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found[node.value] = min(node.lineno, found.get(node.value, node.lineno))
+    return found
+
+
+def _ignored(specs: Iterable[Spec]) -> Iterator[tuple[str, str]]:
     places: dict[str, list[str]] = defaultdict(list)
     for spec in specs:
         for name in spec.get("ignored", ()):
@@ -58,24 +87,48 @@ def ignored_words(specs: Iterable[Spec]) -> Iterator[str]:
             places[name].append(f"{count(number, 'task')} of DAG {spec['dag_id']!r}")
     for name, where in sorted(places.items()):
         why = WHY_IGNORED.get(name)
-        yield f"{name} has no effect ({', '.join(where)})" + (f": {why}" if why else "")
+        yield name, f"{name} has no effect ({', '.join(where)})" + (f": {why}" if why else "")
+
+
+def cannot(tree: ast.AST | None, has_failed: bool) -> list[dict[str, Any]]:
+    """Imports of Airflow that are not served: feature, line and what to use instead. Those in functions, which parsing
+    does not meet; of a file that cannot be imported all, as its error names the first alone."""
+    found = missing_imports(tree) if tree is not None else []
+    return [
+        {"feature": each.name, "line": each.line, "message": each.advice}
+        for each in found
+        if has_failed or each.is_deferred
+    ]
+
+
+def summary(reports: Iterable[Mapping[str, Any]], core: CoreSettings) -> dict[str, Any] | None:
+    """Counts of Airflow's files, and who answers their imports; None where there are none."""
+    theirs = [report for report in reports if report["dialect"]]
+    if not theirs:
+        return None
+    stuck = [report for report in theirs if report["error"] is not None or report["cannot"]]
+    return {
+        "run": len(theirs) - len(stuck),
+        "ignoring": sum(bool(report["ignored"]) and report not in stuck for report in theirs),
+        "cannot": len(stuck),
+        "start_paused": core.dags_are_paused_at_creation != "false",
+        "answered_by": "the installed Airflow" if core.airflow_imports == "installed" else "tuiflow",
+    }
 
 
 def summary_words(
     reports: Iterable[Mapping[str, Any]], core: CoreSettings, providers: Callable[[], Sequence[str]] = tuple
 ) -> Iterator[str]:
     """What the report of a folder with Airflow's files ends in; `providers` are asked for with such files alone."""
-    theirs = [report for report in reports if report["dialect"] or "AirflowImportError" in (report["error"] or "")]
-    if not theirs:
+    if (found := summary(reports, core)) is None:
         return
-    failed = sum(report["error"] is not None for report in theirs)
-    ignoring = sum(report["error"] is None and bool(report["ignored"]) for report in theirs)
-    runs = len(theirs) - failed
-    yield f"of Airflow's files {runs} can run ({ignoring} with something ignored), {failed} cannot"
-    if core.dags_are_paused_at_creation != "false":
+    yield (
+        f"of Airflow's files {found['run']} can run ({found['ignoring']} with something ignored), "
+        f"{found['cannot']} cannot"
+    )
+    if found["start_paused"]:
         yield "their DAGs start paused: a live Airflow may still run them"
-    who = "the installed Airflow" if core.airflow_imports == "installed" else "tuiflow"
-    yield f"`import airflow` is answered by {who} ([core] airflow_imports = {core.airflow_imports})"
+    yield f"`import airflow` is answered by {found['answered_by']} ([core] airflow_imports = {core.airflow_imports})"
     if installed := providers():
         who = "those packages" if core.airflow_providers == "installed" else "tuiflow where it has the module"
         setting = f"[core] airflow_providers = {core.airflow_providers}"

@@ -18,8 +18,9 @@ from tui_flow.cli.loading import load_files
 from tui_flow.cli.options import AsJson
 from tui_flow.cli.show import count, lines, one_line, print_json, say
 from tui_flow.errors import BadInput
+from tui_flow.loader.dialect import parse_source
 from tui_flow.loader.discover import DagsFolder, Refusal
-from tui_flow.settings import dags_folder, home_from_environment, load_settings
+from tui_flow.settings import Settings, dags_folder, home_from_environment, load_settings
 from tui_flow.state import TaskState
 
 app = verb_app()
@@ -37,10 +38,11 @@ def check(
 ) -> None:
     """Parse DAG files and report what is wrong in them.
 
-    Of Airflow's files it says whose defaults they mean, what of them has no effect here, and what cannot run.
+    Of Airflow's files it says whose defaults they mean, what of them has no effect here, and what cannot run, with the
+    line and what to use instead; also imports in functions, which would fail in a task.
 
-    Exit code 1 when a file cannot be imported or two have the same DAG id; hints (`!`) do not count. Each file is
-    imported in a process of its own; nothing is stored or scheduled.
+    Exit code 1 when a file, or an import in it, cannot be imported or two files have the same DAG id; hints (`!`) do
+    not count. Each file is imported in a process of its own; nothing is stored or scheduled.
     """
     folder, files, refusals = _files(path)
     reports = [_refused(refusal) for refusal in refusals]
@@ -48,16 +50,17 @@ def check(
     settings = load_settings(home_from_environment())
     with tempfile.TemporaryDirectory(prefix="tuiflow-check-") as sources:
         for loaded in load_files(folder, files, Path(sources), settings):
-            report = _report(loaded)
+            report = _report(loaded, folder, settings)
             for dag_id in report["dags"]:
                 owners[dag_id].append(report["file"])
             reports.append(report)
             if not as_json:
                 _print(report, verbose)
     doubles = [{"dag_id": dag_id, "files": found} for dag_id, found in owners.items() if len(found) > 1]
-    failed = sum(report["error"] is not None for report in reports) + len(doubles)
+    failed = sum(report["error"] is not None or bool(report["cannot"]) for report in reports) + len(doubles)
     if as_json:
-        print_json({"files": reports, "duplicates": doubles, "ok": not failed})
+        about = migration.summary(reports, settings.core)
+        print_json({"files": reports, "duplicates": doubles, "airflow": about, "ok": not failed})
     else:
         _print_end(reports, refusals, doubles, failed)
         for words in migration.summary_words(reports, settings.core, _providers):
@@ -88,9 +91,12 @@ def _files(path: str | None) -> tuple[Path, list[str], Sequence[Refusal]]:
     return target, [file.path for file in listing.files], listing.refusals
 
 
-def _report(loaded: dict[str, Any]) -> dict[str, Any]:
+def _report(loaded: dict[str, Any], folder: Path, settings: Settings) -> dict[str, Any]:
     failure = loaded["failure"] or {}
-    ignored = list(migration.ignored_words(loaded["specs"]))
+    source = _source(folder / loaded["file"])
+    tree = parse_source(source)
+    is_ours = settings.core.airflow_imports != "installed"
+    dialect = migration.dialect_words(loaded["specs"], source, settings.core.airflow_dialect)
     return {
         "file": loaded["file"],
         "dags": [spec["dag_id"] for spec in loaded["specs"]],
@@ -99,16 +105,32 @@ def _report(loaded: dict[str, Any]) -> dict[str, Any]:
         "error": failure.get("message"),
         "line": failure.get("line"),
         "traceback": failure.get("traceback_text") or None,
-        "dialect": migration.dialect_words(loaded["specs"]),
+        "dialect": dialect,
         "hints": loaded["warnings"],
-        "ignored": ignored,
+        "ignored": list(migration.ignored_arguments(loaded["specs"], tree)),
+        "cannot": migration.cannot(tree, bool(failure)) if dialect and is_ours else [],
         "output": loaded["output"],
     }
 
 
+def _source(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:  # gone since it was listed, and told as such
+        return b""
+
+
 def _refused(refusal: Refusal) -> dict[str, Any]:
     nothing = {"dags": [], "tasks": 0, "seconds": 0.0, "line": None, "traceback": None, "output": ""}
-    return {"file": refusal.path, "error": refusal.message, "dialect": None, "hints": [], "ignored": [], **nothing}
+    return {
+        "file": refusal.path,
+        "error": refusal.message,
+        "dialect": None,
+        "hints": [],
+        "ignored": [],
+        "cannot": [],
+        **nothing,
+    }
 
 
 def _print(report: dict[str, Any], verbose: bool) -> None:
@@ -119,8 +141,12 @@ def _print(report: dict[str, Any], verbose: bool) -> None:
         print(f"{_mark(TaskState.SUCCESS)} {one_line(report['file'])}: {what}")
     if report["dialect"]:
         print(f"  {one_line(report['dialect'])}")
-    for hint in (*report["hints"], *report["ignored"]):
+    for hint in report["hints"]:
         print(f"  ! {one_line(hint)}")
+    for kind, sign in (("ignored", "!"), ("cannot", _mark(TaskState.FAILED))):
+        for each in report[kind]:
+            where = f"line {each['line']}: " if each["line"] else ""
+            print(f"  {sign} {where}{one_line(each['message'])}")
     if verbose:
         lines(f"  {line}" for text in (report["traceback"], report["output"]) if text for line in text.splitlines())
 
