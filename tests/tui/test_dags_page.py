@@ -121,3 +121,22 @@ def test_the_row_of_the_cursor_is_reversed_without_colours(tmp_path: Path) -> No
             assert len(with_cursor) == 1 < len(other)
 
     asyncio.run(look())
+
+
+def test_names_of_what_the_cursor_is_on_can_be_copied(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "one", "two")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: ">✓ one" in text)
+            await pilot.press("j", "y")
+            text = await until(pilot, lambda text: "Copy" in text)
+            assert re.search(r"DAG +two", text) and "tuiflow dags show two" in text
+            await pilot.press("escape", "enter")
+            await until(pilot, lambda text: ">✓ a" in text)
+            await pilot.press("j", "h", "y")
+            text = await until(pilot, lambda text: "Copy" in text)
+            assert re.search(r"task +b\n", text) and "tuiflow logs two b --run r0" in text
+
+    asyncio.run(look())

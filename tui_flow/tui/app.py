@@ -340,7 +340,7 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
         await self.open_sheet("view")
 
     async def action_copy(self) -> None:
-        await self.open_sheet("copy", self.place)
+        await self.open_sheet("copy", self.page.about() if self.page else self.place)
 
     async def action_help(self) -> None:
         await self.open_sheet("help", self._actions_here())

@@ -13,11 +13,9 @@ from tui_flow.tui.tabbed import Pane
 class ListPane(Pane):
     EMPTY: ClassVar[str] = ""
     """What stands there where nothing is listed."""
-    CAN_OPEN: ClassVar[bool] = True
-    """Whether enter leads anywhere."""
 
     def compose(self) -> ComposeResult:
-        yield Rows(id=f"{self.NAME}-list", empty=self.EMPTY, can_open=self.CAN_OPEN)
+        yield Rows(id=f"{self.NAME}-list", empty=self.EMPTY)
 
     @property
     def _list(self) -> Rows:

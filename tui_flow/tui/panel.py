@@ -49,6 +49,10 @@ class PlacePanel(Panel):
         """Turn to another place of this panel; what was shown stays until the new model is there."""
         self.place = place
 
+    def about(self) -> Place:
+        """What names are copied of: the place, or what the cursor is on there."""
+        return self.place
+
     def load(self) -> Callable[[Reader], Any]:
         raise NotImplementedError
 

@@ -6,7 +6,7 @@ Parts of a `PlacePanel`: name them after it in the list of bases.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui_flow.records import Dag
 from tui_flow.tui.desk import Desk
@@ -23,6 +23,14 @@ class Subject:
     """Empty: all of the run."""
     run_ids: Sequence[str] = ()
     """Where several runs are chosen."""
+
+
+def place_of(subject: Subject | None, place: Place) -> Place:
+    """Of the first task or run that is chosen, else the place itself."""
+    if subject is None:
+        return place
+    run_id, task_id, map_index = subject.tasks[0] if subject.tasks else (subject.run_id, "", -1)
+    return replace(place, dag_id=subject.dag_id, run_id=run_id, task_id=task_id, map_index=map_index)
 
 
 class TaskDeeds:

@@ -89,6 +89,9 @@ class TabbedPage(Page):
         if (pane := self.pane) is not None:
             pane.take_focus()
 
+    def about(self) -> Place:
+        return self.pane.about() if self.pane is not None else self.place
+
     def hints(self) -> Sequence[str]:
         return self.pane.hints() if self.pane is not None else ()
 

@@ -20,7 +20,7 @@ from tui_flow.tui.logtail import log_tail
 from tui_flow.tui.page import Page
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
-from tui_flow.tui.subject import Subject, TaskDeeds
+from tui_flow.tui.subject import Subject, TaskDeeds, place_of
 from tui_flow.tui.text import plain
 from tui_flow.tui.uses import Meter
 from tui_flow.tui.views.activity import ActivityModel, Kind, event_rows, live_heading, live_rows
@@ -131,6 +131,9 @@ class ActivityPage(Page, TaskDeeds):
 
     def peel(self) -> bool:
         return self._live.forget_marks()
+
+    def about(self) -> Place:
+        return place_of(self.subject(), self.place)
 
     def subject(self) -> Subject | None:
         """Of one DAG: the first that is chosen."""

@@ -102,6 +102,9 @@ class DagsPage(Page):
         if place.dag_id:
             self._list.move_to(place.dag_id)
 
+    def about(self) -> Place:
+        return Place(self.NAME, str(self._list.cursor_key or ""))
+
     def take_focus(self) -> None:
         self._list.focus()
 

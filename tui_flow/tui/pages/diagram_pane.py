@@ -20,7 +20,7 @@ from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
-from tui_flow.tui.subject import Subject, TaskDeeds
+from tui_flow.tui.subject import Subject, TaskDeeds, place_of
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Piece, Row, plain
 from tui_flow.tui.views.diagram import FOCUSES, DiagramModel, find, focused, said, state_of, zoomed
@@ -320,6 +320,9 @@ class DiagramPane(Pane, TaskDeeds):
             self.desk.toast("this task has not run here, so it has no log")
             return
         self.desk.go(Place("log", model.run.dag_id, model.run.run_id, chosen or ""))
+
+    def about(self) -> Place:
+        return place_of(self.subject(), self.place)
 
     def subject(self) -> Subject | None:
         model, graph = self._model, self._graph()

@@ -21,7 +21,7 @@ from tui_flow.tui.line import Line, Part
 from tui_flow.tui.pages.grid_reading import Outlines, Shown, Wanted, load_facts, load_grid
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
-from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds
+from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds, place_of
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import plain
 from tui_flow.tui.views import spans
@@ -281,6 +281,9 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
 
     def dag(self) -> Dag | None:
         return self._shown.dag if self._shown else None
+
+    def about(self) -> Place:
+        return place_of(self.subject(), self.place)
 
     def subject(self) -> Subject | None:
         """Map index -1 stands for all indexes of a mapped task."""

@@ -21,7 +21,7 @@ from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
-from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds
+from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds, place_of
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Piece, Row, columns, plain
 from tui_flow.tui.views import spans
@@ -226,6 +226,9 @@ class RunsPane(Pane, TaskDeeds, DagDeeds):
 
     async def action_delete(self) -> None:
         await self._sheet("delete_run")
+
+    def about(self) -> Place:
+        return place_of(self.subject(), self.place)
 
     def subject(self) -> Subject | None:
         run_ids = [str(key) for key in self._list.chosen]

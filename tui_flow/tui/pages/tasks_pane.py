@@ -21,7 +21,7 @@ from tui_flow.tui.line import Line, Part
 from tui_flow.tui.logtail import log_tail
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
-from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds
+from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds, place_of
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Row, plain
 from tui_flow.tui.uses import Meter
@@ -241,6 +241,9 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
         return self._list.forget_marks()
 
     # -- deeds
+
+    def about(self) -> Place:
+        return place_of(self.subject(), self.place)
 
     def subject(self) -> Subject:
         lines = {line.key: line for line in self._shown()}

@@ -118,6 +118,9 @@ class UpcomingPage(Page, DagDeeds):
 
     # -- going on
 
+    def about(self) -> Place:
+        return Place(self.NAME, self.dag_id())
+
     def dag_id(self) -> str:
         return str(self._lanes.cursor_key or "")
 
