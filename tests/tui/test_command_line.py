@@ -10,6 +10,7 @@ import pytest
 from tests.tui.dump import SIZES, dashboard, real_deeds, until
 from tests.tui.homes import HOSTILE, fill, home_of
 from tui_flow.store.reader import Reader
+from tui_flow.tui.sheets.command import CommandSheet
 
 
 def test_letters_of_a_task_lead_to_it(tmp_path: Path) -> None:
@@ -60,6 +61,36 @@ def test_a_sheet_opens_from_it_and_a_page(tmp_path: Path) -> None:
             await until(pilot, lambda text: "Trigger: etl" in text)
             await pilot.press("escape", "colon", *"upcom", "enter")
             await until(pilot, lambda text: "[3 Upcoming]" in text)
+
+    asyncio.run(look())
+
+
+def test_enter_waits_for_the_names(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("colon", *"runs etl")
+            sheet = pilot.app.query_one(CommandSheet)
+            await sheet._reading.wait()
+            sheet._are_names_read = False
+            await pilot.press("enter")
+            await until(pilot, lambda text: "Go to" in text)
+            await sheet._read_names()
+            await until(pilot, lambda text: "[Runs]" in text)
+
+    asyncio.run(look())
+
+
+def test_opens_without_a_database(tmp_path: Path) -> None:
+    async def look() -> None:
+        async with dashboard(home_of(tmp_path)) as pilot:
+            await pilot.press("colon", *"upcom")
+            await until(pilot, lambda text: "Upcoming" in text and "Go to" in text)
+            await pilot.press("escape")
+            await until(pilot, lambda text: "Go to" not in text)
 
     asyncio.run(look())
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.widgets import Input
+from textual.worker import Worker
 
+from tui_flow.errors import DatabaseMissing, TuiflowError
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.sheet import Sheet
@@ -25,17 +27,31 @@ class CommandSheet(Sheet):
         super().__init__()
         self._finder = Finder(())
         self._hits: list[Target] = []
+        self._are_names_read = False
+        self._is_entered = False
+        """Before the names were read: whoever types fast means one that is not here yet."""
 
     def compose(self) -> ComposeResult:
         yield self.title_line("Go to, or do")
         yield Input(placeholder="letters of a DAG, task, run, page; trigger, pause, clear ...", id="command-text")
         yield Rows(id="command-hits", empty="nothing has a name like that")
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         self.trap_focus()
         self._use(Names())
+        self._reading: Worker[None] = self.run_worker(self._read_names)
+
+    async def _read_names(self) -> None:
         desk = self.desk
-        self._use(await desk.feed.read(lambda reader: desk.names.load(reader, desk.place)))
+        try:
+            self._use(await desk.feed.read(lambda reader: desk.names.load(reader, desk.place)))
+        except DatabaseMissing:
+            pass  # pages and actions have names all the same
+        except TuiflowError as err:
+            desk.toast(str(err))
+        self._are_names_read = True
+        if self._is_entered:
+            await self._do()
 
     def take_focus(self) -> None:
         self._rows.can_focus = False
@@ -89,6 +105,9 @@ class CommandSheet(Sheet):
         self.call_later(self._do)
 
     async def _do(self) -> None:
+        self._is_entered = True
+        if not self._are_names_read:
+            return
         target, desk = self._chosen, self.desk
         if target is None:
             desk.toast("nothing has a name like that")
