@@ -22,7 +22,7 @@ from tui_flow.planner.clear import plan_clear
 from tui_flow.planner.decisions import CreateRun, Decision, KillAttempt, MoveRun, MoveTask
 from tui_flow.planner.mark import plan_mark_run, plan_mark_task
 from tui_flow.planner.outcomes import retry_delay
-from tui_flow.planner.past import counts_as_previous, past_states, unmet_past
+from tui_flow.planner.past import passes_over_manual, past_states, unmet_past
 from tui_flow.planner.selection import RunTasks, named_tasks, runs_in_reach, with_relatives
 from tui_flow.planner.settle import verdict
 from tui_flow.planner.trigger_rules import Counts, evaluate
@@ -95,7 +95,8 @@ def test_depends_on_past(case: Case) -> None:
         run_of(spec, n, logical_date=instant(given["logical_date"]), run_type=RunType(given.get("type", "scheduled")))
         for n, given in enumerate(case["input"]["runs"])
     ]
-    before = [n for n in range(index) if counts_as_previous(spec, runs[n].run_type)]
+    passed_over = {RunType.MANUAL} if passes_over_manual(spec) else set()
+    before = [n for n in range(index) if runs[n].run_type not in passed_over]
     previous = runs[before[-1]] if before else None
     past: list[TaskInstance] = []
     if previous is not None:

@@ -9,7 +9,7 @@ from tui_flow.planner.board import Board
 from tui_flow.planner.explain import NOTHING_STOPS_IT as NOTHING_STOPS_IT
 from tui_flow.planner.explain import explain
 from tui_flow.planner.explain_dag import explain_dag
-from tui_flow.planner.past import needs_past
+from tui_flow.planner.past import needs_past, passes_over_manual
 from tui_flow.records import Dag, DagRun, TaskInstance
 from tui_flow.state import FINISHED_TASK, RunState, RunType
 from tui_flow.store.reader import Reads
@@ -64,7 +64,7 @@ def _board(reads: Reads, asked: DagRun, parallelism: int) -> Board:
         if run.state is RunState.QUEUED:
             continue
         spec = reads.spec(run.dag_id, run.spec_version)
-        previous = reads.previous_run(run, spec.catchup) if needs_past(spec) else None
+        previous = reads.previous_run(run, passes_over_manual(spec)) if needs_past(spec) else None
         past = reads.task_instances(previous.id) if previous else ()
         attempts = reads.active_attempts(run.id)
         board.add_run(run, spec, reads.task_instances(run.id), past, previous=previous, attempts=attempts)

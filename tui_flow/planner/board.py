@@ -79,7 +79,7 @@ class Board:
     ) -> None:
         """Puts a run that is running, or has attempts that live still, on the board; one that is there is replaced.
 
-        `previous` is the previous run (see `past.counts_as_previous`) and `past` all of its task instances; needed only
+        `previous` is the previous run (see `past.passes_over_manual`) and `past` all of its task instances; needed only
         where `past.needs_past(spec)`. `attempts` are those that are active.
         """
         self.drop_run(run.id)

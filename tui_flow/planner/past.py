@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from tui_flow.records import DagRun, TaskInstance
 from tui_flow.spec import DagSpec, TaskSpec
-from tui_flow.state import SUCCESS_TASK, RunType, TaskState
+from tui_flow.state import SUCCESS_TASK, TaskState
 
 PastStates = Mapping[str, Mapping[int, TaskState]]
 """States of the previous run: by task id, then by map_index."""
@@ -17,9 +17,9 @@ def needs_past(spec: DagSpec) -> bool:
     return any(task.depends_on_past or task.wait_for_downstream for task in spec.tasks)
 
 
-def counts_as_previous(spec: DagSpec, run_type: RunType) -> bool:
-    """Whether a run of this type can be the previous one: with catchup, manual runs in between are passed over."""
-    return not (spec.catchup and run_type is RunType.MANUAL)
+def passes_over_manual(spec: DagSpec) -> bool:
+    """Whether the previous run is the latest earlier one that is not manual."""
+    return spec.catchup
 
 
 def past_states(tis: Iterable[TaskInstance]) -> dict[str, dict[int, TaskState]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from tui_flow.planner.board import Board
-from tui_flow.planner.past import needs_past
+from tui_flow.planner.past import needs_past, passes_over_manual
 from tui_flow.records import DagRun, TaskAttempt, TaskInstance
 from tui_flow.spec import DagSpec
 from tui_flow.state import RunState
@@ -34,6 +34,6 @@ def put_on_board(board: Board, reads: RunReads, run_id: int, allows: Callable[[D
         board.drop_run(run_id)
         return
     spec = reads.spec(run.dag_id, run.spec_version)
-    previous = reads.previous_run(run, spec.catchup) if needs_past(spec) else None
+    previous = reads.previous_run(run, passes_over_manual(spec)) if needs_past(spec) else None
     past = reads.task_instances(previous.id) if previous else ()
     board.add_run(run, spec, reads.task_instances(run_id), past, previous=previous, attempts=attempts)
