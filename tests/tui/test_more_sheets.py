@@ -20,6 +20,7 @@ from tui_flow.state import AttemptState, RunState, TaskState
 from tui_flow.store.reader import Reader
 from tui_flow.store.writer import Writer
 from tui_flow.timetables import CronTriggerTimetable
+from tui_flow.tui.pages.dags import DagsPage
 
 DAILY = CronTriggerTimetable("0 0 * * *", timezone="UTC").to_dict()
 
@@ -307,6 +308,29 @@ def test_hostile_texts_in_these_sheets(home: Home, size: tuple[int, int], name: 
     asyncio.run(look())
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+def test_columns_are_hidden_and_the_list_made_dense(home: Home, size: tuple[int, int]) -> None:
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home, size) as pilot:
+            await until(pilot, lambda text: "Schedule" in text and "runs when" in text)
+            await pilot.press("comma")
+            await until(pilot, lambda text: "[x] when" in text)
+            await pilot.press("tab", "tab", "tab", "space")
+            await until(pilot, lambda text: "[ ] when" in text and "Schedule" not in text)
+            await pilot.press("tab", "right", "escape")
+            text = await until(pilot, lambda text: "runs when" not in text and "[ ]" not in text)
+            page = pilot.app.query_one(DagsPage)
+            kept = page.choices()
+            assert kept["hidden"] == ["schedule"] and kept["dense"] is True
+            page.restore({"hidden": ["tags", "nonsense"], "dense": False})
+            assert page.choices()["hidden"] == ["tags"]
+            assert "etl" in text
+
+    asyncio.run(look())
+
+
 def test_the_view_changes_at_once(home: Home) -> None:
     fill(home, "etl")
 
@@ -315,7 +339,7 @@ def test_the_view_changes_at_once(home: Home) -> None:
             await until(pilot, lambda text: "✓ etl" in text)
             await pilot.press("comma", "tab", "tab", "right")
             await until(pilot, lambda text: "+ etl" in text and "(*) ASCII" in text)
-            await pilot.press("tab", "right")
+            await pilot.press("tab", "tab", "tab", "right")
             await until(pilot, lambda text: "(*) UTC" in text)
             await pilot.press("tab", "right")
             assert pilot.app.theme == "ansi-light"

@@ -16,6 +16,7 @@ from tui_flow.tui.names import NamesKept
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.places import Place
 from tui_flow.tui.status import Status
+from tui_flow.tui.viewing import Viewed
 
 
 class Desk(Protocol):
@@ -30,6 +31,10 @@ class Desk(Protocol):
     """Who sits here, for what is signed with a name."""
     status: Status
     is_utc: bool
+
+    @property
+    def page(self) -> Viewed | None:
+        """The one that is shown."""
 
     @property
     def place(self) -> Place:

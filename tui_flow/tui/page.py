@@ -8,6 +8,7 @@ from typing import ClassVar
 from tui_flow.tui.line import Part
 from tui_flow.tui.panel import PlacePanel
 from tui_flow.tui.status import Status
+from tui_flow.tui.viewing import ViewChoice
 
 
 class Page(PlacePanel):
@@ -22,6 +23,13 @@ class Page(PlacePanel):
     def tabs(self) -> tuple[Sequence[Part], Sequence[Part]]:
         """The line below the header: from the left, from the right."""
         raise NotImplementedError
+
+    def view_choices(self) -> Sequence[ViewChoice]:
+        """What the view sheet offers of how this page looks."""
+        return ()
+
+    def choose_view(self, name: str, chosen: frozenset[int]) -> None:
+        """One of them was changed."""
 
     def show_problem(self, status: Status) -> None:
         """The database cannot be read; what was shown stays, and the header says since when."""

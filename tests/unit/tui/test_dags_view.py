@@ -11,7 +11,18 @@ import pytest
 from tui_flow.records import Dag, DagRun
 from tui_flow.state import RunState, RunType, TaskState
 from tui_flow.tui.palette import Palette
-from tui_flow.tui.views.dags import Attention, DagsModel, Trouble, attention, dag_row, newest_or_running, preview
+from tui_flow.tui.text import pieces_width
+from tui_flow.tui.views.dags import (
+    COLUMNS,
+    Attention,
+    DagsModel,
+    Trouble,
+    attention,
+    dag_row,
+    newest_or_running,
+    preview,
+    widths,
+)
 from tui_flow.tui.views.run_names import about_run, run_name
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -58,3 +69,14 @@ def test_a_run_is_called_by_its_kind_and_time() -> None:
     for other in ("mine", "manual__soon", "manual__2026-11-20T01:00:00", "other__2026-11-20T01:00:00+00:00"):
         assert run_name(other, True) == other
     assert about_run("r7", "run r7 is queued: it waits") == "queued: it waits"
+
+
+def test_the_room_of_hidden_columns_goes_to_the_name() -> None:
+    for width in (58, 78, 118, 198):
+        whole = widths(width)
+        for hidden in ((), ("next",), COLUMNS):
+            less = widths(width, hidden)
+            assert all(not getattr(less, name) for name in hidden)
+            row = dag_row(DagsModel({"etl": DAG}, {"etl": RUN}), "etl", Palette(), AT, True, width, hidden)
+            same = dag_row(DagsModel({"etl": DAG}, {"etl": RUN}), "etl", Palette(), AT, True, width)
+            assert pieces_width(row.pieces) == pieces_width(same.pieces) and less.dag >= whole.dag

@@ -22,7 +22,9 @@ from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.status import Status
 from tui_flow.tui.text import Row
+from tui_flow.tui.viewing import ViewChoice
 from tui_flow.tui.views.dags import (
+    COLUMNS,
     SORTS,
     DagsModel,
     Trouble,
@@ -69,6 +71,7 @@ class DagsPage(Page):
     DagsPage.filtering #dags-filter { display: block; }
     DagsPage #dags-preview { height: 14; }
     DagsPage.short #dags-preview { height: 6; }
+    DagsPage.dense #dags-preview, DagsPage.dense #dags-rule { display: none; }
     """
 
     def __init__(self) -> None:
@@ -76,6 +79,8 @@ class DagsPage(Page):
         self._model: DagsModel | None = None
         self._order: list[str] = []
         self._sort = SORTS[0]
+        self._hidden: frozenset[str] = frozenset()
+        """Columns."""
         self._words = ""
 
     def compose(self) -> ComposeResult:
@@ -162,15 +167,15 @@ class DagsPage(Page):
         self._order += sorted(model.dags.keys() - known)
         words = self._words.split()
         keys = [d for d in self._order if matches(model.dags[d], model.newest.get(d), words)] if words else self._order
-        look, is_utc, at = self.desk.look, self.desk.is_utc, times.now()
+        look, is_utc, at, hidden = self.desk.look, self.desk.is_utc, times.now(), self._hidden
 
         def draw(index: int, width: int) -> Row:
-            return dag_row(model, keys[index], look, at, is_utc, width - 1)
+            return dag_row(model, keys[index], look, at, is_utc, width - 1, hidden)
 
         self._list.empty = _NO_MATCH if words else _NOTHING
         self._list.show_lazily(keys, draw)
         self.query_one("#dags-heading", Line).say(
-            [Part("".join(text for text, _ in heading(self.size.width - 1)), palette.DIM)]
+            [Part("".join(text for text, _ in heading(self.size.width - 1, hidden)), palette.DIM)]
         )
 
     def _show_preview(self) -> None:
@@ -244,11 +249,28 @@ class DagsPage(Page):
         self.desk.say()
 
     def choices(self) -> dict[str, Any]:
-        return {"sort": self._sort, "cursor": self._list.cursor_key}
+        view = {"hidden": sorted(self._hidden), "dense": self.has_class("dense")}
+        return {"sort": self._sort, "cursor": self._list.cursor_key} | view
 
     def restore(self, choices: dict[str, Any]) -> None:
         if choices.get("sort") in SORTS:
             self._sort = choices["sort"]
+        self._hidden = frozenset(choices.get("hidden") or ()) & frozenset(COLUMNS)
+        self.set_class(bool(choices.get("dense")), "dense")
+
+    def view_choices(self) -> Sequence[ViewChoice]:
+        shown = frozenset(index for index, name in enumerate(COLUMNS) if name not in self._hidden)
+        return (
+            ViewChoice("columns", "Columns", ("when", "next", "last", "took", "runs", "tags"), shown, many=True),
+            ViewChoice("density", "Below", ("the last lines", "nothing"), frozenset({int(self.has_class("dense"))})),
+        )
+
+    def choose_view(self, name: str, chosen: frozenset[int]) -> None:
+        if name == "columns":
+            self._hidden = frozenset(column for index, column in enumerate(COLUMNS) if index not in chosen)
+            self._arrange()
+        else:
+            self.set_class(1 in chosen, "dense")
 
     # -- going on
 

@@ -35,6 +35,7 @@ class SettingSheet(AskingSheet):
     """Subclasses say the fields, the deed, and how both what is there and what is typed are shown."""
 
     HINTS: ClassVar[tuple[str, ...]] = ("open", "next_pane", "copy", "back")
+    DEFAULT_CSS = "SettingSheet { overflow-y: auto; scrollbar-size: 0 0; max-height: 90%; }"
     VERB = "set"
     KIND = ""
 

@@ -1,4 +1,4 @@
-"""How things look, changed at once: time zone, theme, signs."""
+"""How things look, changed at once: time zone, theme, signs, and what the page itself offers."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ class ViewSheet(Sheet):
         at = THEMES.index(self.app.theme) if self.app.theme in THEMES else 0
         yield Choices("Theme", THEMES, (at,), id="view-theme")
         yield Choices("Signs", ("all", "ASCII"), (int(desk.look.is_ascii),), id="view-signs")
+        for choice in desk.page.view_choices() if desk.page else ():
+            chosen = sorted(choice.chosen)
+            yield Choices(choice.label, choice.options, chosen, many=choice.many, id=f"view-page-{choice.name}")
         kept = Line()
         kept.say([Part("   until it is left; [ui] in tuiflow.toml keeps theme and ascii", palette.DIM)])
         yield kept
@@ -38,7 +41,7 @@ class ViewSheet(Sheet):
         self.query_one("#view-zone", Choices).focus()
 
     def on_choices_changed(self, message: Choices.Changed) -> None:
-        desk, index = self.desk, message.choices.index
+        desk, index = self.desk, min(message.choices.chosen, default=0)
         match message.choices.id:
             case "view-zone":
                 desk.is_utc = index == 1
@@ -47,6 +50,8 @@ class ViewSheet(Sheet):
                 desk.look = replace(desk.look, has_own_colours=not THEMES[index].startswith("ansi-"))
             case "view-signs":
                 desk.look = replace(desk.look, is_ascii=index == 1)
+            case str(name) if name.startswith("view-page-") and desk.page is not None:
+                desk.page.choose_view(name.removeprefix("view-page-"), frozenset(message.choices.chosen))
         desk.reload()
         desk.say()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
 
@@ -144,8 +144,19 @@ class Widths:
     tags: int
 
 
-def widths(width: int) -> Widths:
-    """Of the columns, for a list of this many cells; 0: left out."""
+COLUMNS = ("schedule", "next", "last", "took", "bars", "tags")
+"""Those that may be hidden, as fields of `Widths`."""
+
+
+def widths(width: int, hidden: Collection[str] = ()) -> Widths:
+    """Of the columns, for a list of this many cells; 0: left out. The room of hidden ones goes to the DAG's name."""
+    found = _all_widths(width)
+    gone = [name for name in COLUMNS if name in hidden and getattr(found, name)]
+    freed = sum(getattr(found, name) + 1 for name in gone)
+    return replace(found, dag=found.dag + freed, **dict.fromkeys(gone, 0))
+
+
+def _all_widths(width: int) -> Widths:
     if width >= 110:
         return Widths(24 + (width - 118) // 3, 18, 10, 22, 9, 20, 8 + (width - 118) // 3)
     if width >= 76:
@@ -153,15 +164,23 @@ def widths(width: int) -> Widths:
     return Widths(max(width - 30, 8), 0, 8, 17, 0, 0, 0)
 
 
-def heading(width: int) -> tuple[Piece, ...]:
-    w = widths(width)
+def heading(width: int, hidden: Collection[str] = ()) -> tuple[Piece, ...]:
+    w = widths(width, hidden)
     named = [("DAG", w.dag + 2), ("Schedule", w.schedule), ("Next", w.next), ("Last run", w.last), ("Took", w.took)]
     named += [(f"Last {w.bars} runs", w.bars), ("Tags", w.tags)]
     return ((" ", None), *columns([(name, palette.DIM, size) for name, size in named if size > 0])[:-1])
 
 
-def dag_row(model: DagsModel, dag_id: str, look: Palette, at: datetime, is_utc: bool, width: int) -> Row:
-    dag, newest, w = model.dags[dag_id], model.newest.get(dag_id), widths(width)
+def dag_row(
+    model: DagsModel,
+    dag_id: str,
+    look: Palette,
+    at: datetime,
+    is_utc: bool,
+    width: int,
+    hidden: Collection[str] = (),
+) -> Row:
+    dag, newest, w = model.dags[dag_id], model.newest.get(dag_id), widths(width, hidden)
     history = model.histories.get(dag_id, ())
     sign, style = _sign(dag, newest, look, newest is not None and asks(model.counts.get(newest.id)))
     quiet = palette.DIM if dag.is_paused or dag.is_missing else None
@@ -169,8 +188,10 @@ def dag_row(model: DagsModel, dag_id: str, look: Palette, at: datetime, is_utc: 
     pieces += columns([(plain(dag_id), quiet or palette.BOLD if sign == look.line("✗") else quiet, w.dag)])
     if w.schedule:
         pieces += columns([(schedule_of(dag), quiet, w.schedule)])
-    pieces += columns([(_next(dag, at), quiet, w.next)])
-    pieces += columns([(_last(model, newest, look, at, is_utc), quiet, w.last)])
+    if w.next:
+        pieces += columns([(_next(dag, at), quiet, w.next)])
+    if w.last:
+        pieces += columns([(_last(model, newest, look, at, is_utc), quiet, w.last)])
     if w.took:
         pieces += columns([(_took(newest, history, at), quiet, w.took)])
     if w.bars:

@@ -108,7 +108,8 @@ def _health(model: SystemModel, look: Palette, at: datetime, is_utc: bool) -> li
 
 def _installation(model: SystemModel) -> list[Row]:
     logs = f"{'more than ' * (not model.logs.is_whole)}{_size(model.logs.bytes)} in {model.logs.files} files"
-    counted = f"{model.variables} variables · {model.connections} connections · {model.assets} assets"
+    kept = (("variable", model.variables), ("connection", model.connections), ("asset", model.assets))
+    counted = " · ".join(f"{count} {name}{'s' * (count != 1)}" for name, count in kept)
     rows = [_place("DAGs folder", model.dags_folder), _place("settings", model.settings)]
     if not model.problem:
         rows += [_place("logs", logs), Row(("kept", ""), ((f"    {counted}", None),))]
