@@ -71,3 +71,24 @@ def test_the_grid_is_not_read_again(tmp_path: Path) -> None:
             await until(pilot, lambda _: any_with(said, WHOLE_GRID))
 
     asyncio.run(look())
+
+
+def test_what_has_not_changed_is_not_read_when_one_comes_back(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: ">" in text and "etl · " in text)
+            said = await read_from_now_on(pilot)
+            for _ in range(2):
+                await pilot.press("enter")
+                await until(pilot, lambda text: "[Grid]" in text and "duration" in text)
+                await pilot.press("q")
+                await until(pilot, lambda text: "[1 DAGs]" in text and "etl · " in text)
+            assert not any_with(said, WHOLE_LIST)
+            assert sum(WHOLE_GRID in sql for sql in said) == 1
+            fill(home, "other")
+            await until(pilot, lambda text: "other" in text)
+
+    asyncio.run(look())

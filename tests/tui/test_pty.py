@@ -102,10 +102,27 @@ def test_a_dropped_connection_ends_it_and_the_place_is_kept(tmp_path: Path, igno
     home = etl(tmp_path)
     with terminal(home, ignores_hang_up=ignores_hang_up) as shown:
         shown.wait_for("etl")
-        shown.press("2", 0.5)
+        shown.press("2")
+        shown.wait_for("[2 Activity]")
         shown.hang_up()
         assert shown.ends_within(20)
     assert '"activity"' in state_file(home.root).read_text()
+
+
+@pytest.mark.parametrize("ignores_hang_up", [False, True])
+def test_a_connection_that_drops_at_the_start_ends_it(tmp_path: Path, ignores_hang_up: bool) -> None:
+    with terminal(etl(tmp_path), ignores_hang_up=ignores_hang_up) as shown:
+        shown.wait_for("etl")
+        shown.hang_up()
+        assert shown.ends_within(20)
+
+
+def test_keys_that_are_typed_before_it_stands_are_not_lost(tmp_path: Path) -> None:
+    with terminal(etl(tmp_path)) as shown:
+        shown.wait_for("etl")
+        shown.press("\r")
+        shown.wait_for("duration")
+        assert foreign(bytes(shown.written)) == []
 
 
 def test_only_copying_fills_the_clipboard(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -29,24 +30,36 @@ def open_dashboard(starts: bool = False) -> int:
     home = home_from_environment()
     ui, keymap = load_settings(home).ui, load_keys(home)
     greeting = _started(home) if starts else ""
-    from tui_flow.tui.app import Dashboard  # Textual: a quarter of a second that no other command pays
-    from tui_flow.tui.deeds import Deeds
-    from tui_flow.tui.keys import check_keymap
+    from tui_flow.tui.first_frame import FRAME  # with `rich`, which no other command pays
     from tui_flow.tui.looks import has_colours, has_mouse, palette_of, theme_of
 
-    check_keymap(keymap)
-    theme = theme_of(ui, os.environ)
-    app = Dashboard(
-        home,
-        Deeds(act, preview, _start, user_name(), render_task),
-        look=palette_of(ui, theme, sys.stdout, os.environ),
-        theme=theme,
-        keymap=keymap,
-        has_colours=has_colours(os.environ),
-        title=ui.title,
-        greeting=greeting,
-    )
-    app.run(mouse=has_mouse(ui))
+    theme, mouse = theme_of(ui, os.environ), has_mouse(ui)
+    look = palette_of(ui, theme, sys.stdout, os.environ)
+    gc.disable()  # what is imported stays: looking through it for garbage takes a tenth of the start
+    if not greeting:
+        FRAME.draw(home, look, has_colours(os.environ), ui.title, sys.stdout.fileno())
+    try:
+        from tui_flow.tui.app import Dashboard  # Textual: a quarter of a second
+        from tui_flow.tui.deeds import Deeds
+        from tui_flow.tui.keys import check_keymap
+
+        check_keymap(keymap)
+        app = Dashboard(
+            home,
+            Deeds(act, preview, _start, user_name(), render_task),
+            look=look,
+            theme=theme,
+            keymap=keymap,
+            has_colours=has_colours(os.environ),
+            title=ui.title,
+            greeting=greeting,
+        )
+    except BaseException:
+        FRAME.take_away(sys.stdout.fileno())
+        raise
+    gc.freeze()
+    gc.enable()
+    app.run(mouse=mouse)
     return app.return_code or 0
 
 

@@ -39,6 +39,8 @@ from tui_flow.tui.status import Status
 from tui_flow.tui.terminal import TerminalDriver, on_hang_up
 
 TOAST_S = 6.0
+HOLDS_BACK_S = 1.0
+"""The first page is drawn once it has been read, or when that takes longer."""
 
 
 class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
@@ -81,7 +83,7 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
         greeting: str = "",
     ) -> None:
         """`greeting` is said at first, for a few seconds."""
-        super().__init__(driver_class=TerminalDriver if os.isatty(0) else None)
+        super().__init__(driver_class=None if os.environ.get("TEXTUAL_DRIVER") else TerminalDriver)
         self.home, self.deeds = home, deeds
         self.has_colours, self._called, self._greeting = has_colours, title, greeting
         self.look = look or palette.Palette()
@@ -89,6 +91,7 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
         self.keys = dict(keymap or {})
         self.set_keymap(self.keys)
         self.feed = Feed(home)
+        self._read_at = {}
         self.names, self.user = NamesKept(), deeds.user
         self.status = Status()
         self.is_utc = False
@@ -120,7 +123,10 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
         self.feed.has_news()
         places = [place for place in self._remembered.places if pages.is_there(place.page)] or [HOME]
         self._places = places
+        self.holds_back = True
+        self.set_timer(HOLDS_BACK_S, self.let_through)
         await self._visit(places[-1])
+        self.let_through()
         if self._greeting:
             self.toast(self._greeting)
 
@@ -173,11 +179,13 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
             page.display = False
             await switcher.mount(page)
             page.restore(self._choices.get(page.NAME) or {})
+        if page.place != place:
+            self._read_at.pop(page.NAME, None)
         await page.visit(place)
         switcher.current = page.NAME
         page.take_focus()
         self.say()
-        await self._read()
+        await self._read_if_new(page)
 
     def reload(self) -> None:
         """Read again what the page shows."""
@@ -325,10 +333,12 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
 
     def action_zone(self) -> None:
         self.is_utc = not self.is_utc
+        self._read_at.clear()
         self.reload()
 
     def action_reload(self) -> None:
         self.feed.forget()
+        self._read_at.clear()
         self.canvas.forget()
         self.refresh()
         self.reload()

@@ -25,6 +25,8 @@ class Feed:
         self._reader: Reader | None = None
         self._watcher: Reader | None = None
         self._seen: tuple[int, int] | None = None
+        self.version = 0
+        """Counts what `has_news` has told."""
         self.is_closed = False
 
     async def read(self, load: Callable[[Reader], Model]) -> Model:
@@ -48,6 +50,7 @@ class Feed:
         if self._seen is not None and now is not None and now[1] != self._seen[1]:
             self.forget()  # another file: a restored backup
         is_new, self._seen = now != self._seen, now
+        self.version += is_new
         return is_new
 
     def forget(self) -> None:

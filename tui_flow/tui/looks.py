@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TextIO
 
-from textual.theme import BUILTIN_THEMES
-
 from tui_flow.errors import BadInput, did_you_mean
 from tui_flow.settings import UiSettings
 from tui_flow.signs import wants_ascii
@@ -21,6 +19,8 @@ def theme_of(settings: UiSettings, environ: Mapping[str, str]) -> str:
     """Raises BadInput for a theme that there is none of."""
     if settings.theme == "auto":
         return "ansi-light" if environ.get("COLORFGBG", "").rpartition(";")[2] in _LIGHT else "ansi-dark"
+    from textual.theme import BUILTIN_THEMES  # Textual, which the first frame does without
+
     if settings.theme not in BUILTIN_THEMES:
         known = ", ".join(sorted(BUILTIN_THEMES))
         raise BadInput(

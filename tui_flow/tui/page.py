@@ -16,6 +16,10 @@ class Page(PlacePanel):
     HAS_NOTICE: ClassVar[bool] = True
     """Whether a line says that the scheduler is off, or what is wrong with the database."""
 
+    def is_read(self) -> bool:
+        """Whether what was shown last is what is seen."""
+        return True
+
     def crumbs(self) -> Sequence[str]:
         """Where this is, for the header: `("DAGs", "etl", "Grid")`."""
         raise NotImplementedError

@@ -87,10 +87,18 @@ class PaintsDifferences(App[int]):
     def __init__(self, driver_class: type[Driver] | None = None) -> None:
         super().__init__(driver_class=driver_class)
         self.canvas = Canvas()
+        self.holds_back = False
+        """Nothing is written: what stands on the terminal is better than what there is to show."""
+
+    def let_through(self) -> None:
+        """No longer hold back."""
+        if self.holds_back:
+            self.holds_back = False
+            self.screen.refresh()
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         if isinstance(renderable, (LayoutUpdate, ChopsUpdate)) and not self.is_headless:
-            if self._batch_count or not self._running or self._driver is None:
+            if self.holds_back or self._batch_count or not self._running or self._driver is None:
                 return
             colors = self.console._color_system or ColorSystem.TRUECOLOR
             renderable = self.canvas.painted(renderable, (self.size.width, self.size.height), colors)

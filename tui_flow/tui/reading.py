@@ -18,6 +18,8 @@ from tui_flow.tui.status import Status, load_status
 LOOK_EVERY_S = 0.25
 LOOK_EVERY_AWAY_S = 2.0
 """While the terminal's window does not have the focus."""
+FRESH_S = 30.0
+"""How long a page is good that shows more than the database tells: disk space, files."""
 
 
 class Reading:
@@ -32,6 +34,8 @@ class Reading:
     _has_focus = True
     _ticks = 0
     _minute = ""
+    _read_at: dict[str, tuple[int, float]]
+    """By page: how much had happened when it was read for its place, and when that was."""
     _toast: tuple[str, float]
 
     @property
@@ -64,6 +68,14 @@ class Reading:
             self._toast = ("", 0.0)
             self.say()
 
+    async def _read_if_new(self, page: Page) -> None:
+        """Read what a page shows that one comes back to, where something has happened since it was read."""
+        version, at = self._read_at.get(page.NAME, (-1, 0.0))
+        if version == self.feed.version and asyncio.get_running_loop().time() - at < FRESH_S:
+            await self._read_cursor()
+        else:
+            await self._read()
+
     async def _read(self) -> None:
         """Read what the page shows, and what the cursor is on."""
         self._wants_page = True
@@ -90,6 +102,7 @@ class Reading:
 
     async def _read_whole(self, page: Page) -> None:
         place, load, at, holder = page.place, page.load(), times.now(), self.feed.scheduler()
+        version = self.feed.version
         stopped = None if holder else self.feed.stopped_at()
         try:
             status, model = await self.feed.read(
@@ -108,6 +121,8 @@ class Reading:
         self.status = status
         if page.place == place:
             self._show(page, page.show, model)
+            if page.is_read():
+                self._read_at[page.NAME] = version, asyncio.get_running_loop().time()
         else:
             self.say()
 

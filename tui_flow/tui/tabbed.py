@@ -77,6 +77,9 @@ class TabbedPage(Page):
         if (pane := self.pane) is not None and pane is self._read and model is not None:
             pane.show(model)
 
+    def is_read(self) -> bool:
+        return self.pane is self._read
+
     def load_cursor(self) -> Callable[[Reader], Any] | None:
         pane = self._read = self.pane
         return pane.load_cursor() if pane is not None else None

@@ -17,6 +17,7 @@ from typing import Any
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from tui_flow.tui.first_frame import FRAME
 from tui_flow.tui.painting import Canvas
 
 _IDLE_S = 0.1
@@ -28,10 +29,19 @@ _LARGEST_READ = 4096
 class TerminalDriver(LinuxDriver):
     """As Textual's own, with a quick Esc; ends the app when the terminal is gone."""
 
+    _skips_clearing = False
+
     def start_application_mode(self) -> None:
         if isinstance(canvas := getattr(self._app, "canvas", None), Canvas):
             canvas.forget()  # at the start, and whenever another program has had the terminal
+        self._skips_clearing = FRAME.hand_over(self.fileno)
         super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def write(self, data: str) -> None:
+        if self._skips_clearing and data == "\x1b[?1049h":
+            self._skips_clearing = False  # the first frame is on that screen already, and this would wipe it
+            return
+        super().write(data)
 
     def run_input_thread(self) -> None:
         parser = XTermParser(self._debug)

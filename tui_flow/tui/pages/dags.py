@@ -96,6 +96,7 @@ class DagsPage(Page):
 
     def on_resize(self) -> None:
         self.set_class(self.size.height < 30, "short")
+        self._arrange()
 
     @property
     def _list(self) -> Rows:
