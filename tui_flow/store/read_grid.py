@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from tui_flow.records import DagRun, TaskInstance
-from tui_flow.state import FAILED_TASK, TaskState
+from tui_flow.state import FAILED_TASK, FINISHED_TASK, TaskState
 from tui_flow.store import rows
 from tui_flow.store.read_base import ReadBase, marks
 
@@ -43,6 +43,20 @@ class GridReads(ReadBase):
                 before = found.get((run, task_id))
                 found[run, task_id] = only if before is None else before + only
         return found
+
+    def telling_instances(self, run: int, most: int) -> list[TaskInstance]:
+        """Of each task of a run at most so many instances: those that failed first, then those that have not ended;
+        and whichever started first and ended last."""
+        failed = ", ".join(repr(str(state)) for state in sorted(FAILED_TASK))
+        ended = ", ".join(repr(str(state)) for state in sorted(FINISHED_TASK))
+        sql = f"""SELECT {rows.TASK} FROM (SELECT {rows.TASK},
+                row_number() OVER (PARTITION BY task_id ORDER BY state NOT IN ({failed}), state IN ({ended}), map_index)
+                    AS place,
+                row_number() OVER (PARTITION BY task_id ORDER BY started_at IS NULL, started_at) AS begun,
+                row_number() OVER (PARTITION BY task_id ORDER BY ended_at DESC) AS done
+            FROM task_instance WHERE run = ?)
+            WHERE place <= ? OR begun = 1 OR done = 1 ORDER BY task_id, map_index"""
+        return [rows.task_instance(row) for row in self._all(sql, (run, most))]
 
     def first_instance(self, run: int, task_id: str, state: TaskState) -> TaskInstance | None:
         """The first of a task's instances in this state."""

@@ -14,6 +14,7 @@ from tui_flow.tui.palette import Palette
 from tui_flow.tui.text import pieces_width
 from tui_flow.tui.views.grid import grid_rows
 from tui_flow.tui.views.tasks import (
+    MORE,
     RunModel,
     Scale,
     TaskUse,
@@ -129,3 +130,16 @@ def test_of_several_states_the_worst_speaks() -> None:
     assert gathered({TaskState.SUCCESS: 99, TaskState.FAILED: 1}) is TaskState.FAILED
     assert gathered({TaskState.SUCCESS: 1, TaskState.SKIPPED: 5}) is TaskState.SUCCESS
     assert gathered({}) is None
+
+
+def test_of_many_instances_some_are_listed_and_the_others_counted() -> None:
+    run = run_of(SPEC)
+    failed, success = TaskState.FAILED, TaskState.SUCCESS
+    tis = [ti("b", 0, 1, failed, index) for index in (7, 9)]
+    totals = {"b": Counter({success: 10_000, failed: 2})}
+    lines = task_lines(grid_rows(SPEC), tis, frozenset({"b"}), totals)
+    assert [(line.index, line.more) for line in lines] == [(None, 0), (7, 0), (9, 0), (MORE, 10_000)]
+    assert lines[0].counts == totals["b"] and lines[0].state is failed
+    model = RunModel(run, SPEC, lines, totals["b"])
+    last = task_row(model, lines[-1], scale_of(run, tis, START, 20), Palette(), START, 80)
+    assert "10000 more" in "".join(text for text, _ in last.pieces) and not last.can_select

@@ -4,50 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from textual.app import ComposeResult
 
 from tui_flow import times
-from tui_flow.actions.reasons import reasons
 from tui_flow.graph.model import folded_at_first
-from tui_flow.records import DagRun, TaskInstance, TaskInstanceKey
-from tui_flow.settings import Home, load_settings
+from tui_flow.records import TaskInstance
 from tui_flow.state import FAILED_TASK, FINISHED_TASK, RunState, TaskState
 from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
-from tui_flow.tui.logtail import log_tail
+from tui_flow.tui.pages.grid_reading import Outlines
+from tui_flow.tui.pages.tasks_reading import AtCursor, Wanted, load_line, load_run
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds, place_of
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Row, plain
 from tui_flow.tui.uses import Meter
-from tui_flow.tui.views.grid import grid_rows
 from tui_flow.tui.views.loglines import pieces_of
-from tui_flow.tui.views.run_names import about_run
 from tui_flow.tui.views.tasks import (
     RunModel,
     TaskLine,
-    TaskUse,
-    critical_path,
     legend,
     said_of_attempt,
     scale_of,
     summary,
     task_heading,
-    task_lines,
     task_row,
     task_widths,
 )
 
-MOST_ATTEMPTS = 1000
-"""So many of a run are looked at for what they took."""
 MEASURE_EVERY_S = 2
-MOST_REASONS = 40
-"""Waiting tasks for which it is worked out why they wait: those near the cursor."""
 
 
 class TasksPane(Pane, TaskDeeds, DagDeeds):
@@ -68,6 +57,7 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
         self._folded: frozenset[str] | None = None
         self._only_failed = False
         self._meter = Meter()
+        self._outlines = Outlines()
         self._seconds = 0
 
     def compose(self) -> ComposeResult:
@@ -100,10 +90,20 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
     # -- reading
 
     def load(self) -> Callable[[Reader], tuple[RunModel, Sequence[TaskInstance]] | None]:
-        place, home, folded, opened = self.place, self.desk.home, self._folded, self._opened
         cursor = self._list.cursor_key if self._model else None
-        meter = self._meter
-        return lambda reader: load_run(reader, home, place, folded, opened, cursor, times.now(), meter)
+        wanted, home = Wanted(self.place, self._folded, self._opened, cursor), self.desk.home
+        return lambda reader: load_run(reader, home, wanted, times.now(), self._meter, self._outlines)
+
+    def load_cursor(self) -> Callable[[Reader], AtCursor] | None:
+        model, line, home = self._model, self._line(), self.desk.home
+        if model is None or line is None:
+            return None
+        return lambda reader: load_line(reader, home, model.run, line)
+
+    def show_cursor(self, model: AtCursor) -> None:
+        if self._model is not None:
+            self._model = replace(self._model, attempt=model.attempt, log=model.log)
+            self._show_log()
 
     def show(self, model: tuple[RunModel, Sequence[TaskInstance]]) -> None:
         first = self._model is None
@@ -111,7 +111,7 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
         self._arrange()
         if first:
             self._list.move_to((self.place.task_id or self._first_wanted(), -2))
-            self.reload()
+            self.desk.reload_cursor()
         self._show_log()
         self.desk.say()
 
@@ -190,7 +190,7 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
 
     def on_rows_moved(self, message: Rows.Moved) -> None:
         if message.rows is self._list:
-            self.reload()
+            self.desk.reload_cursor()
 
     def facts(self) -> Sequence[Part]:
         if self._model is None:
@@ -255,69 +255,3 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
             for task_id in line.row.members
         ]
         return Subject(self.place.dag_id, run_id, keys)
-
-
-def load_run(
-    reader: Reader,
-    home: Home,
-    place: Place,
-    folded: frozenset[str] | None,
-    opened: frozenset[str],
-    cursor: object,
-    at: datetime,
-    meter: Meter,
-) -> tuple[RunModel, Sequence[TaskInstance]] | None:
-    """None for a run that is gone."""
-    run = reader.run(place.dag_id, place.run_id)
-    if run is None:
-        return None
-    spec = reader.spec(run.dag_id, run.spec_version)
-    tis = reader.task_instances(run.id)
-    lines = task_lines(grid_rows(spec, (), folded_at_first(spec) if folded is None else folded), tis, opened)
-    line = next((line for line in lines if line.key == cursor), lines[0] if lines else None)
-    attempt = reader.last_attempt(line.ti) if line and line.ti else None
-    model = RunModel(
-        run,
-        spec,
-        lines,
-        reader.task_counts([run.id])[run.id],
-        reader.usual_durations(run.dag_id, [task.task_id for task in spec.tasks[:500]])
-        if run.state is RunState.RUNNING
-        else {},
-        _reasons(reader, home, run, lines, line, at),
-        critical_path(spec, tis) if run.ended_at else frozenset(),
-        attempt,
-        log_tail(home, run, line.ti, 40) if line and line.ti else [],
-        _uses(reader, run, meter),
-    )
-    return model, tis
-
-
-def _uses(reader: Reader, run: DagRun, meter: Meter) -> dict[TaskInstanceKey, TaskUse]:
-    """Of the newest attempts of a run."""
-    found: dict[TaskInstanceKey, TaskUse] = {}
-    for attempt in reader.newest_attempts(run.id, MOST_ATTEMPTS):
-        found.setdefault(attempt.key, TaskUse(attempt.cpu_s, None, attempt.max_rss_bytes))
-    pids = {attempt.key: attempt.pid for attempt in reader.active_attempts(run.id) if attempt.pid}
-    now = meter.look(pids.values())
-    return found | {
-        key: TaskUse(None, now[pid].cpu_percent, now[pid].memory_bytes) for key, pid in pids.items() if pid in now
-    }
-
-
-def _reasons(
-    reader: Reader, home: Home, run: DagRun, lines: Sequence[TaskLine], cursor: TaskLine | None, at: datetime
-) -> dict[TaskInstanceKey, str]:
-    """Why the waiting tasks near the cursor wait."""
-    if run.ended_at is not None:
-        return {}
-    waiting = [line for line in lines if line.ti and line.state not in FINISHED_TASK and not _runs(line)]
-    middle = next((index for index, line in enumerate(waiting) if line is cursor), 0)
-    near = waiting[max(middle - MOST_REASONS // 2, 0) :][:MOST_REASONS]
-    parallelism = load_settings(home).core.parallelism
-    found = {line.ti.key: reasons(reader, run, line.ti, at, parallelism) for line in near if line.ti}
-    return {key: about_run(run.run_id, "; ".join(why)) for key, why in found.items()}
-
-
-def _runs(line: TaskLine) -> bool:
-    return line.ti is not None and line.ti.started_at is not None and line.ti.ended_at is None and not line.ti.due_at

@@ -22,6 +22,10 @@ from tui_flow.tui.views.grid import GridRow
 T = TaskState
 
 
+MORE = -3
+"""In place of an index: of the line that says how many instances are not listed."""
+
+
 @dataclass(frozen=True, slots=True)
 class TaskLine:
     """One line of the list: a task, or one instance of a mapped task."""
@@ -32,6 +36,8 @@ class TaskLine:
     counts: Mapping[TaskState, int] = field(default_factory=dict)
     index: int | None = None
     """Set for an instance that is listed below its task."""
+    more: int = 0
+    """Instances of the task that are not listed: this line only says so."""
 
     @property
     def key(self) -> tuple[str, int]:
@@ -111,9 +117,13 @@ def next_try(ti: TaskInstance, at: datetime) -> str:
 
 
 def task_lines(
-    rows: Sequence[GridRow], tis: Sequence[TaskInstance], opened: frozenset[str] = frozenset()
+    rows: Sequence[GridRow],
+    tis: Sequence[TaskInstance],
+    opened: frozenset[str] = frozenset(),
+    totals: Mapping[str, Counter[TaskState]] | None = None,
 ) -> list[TaskLine]:
-    """A line for each row; instances of the mapped tasks in `opened` below theirs, those that failed first."""
+    """A line for each row; instances of the mapped tasks in `opened` below theirs, those that failed first. `totals`
+    says how many there are by task, where `tis` has not all of them."""
     of_task: dict[str, list[TaskInstance]] = {}
     for ti in tis:
         of_task.setdefault(ti.task_id, []).append(ti)
@@ -123,10 +133,14 @@ def task_lines(
         if not own:
             continue
         counts = Counter(ti.state for ti in own)
+        if totals:
+            counts = sum((totals.get(member, Counter()) for member in row.members), Counter[TaskState]())
         state = gathered(counts)
         lines.append(TaskLine(row, next((ti for ti in own if ti.state is state), None), counts))
         if row.id in opened and len(own) > 1:
             lines += [TaskLine(row, ti, {ti.state: 1}, ti.map_index) for ti in sorted(own, key=_by_interest)]
+            if more := counts.total() - len(own):
+                lines.append(TaskLine(row, None, {}, MORE, more))
     return lines
 
 
@@ -233,6 +247,9 @@ def task_heading(width: int, scale: Scale, is_utc: bool) -> str:
 
 
 def task_row(model: RunModel, line: TaskLine, scale: Scale, look: Palette, at: datetime, width: int) -> Row:
+    if line.more:
+        text = f"    {line.more} more, which did not fail; `tuiflow tasks list` has all of them"
+        return Row(line.key, ((fit(text, width), DIM),), can_select=False)
     w, state = task_widths(width), line.state
     name = plain(line.row.label) if line.index is None else _instance(line)
     many = sum(line.counts.values()) > 1
