@@ -12,7 +12,7 @@ import struct
 import sys
 import termios
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -98,9 +98,13 @@ class Terminal:
 
 @contextmanager
 def terminal(
-    home: Home, size: tuple[int, int] = (100, 30), env: Mapping[str, str] | None = None, ignores_hang_up: bool = False
+    home: Home,
+    size: tuple[int, int] = (100, 30),
+    env: Mapping[str, str] | None = None,
+    ignores_hang_up: bool = False,
+    program: Sequence[str] = PROGRAM,
 ) -> Iterator[Terminal]:
-    """`tuiflow` without arguments; killed where it has not ended by itself."""
+    """`tuiflow` without arguments, or another program; killed where it has not ended by itself."""
     environ = {name: value for name, value in os.environ.items() if name not in _DROPPED}
     environ |= {"TERM": "xterm-256color", "LANG": "C.UTF-8", "EDITOR": "true", "PAGER": "true", "VISUAL": "true"}
     environ |= {"TUIFLOW_HOME": str(home.root), **(env or {})}
@@ -110,7 +114,7 @@ def terminal(
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
             if ignores_hang_up:
                 signal.signal(signal.SIGHUP, signal.SIG_IGN)
-            os.execve(PROGRAM[0], PROGRAM, environ)
+            os.execve(program[0], list(program), environ)
         os._exit(127)
     shown = Terminal(pid, fd)
     try:

@@ -1,0 +1,65 @@
+"""The figures as lines on a terminal and as a page of the docs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.bench.meters import machine
+from tests.tui_bench.home import Size
+from tests.tui_bench.measure import Figure
+
+PAGE = Path(__file__).parents[2] / ".docs" / "speed.md"
+_WIDTHS = (40, 8, 8, 9, 8, 8)
+_NAMES = ("what", "ms", "CPU ms", "bytes", "ms <=", "bytes <=")
+
+
+def _cells(figure: Figure) -> tuple[str, ...]:
+    is_timed = any(cost.ms for cost in figure.costs)
+    return (
+        figure.name,
+        f"{figure.ms:.0f}" if is_timed else "",
+        f"{figure.cpu_ms:.0f}" if any(cost.cpu_ms for cost in figure.costs) else "",
+        "" if figure.name.startswith(("python", "memory")) else f"{figure.size_bytes}",
+        "" if figure.most_ms is None else f"{figure.most_ms:.0f}",
+        "" if figure.most_bytes is None else f"{figure.most_bytes}",
+    )
+
+
+def _joined(cells: Sequence[str]) -> str:
+    first, *others = cells
+    return "  ".join(
+        [first.ljust(_WIDTHS[0]), *(cell.rjust(width) for cell, width in zip(others, _WIDTHS[1:], strict=True))]
+    )
+
+
+HEAD = _joined(_NAMES)
+
+
+def line(figure: Figure) -> str:
+    return f"{_joined(_cells(figure))}  {figure.verdict:<16}{figure.note}".rstrip()
+
+
+def write_page(figures: Sequence[Figure], size: Size, foreign: float) -> None:
+    PAGE.write_text(page(figures, size, foreign))
+
+
+def page(figures: Sequence[Figure], size: Size, foreign: float) -> str:
+    facts = ", ".join(f"{name} {value}" for name, value in machine(PAGE.parent).items())
+    rows = [
+        "| " + " | ".join([*_cells(figure), figure.verdict or " ", figure.note or " "]).replace("  ", " ") + " |"
+        for figure in figures
+    ]
+    return "\n".join(
+        [*_INTRO, f"Database: {size.words}.", f"Machine: {facts}; others used {foreign:.0%} of it.", ""]
+    ) + "\n".join(["", "| " + " | ".join([*_NAMES, "", ""]) + " |", "|" + "---|" * 8, *rows, ""])
+
+
+_INTRO = (
+    "# How fast the dashboard is",
+    "",
+    "`python -m tests.tui_bench` builds a database with a long history, runs the real `tuiflow` on a pseudo-terminal",
+    "of 120 x 36, presses keys and measures the time until the last byte, the CPU time and the bytes: medians.",
+    "`--write` writes this page. What the machine can do at all stands in the first lines.",
+    "",
+)
