@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.engine_kit import Engine, engine_in
+from tui_flow.scheduler import clock
 from tui_flow.state import RunState, RunType
 
 
@@ -290,4 +291,30 @@ def test_a_dag_runs_once_after_each_start_of_the_machine(engine: Engine) -> None
     engine.ask("reparse", file="boot.py")
     engine.until(lambda: not engine.reads(lambda reader: reader.planned_runs("boot")), "nothing is left to run")
     assert len(engine.runs("boot")) == 1
+    engine.check()
+
+
+@pytest.mark.skipif(clock.SYNCHRONIZED.exists(), reason="this machine's clock is known to be right")
+def test_nothing_is_scheduled_by_a_clock_that_cannot_be_right(engine: Engine) -> None:
+    seen = "SELECT value FROM meta WHERE key = 'clock_seen_at'"
+    engine.until(lambda: engine.sql(seen), "the clock is believed at first")
+    engine.kill_scheduler()
+    with closing(sqlite3.connect(engine.home.database)) as connection, connection:
+        connection.execute("UPDATE meta SET value = '2020-01-01T00:00:00+00:00' WHERE key = 'clock_seen_at'")
+    engine.dag_file(
+        "ticks.py", dag("ticks", "schedule=timedelta(seconds=1), start_date=datetime(2026, 1, 1, tzinfo=UTC)")
+    )
+    engine.start()
+    engine.until(lambda: engine.ask("status")["clock_doubt"], "it is in doubt")
+    by_hand = engine.trigger("ticks")
+    assert engine.wait_run("ticks", by_hand) is RunState.SUCCESS, "what somebody asks for runs"
+    assert len(engine.runs("ticks")) == 1
+    assert "more than a year after" in engine.tuiflow("status").stdout
+    assert "tuiflow clock accept" in engine.tuiflow("why", "ticks").stdout
+    assert engine.tuiflow("clock", "accept").returncode == 0
+    engine.until(lambda: len(engine.runs("ticks")) > 1, "slots become runs")
+    assert engine.sql(seen) > [("2026",)]
+    assert "was not in doubt" in engine.tuiflow("clock", "accept").stderr
+    engine.ask("pause_dag", dag_id="ticks", is_paused=True)
+    engine.until(lambda: not engine.reads(lambda reader: reader.unfinished_runs()), "all runs end")
     engine.check()

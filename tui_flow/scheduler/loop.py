@@ -28,6 +28,7 @@ from tui_flow.scheduler.asset_files import AssetFiles
 from tui_flow.scheduler.asset_runs import due_by_assets
 from tui_flow.scheduler.callbacks import Callbacks
 from tui_flow.scheduler.channels import answer_attempt, answer_file, answer_trigger
+from tui_flow.scheduler.clock import Clock
 from tui_flow.scheduler.due import DueRuns
 from tui_flow.scheduler.files import Files
 from tui_flow.scheduler.health import Health
@@ -97,11 +98,21 @@ class Scheduler:
         self.asset_files = AssetFiles(self.writer, lambda fd: self._poller.register(fd, select.EPOLLIN))
         self.due = DueRuns(self.writer.reads)
         self.retention = Retention(home, settings.retention, self.writer, self.runs.is_idle)
+        self.clock = Clock(self.writer)
         self.requests = Requests(
-            home, self.writer, self.executor, self.runs, self.files, self.due, status=self.status, stop=self.stop
+            home,
+            self.writer,
+            self.executor,
+            self.runs,
+            self.files,
+            self.due,
+            status=self.status,
+            stop=self.stop,
+            clock=self.clock,
         )
         self._writing_steps = (
             self.callbacks.record,
+            self._look_at_clock,
             self._take_files,
             self._create_due_runs,
             self._start_runs,
@@ -204,15 +215,19 @@ class Scheduler:
                 self.asset_files.refresh()
             self.runs.has_asset_news |= self.asset_files.step(now)
 
+    def _look_at_clock(self, now: datetime) -> None:
+        if self._is_whole:
+            self.clock.look(now)
+
     def _create_due_runs(self, now: datetime) -> None:
         if self.is_stopping or not self._is_whole:
             return
-        for decisions in self.due.plan(now):
+        for decisions in self.due.plan(now) if self.clock.doubt is None else ():
             self.runs.create(decisions, now)
         for path in self.due.take_to_ask():
             self.files.request(path, now)
         self._create_asset_runs(now)
-        for file, version in self.due.soon(now):
+        for file, version in self.due.soon(now) if self.clock.doubt is None else ():
             self.executor.prepare(file, version)
 
     def _create_asset_runs(self, now: datetime) -> None:
@@ -237,7 +252,7 @@ class Scheduler:
             self.runs.has_new_callbacks = False
 
     def _remove_old(self, now: datetime) -> None:
-        if self._is_whole and not self.is_stopping:
+        if self._is_whole and not self.is_stopping and self.clock.doubt is None:
             self.retention.step(now)
 
     def _seconds_to_next(self) -> float:
@@ -259,8 +274,9 @@ class Scheduler:
             instants += [self.runs.board.next_due(), self.runs.deadlines.next_due()]
             if self._is_whole:
                 monotonic += [self.files.next_wake(), self.asset_files.next_wake()]
-                monotonic.append(None if self.is_stopping else self.retention.next_wake())
-                instants.append(None if self.is_stopping else self.due.next_wake())
+                is_held = self.is_stopping or self.clock.doubt is not None
+                monotonic.append(None if is_held else self.retention.next_wake())
+                instants.append(None if is_held else self.due.next_wake())
         seconds = [at - clock for at in monotonic if at is not None]
         seconds += [(at - now).total_seconds() for at in instants if at is not None]
         return max(0.0, min([*seconds, _LONGEST_SLEEP_S]))
@@ -335,6 +351,7 @@ class Scheduler:
             "started_at": self.started_at.isoformat(),
             "ticked_at": self._health.seen_at.isoformat(),
             "is_stopping": self.is_stopping,
+            "clock_doubt": self.clock.doubt,
             "disk_is_full": self._health.retry_at is not None or self._health.disk_is_low,
             "set_aside": {str(key): reason for key, reason in self.runs.aside.reasons().items()},
             "launcher": self._launcher.pid,

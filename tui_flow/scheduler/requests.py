@@ -14,6 +14,7 @@ from tui_flow.errors import BadInput, TuiflowError
 from tui_flow.executors.local import LocalExecutor
 from tui_flow.journal import crash_point
 from tui_flow.messages import Message
+from tui_flow.scheduler.clock import Clock
 from tui_flow.scheduler.due import DueRuns
 from tui_flow.scheduler.files import Files
 from tui_flow.scheduler.runs import Runs
@@ -39,6 +40,7 @@ class Requests:
         *,
         status: Callable[[], Json],
         stop: Callable[[bool], None],
+        clock: Clock,
     ) -> None:
         self._home = home
         self._writer = writer
@@ -47,10 +49,12 @@ class Requests:
         self._files = files
         self._due = due
         self._stop = stop
+        self._clock = clock
         self._own: dict[str, Callable[[Mapping[str, Any]], Json]] = {
             "status": lambda _args: status(),
             "down": self._down,
             "preview": self._preview,
+            "accept_clock": self._accept_clock,
             "settle": lambda _args: {"is_busy": files.is_busy()},
         }
 
@@ -86,6 +90,14 @@ class Requests:
 
     def _preview(self, args: Mapping[str, Any]) -> Json:
         return actions.preview(args["verb"], args["args"], self._writer.reads, datetime.now(UTC))
+
+    def _accept_clock(self, _args: Mapping[str, Any]) -> Json:
+        doubt = self._clock.doubt
+        if doubt:
+            now = datetime.now(UTC)
+            self._clock.accept(now)
+            self._writer.add_event(_who(), "accept_clock", now, before=doubt)
+        return {"doubt": doubt}
 
     def _down(self, args: Mapping[str, Any]) -> Json:
         mode = args.get("mode", "leave")

@@ -18,6 +18,11 @@ class SettingsReads(ReadBase):
         """instance_id, machine_id, hostname, created_by, written_by."""
         return dict(self._all("SELECT key, value FROM meta"))
 
+    def clock_seen_at(self) -> datetime | None:
+        """When a scheduler last believed the clock, to a day."""
+        text = self.meta().get("clock_seen_at")
+        return datetime.fromisoformat(text) if text else None
+
     def variable_keys(self) -> list[str]:
         return [key for (key,) in self._all("SELECT key FROM variable ORDER BY key")]
 

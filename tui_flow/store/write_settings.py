@@ -95,6 +95,9 @@ class SettingsWrites(WriteBase):
         if not changed:
             raise NotFound(f"there is no backfill {backfill.id}; `tuiflow backfills list` shows them")
 
+    def set_clock_seen_at(self, now: datetime) -> None:
+        self.change("INSERT OR REPLACE INTO meta (key, value) VALUES ('clock_seen_at', ?)", (now.isoformat(),))
+
     def store_answer(self, request_id: str, verb: str, answer: Json, now: datetime) -> None:
         """So that a repeat of the request gets the same answer; in the transaction of what it did."""
         sql = "INSERT INTO request (request_id, verb, answer, created_at) VALUES (?, ?, ?, ?)"
