@@ -126,7 +126,7 @@ def test_callbacks_have_ids_journals_and_logs_of_their_own() -> None:
     of_run = callback_workload(callback(None, CallbackKind.RUN_FAILURE), RUN, SPEC, None, HOME, 60.0)
     assert (of_task.attempt_id, of_task.task_id, of_task.try_number, of_task.timeout_s) == (-8, "me", 2, 60.0)
     assert of_task.journal.endswith("/journal/-8") and of_task.source_version == "s1"
-    assert of_task.callback == {"kind": "on_failure", "reason": "timed out", "error": "err"}
+    assert of_task.callback == {"kind": "on_failure", "reason": "timed out", "error": "err", "ti": None}
     assert of_run.task_id == "" and of_run.map_index == -1
     last = TaskInstance(RUN.id, "last", 3, TaskState.FAILED, 2, 4)
     of_run = callback_workload(callback(None, CallbackKind.RUN_FAILURE), RUN, SPEC, last, HOME, 60.0)
