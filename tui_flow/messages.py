@@ -143,6 +143,8 @@ class WaitOver:
     """A `TaskState`: a finished one where the trigger ends the task by itself."""
     xcoms: tuple[tuple[str, str], ...] = ()
     """(key, typed JSON) to push, with a finished state."""
+    map_length: int | None = None
+    """How many elements the result among them has."""
 
 
 @dataclass(frozen=True, slots=True)

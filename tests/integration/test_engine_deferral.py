@@ -35,6 +35,8 @@ class GateTrigger(BaseTrigger):
             raise ValueError("the trigger's own error")
         if self.event == "none":
             return
+        if self.event == "many":
+            yield TaskSuccessEvent(xcoms={"return_value": ["a", "b", "c"]})
         ends = {"success": TaskSuccessEvent, "fail": TaskFailedEvent, "skip": TaskSkippedEvent}
         if self.event in ends:
             yield ends[self.event](xcoms={"return_value": self.gate})
@@ -122,6 +124,30 @@ def test_a_task_goes_on_when_its_trigger_fires(engine: Engine) -> None:
     assert [line.text for line in lines].count("looking at gate a") == 2
     assert noted(engine, "a.1") == ["run", "cleanup"] * 2
     engine.until(lambda: not engine.pids_named("tuiflow-trigger"), "nothing waits, so no triggerer lives")
+    engine.check()
+
+
+def test_what_follows_a_task_that_its_trigger_ends(engine: Engine) -> None:
+    """Others map over its result, and its assets are updated."""
+    made = """
+        from tui_flow import DAG, Asset, BashOperator, EmptyOperator
+        from own.waits import Waits
+        with DAG("makes"):
+            made = Waits(task_id="made", gate="m", event="many", outlets=[Asset("made")])
+            failed = Waits(task_id="failed", gate="m", event="fail", outlets=[Asset("not_made")])
+            BashOperator.partial(task_id="each").expand(bash_command=made.output.map(lambda word: f"echo {word}"))
+        with DAG("waits_for_it", schedule=Asset("made") | Asset("not_made")):
+            EmptyOperator(task_id="done")
+    """
+    engine.dag_file("makes.py", made)
+    engine.open_gate("m")
+    engine.trigger("makes")
+    engine.wait_run("makes")
+    engine.until(lambda: engine.runs("waits_for_it"), "the asset's consumer runs")
+    counts = engine.sql("SELECT state, count(*) FROM task_instance WHERE task_id = 'each' GROUP BY state")
+    assert counts == [("success", 3)]
+    engine.wait_run("waits_for_it")
+    assert len(engine.runs("waits_for_it")) == 1
     engine.check()
 
 

@@ -96,6 +96,10 @@ class ResumeTask:
     """What it goes on with."""
     reason: str | None = None
     xcoms: tuple[tuple[str, str], ...] = ()
+    map_length: int | None = None
+    """How many elements the result that its trigger gave has, where a task is mapped over it."""
+    updates: tuple[Json, ...] = ()
+    """Assets that its success updates."""
 
 
 @dataclass(frozen=True, slots=True)

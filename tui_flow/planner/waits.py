@@ -7,9 +7,11 @@ from tui_flow.planner.board import Board
 from tui_flow.planner.cells import Cell
 from tui_flow.planner.decisions import AddCallback, Decision, MoveTask, ResumeTask
 from tui_flow.planner.run_ends import fail_fast
+from tui_flow.spec import Json
 from tui_flow.state import CallbackKind, TaskState
 
 T = TaskState
+RETURN_KEY = "return_value"
 _RESUMED = frozenset({T.DEFERRED, T.AWAITING_INPUT})
 _CALLBACK_OF = {
     T.SUCCESS: CallbackKind.TASK_SUCCESS,
@@ -29,6 +31,18 @@ def end_wait(board: Board, cell: Cell, out: list[Decision]) -> None:
     board.move(cell, T.SCHEDULED)
 
 
+def _length(cell: Cell, over: WaitOver) -> int | None:
+    """Of the result that the trigger gave, for those that map over it: an instance of a mapped task gives one thing."""
+    if not cell.task.feeds:
+        return None
+    return int(RETURN_KEY in dict(over.xcoms)) if cell.key.map_index >= 0 else over.map_length
+
+
+def _updates(cell: Cell) -> tuple[Json, ...]:
+    """Its outlets; what an alias stands for only its own code could say."""
+    return tuple(outlet for outlet in cell.task.spec.outlets if outlet["kind"] in ("asset", "ref"))
+
+
 def take_end_of_wait(board: Board, over: WaitOver, out: list[Decision]) -> None:
     """Passed over where the task instance waits no more."""
     cell = board.cell(over.key)
@@ -36,8 +50,11 @@ def take_end_of_wait(board: Board, over: WaitOver, out: list[Decision]) -> None:
         return
     old, new = cell.state, T(over.new)
     reason = None if new is T.SCHEDULED else f"its trigger ended it as {new}"
-    out.append(ResumeTask(cell.key, old, new, cell.try_number, over.wait_id, over.over, reason, over.xcoms))
-    cell.due_at = None
+    length, updates = (_length(cell, over), _updates(cell)) if new is T.SUCCESS else (None, ())
+    out.append(
+        ResumeTask(cell.key, old, new, cell.try_number, over.wait_id, over.over, reason, over.xcoms, length, updates)
+    )
+    cell.due_at, cell.map_length = None, length
     board.move(cell, new)
     if (kind := _CALLBACK_OF.get(new)) in cell.task.spec.callbacks and kind is not None:
         out.append(AddCallback(cell.run.run.id, cell.key, kind, reason or "", cell.try_number))

@@ -12,7 +12,7 @@ import json
 import logging
 import os
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -81,10 +81,17 @@ async def _first_event(trigger: Any) -> Json:
 def _over_of(event: Any) -> Json:
     if isinstance(event, BaseTaskEndEvent):
         xcoms = {key: encode(value) for key, value in event.xcoms.items()}
-        return {"new": str(event.task_instance_state), "xcoms": xcoms}
+        return {"new": str(event.task_instance_state), "xcoms": xcoms, "map_length": _length(event.xcoms)}
     if not isinstance(event, TriggerEvent):
         raise TypeError(f"a trigger yields TriggerEvents, not {event!r:.80}")
     return {"value": encode(event.payload)}
+
+
+def _length(xcoms: Mapping[str, Any]) -> int | None:
+    result = xcoms.get("return_value")
+    if not isinstance(result, Mapping | Sequence) or isinstance(result, str | bytes):
+        return None
+    return len(result)
 
 
 async def _quietly(call: Callable[[], Any]) -> None:

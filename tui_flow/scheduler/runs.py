@@ -317,6 +317,7 @@ class Runs:
                     self._waits.add(decision.key)
             case MoveTask() | ResumeTask() if decision.old is TaskState.DEFERRED:
                 self._waits.add(decision.key)
+                self.has_asset_news |= isinstance(decision, ResumeTask) and bool(decision.updates)
             case KillAttempt():
                 self._executor.stop(decision.attempt_id, decision.reason)
             case MoveRun() if decision.new in FINISHED_RUN:

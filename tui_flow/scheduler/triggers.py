@@ -268,4 +268,5 @@ def _wait_over(wait_id: int, wait: _Wait) -> WaitOver:
     over = wait.over
     if "new" not in over:
         return WaitOver(wait.key, wait_id, over)
-    return WaitOver(wait.key, wait_id, None, over["new"], tuple(sorted(over["xcoms"].items())))
+    xcoms = tuple(sorted(over["xcoms"].items()))
+    return WaitOver(wait.key, wait_id, None, over["new"], xcoms, over.get("map_length"))

@@ -54,7 +54,7 @@ def resume(pair: Pair, decision: ResumeTask, now: datetime) -> Pair | None:
     _check_move(ti, decision.new)
     ti = replace(ti, state=decision.new, due_at=None, reason=plain(decision.reason))
     if decision.new in FINISHED_TASK:
-        return replace(ti, ended_at=now, resume=None), None
+        return replace(ti, ended_at=now, resume=None, map_length=decision.map_length), None
     return replace(ti, resume={**ti.resume, "over": decision.over}), None
 
 

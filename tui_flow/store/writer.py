@@ -73,7 +73,11 @@ class Writer(EffectWrites, InputWrites, StateStoreWrites, DagWrites, Maintenance
             case MoveTask():
                 return batch.move(decision)
             case ResumeTask():
-                return batch.resume(decision, self.set_xcom)
+                took_effect = batch.resume(decision, self.set_xcom)
+                if took_effect and decision.updates:
+                    events = [{"asset": asset, "extra": {}, "alias": None} for asset in decision.updates]
+                    self.announce(decision.key, events, now)
+                return took_effect
             case LaunchAttempt():
                 return batch.launch(decision)
             case StartAttempt():

@@ -76,6 +76,24 @@ def test_a_trigger_ends_the_task_by_itself(new: str, below: str, kind: CallbackK
     assert [callback.kind for callback in world.callbacks] == [kind]
 
 
+EXPANDED = {"a": "success", "t[0]": "queued", "t[1]": "queued"}
+
+
+@pytest.mark.parametrize(("new", "states"), [("success", EXPANDED), ("failed", {})])
+def test_a_trigger_that_ends_a_task_gives_its_length_and_updates_its_assets(new: str, states: dict[str, str]) -> None:
+    asset = {"kind": "asset", "name": "x", "uri": "x", "group": "asset"}
+    mapped = {"kind": "expand", "args": {"x": {"kind": "xcom", "task_id": "a", "key": "return_value"}}}
+    world = World()
+    alias = {"kind": "alias", "name": "y", "group": ""}
+    world.add(dag_of("a >> t", a={"outlets": (asset, alias)}, t={"mapped": mapped}))
+    world.tick()
+    world.finish("a", "deferred", resume={"id": 1})
+    decisions = world.tick(waits_over=[WaitOver(A, 1, None, new, (("return_value", "[1,2]"),), 2)])
+    (ended,) = (d for d in decisions if isinstance(d, ResumeTask))
+    assert (ended.map_length, ended.updates) == ((2, (asset,)) if new == "success" else (None, ()))
+    assert states.items() <= world.states().items()
+
+
 def test_a_trigger_that_fails_the_task_ends_a_fail_fast_run() -> None:
     world = World()
     world.add(dag_of("a >> b; c", fail_fast=True))
