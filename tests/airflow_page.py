@@ -47,6 +47,7 @@ to use instead; it ends with 1 where something cannot, and has `--json`.
   (`AIRFLOW__CORE__PLUGINS_FOLDER` names another) are on `sys.path`; what a DAG file imports from there belongs to its
   version. A folder that others can write to is left out, with a warning. `.airflowignore` holds as in Airflow: globs,
   or regular expressions where `AIRFLOW__CORE__DAG_IGNORE_FILE_SYNTAX=regexp` or a line `# syntax: regexp` says so.
+  Zip files of DAGs are not read, and one that has some says so among the import errors: unpack it.
 - **Variables, connections, pools.** `tuiflow import airflow` brings them over: from the database that Airflow's
   environment variables or airflow.cfg name (`--db` names another, `--fernet-key` its key), or from the files of
   `airflow variables|connections|pools export` (`--export`). It shows what would come, asks, and replaces nothing

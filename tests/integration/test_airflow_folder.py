@@ -56,6 +56,8 @@ def test_a_folder_is_taken_paused_kept_and_run(airflow: Path, home: Home) -> Non
     assert "1 DAG of Airflow's files" in up.stderr and "paused, since a live Airflow may still run them" in up.stderr
     assert f'dags_folder = "{dags}"' in home.settings_file.read_text()
     assert "paused" in tuiflow("dags", "list").stdout
+    assert tuiflow("dags", "show", "etl", "--source").stdout == ETL
+    assert "airflow2 (imports airflow and not airflow.sdk" in tuiflow("dags", "show", "etl").stdout
     other = tuiflow("--dags", str(airflow), "up")
     assert other.returncode == 2 and f"takes its DAGs from {dags}" in other.stderr
     assert tuiflow("--dags", dags, "up").returncode == 0

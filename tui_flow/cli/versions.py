@@ -64,14 +64,25 @@ def source_diff(home: Home, old: DagVersion, new: DagVersion) -> Iterator[str]:
         )
 
 
+def source_text(home: Home, dag: Dag) -> str:
+    """The DAG's file as it was parsed last, byte for byte but what is no UTF-8. Raises NotFound."""
+    name = f"version {dag.version_number}"
+    view = _view_of(home, name, dag.source_version)
+    return view.read(dag.file).decode("utf-8", "backslashreplace")
+
+
 def _view(home: Home, version: DagVersion) -> SourceView:
+    return _view_of(home, version.name, version.source_version)
+
+
+def _view_of(home: Home, name: str, source_version: str | None) -> SourceView:
     try:
-        view = SourceView(home.sources, version.source_version or "")
-        if version.source_version is not None and view.manifest:
+        view = SourceView(home.sources, source_version or "")
+        if source_version is not None and view.manifest:
             return view
     except DagFileError:
         pass
-    raise NotFound(f"the source of {version.name} is not kept: no run has it any more")
+    raise NotFound(f"the source of {name} is not kept: no run has it any more")
 
 
 def _lines(view: SourceView, path: str) -> list[str]:

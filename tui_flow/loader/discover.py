@@ -108,6 +108,8 @@ class DagsFolder:
         if entry.name.startswith(".") or entry.name in SKIPPED_FOLDERS:
             return
         is_folder = leads_to_folder(entry)
+        if entry.name.endswith(".zip") and not is_folder and not rules.ignores(path, False):
+            self._take_archive(walk, path)
         if not (is_folder or entry.name.endswith(".py")) or rules.ignores(path, is_folder):
             return
         if why := _why_unspeakable(path):
@@ -119,6 +121,13 @@ class DagsFolder:
             self._enter(walk, path + "/", rules, unsafe)
         else:
             self._take_file(walk, path, unsafe)
+
+    def _take_archive(self, walk: _Walk, path: str) -> None:
+        """Airflow reads DAG files in zip files, too; here they must be unpacked, and one that has some says so."""
+        if has_dag_files(os.path.join(self.root, path)):
+            walk.refusals[safe(path)] = (
+                f"{safe(path)}: DAG files in zip files are not read; unpack it beside, or name it in .tuiflowignore"
+            )
 
     def _follow(self, walk: _Walk, path: str, rules: IgnoreRules, unsafe: str | None) -> None:
         """A link counts only where it leads to something below the DAGs folder that is not found without it."""
@@ -161,13 +170,37 @@ class DagsFolder:
         seen = self._mentions.get(file.path)
         if seen is None or seen[0] != file:
             try:
-                text = Path(self.root, file.path).read_bytes().lower()
+                text = Path(self.root, file.path).read_bytes()
             except OSError:
                 return None
-            is_dag = (b"airflow" in text or b"tui_flow" in text) and (b"dag" in text or b"asset" in text)
-            seen = file, is_dag
+            seen = file, _speaks_of_dags(text)
         walk.mentions[file.path] = seen
         return seen[1]
+
+
+def _speaks_of_dags(source: bytes) -> bool:
+    text = source.lower()
+    return (b"airflow" in text or b"tui_flow" in text) and (b"dag" in text or b"asset" in text)
+
+
+def has_dag_files(archive: str) -> bool:
+    """Whether a zip file has DAG files at its top, where Airflow looks for them."""
+    import zlib  # with zipfile 7 ms, for folders that have such files
+    from zipfile import BadZipFile, ZipFile
+
+    try:
+        with ZipFile(archive) as files:
+            return any(
+                "/" not in each.filename
+                and each.filename.endswith(".py")
+                and each.file_size <= MAX_FILE_BYTES
+                and _speaks_of_dags(files.read(each))
+                for each in files.infolist()
+            )
+    except (OSError, BadZipFile, EOFError, ValueError, zlib.error):
+        return False  # damaged
+    except (NotImplementedError, RuntimeError):
+        return False  # an unknown method, or a password
 
 
 def leads_to_folder(entry: os.DirEntry[str]) -> bool:

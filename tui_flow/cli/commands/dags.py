@@ -100,17 +100,31 @@ def show_dag(
     ] = None,
     unfold: Annotated[bool, typer.Option("--unfold", help="Fold nothing, however large the DAG is.")] = False,
     in_ascii: Annotated[bool, typer.Option("--ascii", help="Draw with plain characters.")] = False,
+    source: Annotated[bool, typer.Option("--source", "-s", help="Print its file, as it was parsed last.")] = False,
     as_json: AsJson = False,
     utc: InUtc = False,
 ) -> None:
-    """Show one DAG: its schedule, limits, params and tasks in running order; or draw it."""
-    if graph or as_outline:
+    """Show one DAG: its schedule, limits, params and tasks in running order; or draw it, or print its file.
+
+    Of Airflow's files it says whose defaults they mean, and why.
+    """
+    if source:
+        _show_source(dag_id)
+    elif graph or as_outline:
         from tui_flow.cli.drawing import picture_of  # for those who want to see
 
         for line in picture_of(dag_id, run_id, fold or [], unfold, as_outline, in_ascii):
             print(line)
     else:
         _show(dag_id, as_json, utc)
+
+
+def _show_source(dag_id: str) -> None:
+    from tui_flow.cli import versions  # the loader, here only
+
+    with open_reader() as reader:
+        dag = find_dag(reader, dag_id)
+    lines(versions.source_text(home_from_environment(), dag).splitlines())
 
 
 def _show(dag_id: str, as_json: bool, utc: bool) -> None:
