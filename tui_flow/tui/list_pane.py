@@ -13,9 +13,11 @@ from tui_flow.tui.tabbed import Pane
 class ListPane(Pane):
     EMPTY: ClassVar[str] = ""
     """What stands there where nothing is listed."""
+    CAN_OPEN: ClassVar[bool] = True
+    """Whether enter on a row does something."""
 
     def compose(self) -> ComposeResult:
-        yield Rows(id=f"{self.NAME}-list", empty=self.EMPTY)
+        yield Rows(id=f"{self.NAME}-list", empty=self.EMPTY, can_open=self.CAN_OPEN)
 
     @property
     def _list(self) -> Rows:

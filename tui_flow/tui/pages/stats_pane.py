@@ -5,26 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from textual.app import ComposeResult
-
 from tui_flow import times
 from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Part
+from tui_flow.tui.list_pane import ListPane
 from tui_flow.tui.pages.upcoming import coming_in_month, month_after, runs_of_month
 from tui_flow.tui.places import Place
-from tui_flow.tui.rows import Rows
-from tui_flow.tui.tabbed import Pane
+from tui_flow.tui.subject import DagDeeds
 from tui_flow.tui.views.stats import SPARK, StatsModel, stats_rows
 
 MOST_RUNS = 200
 
 
-class StatsPane(Pane):
+class StatsPane(ListPane, DagDeeds):
     NAME = "stats"
     TITLE = "Stats"
     HINTS = ("earlier", "later", "trigger", "backfill", "next_tab", "help")
+    CAN_OPEN = False
     BINDINGS = bindings("earlier", "later", "trigger", "backfill")
 
     def __init__(self) -> None:
@@ -33,21 +32,11 @@ class StatsPane(Pane):
         self._months = 0
         """How many months the calendar is turned forward."""
 
-    def compose(self) -> ComposeResult:
-        yield Rows(id="stats-rows", can_open=False)
-
-    @property
-    def _rows(self) -> Rows:
-        return self.query_one("#stats-rows", Rows)
-
     async def visit(self, place: Place) -> None:
         if place.dag_id != self.place.dag_id:
             self._model, self._months = None, 0
-            self._rows.show_rows([])
+            self._list.show_rows([])
         await super().visit(place)
-
-    def take_focus(self) -> None:
-        self._rows.focus()
 
     def load(self) -> Callable[[Reader], StatsModel | None]:
         dag_id, month = self.place.dag_id, month_after(self._months, self.desk.is_utc)
@@ -61,7 +50,7 @@ class StatsPane(Pane):
         if self._model is not None and self.size.width:
             desk = self.desk
             rows = stats_rows(self._model, desk.look, times.now(), desk.is_utc, self.size.width - 1)
-            self._rows.show_rows(rows)
+            self._list.show_rows(rows)
 
     def minute(self) -> None:
         self._draw()
@@ -80,12 +69,6 @@ class StatsPane(Pane):
     def action_later(self) -> None:
         self._months += 1
         self.reload()
-
-    async def action_trigger(self) -> None:
-        await self.desk.open_sheet("trigger", [self.place.dag_id])
-
-    async def action_backfill(self) -> None:
-        await self.desk.open_sheet("backfill", self.place.dag_id)
 
 
 def load_stats(reader: Reader, dag_id: str, month: date) -> StatsModel | None:

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 
-from textual.app import ComposeResult
-
 from tui_flow import times
 from tui_flow.actions.reasons import reasons
 from tui_flow.errors import TuiflowError
@@ -18,19 +16,21 @@ from tui_flow.store.reader import Reader
 from tui_flow.tui import clipboard, palette
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Part
+from tui_flow.tui.list_pane import ListPane
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
-from tui_flow.tui.tabbed import Pane
+from tui_flow.tui.subject import Subject, TaskDeeds
 from tui_flow.tui.text import plain
 from tui_flow.tui.views.run_info import Fact, run_info_rows
 from tui_flow.tui.views.task_info import RENDER, TaskInfo, task_facts
 
 
-class TaskPane(Pane):
+class TaskPane(ListPane, TaskDeeds):
     NAME = "task"
     TITLE = "Task"
     ACTION = "task"
     HINTS = ("open", "log", "clear", "mark_state", "delete", "copy", "next_tab", "help")
+    EMPTY = "this run has no tasks"
     BINDINGS = bindings("copy", "log", "clear", "mark_state", "stop", "note", "delete")
 
     def __init__(self) -> None:
@@ -41,22 +41,12 @@ class TaskPane(Pane):
         self._rendered: Mapping[str, Json] | None = None
         self._problem = ""
 
-    def compose(self) -> ComposeResult:
-        yield Rows(id="task-facts", empty="this run has no tasks")
-
-    @property
-    def _rows(self) -> Rows:
-        return self.query_one("#task-facts", Rows)
-
     async def visit(self, place: Place) -> None:
         if place != self.place:
             self._info, self._rendered, self._problem = None, None, ""
             self._opened.clear()
-            self._rows.show_rows([])
+            self._list.show_rows([])
         await super().visit(place)
-
-    def take_focus(self) -> None:
-        self._rows.focus()
 
     def load(self) -> Callable[[Reader], TaskInfo | None]:
         place, home = self.place, self.desk.home
@@ -71,7 +61,7 @@ class TaskPane(Pane):
             return
         at = times.now()
         self._sections = task_facts(self._info, self._rendered, self._problem, at, self.desk.is_utc)
-        self._rows.show_rows(run_info_rows(self._sections, self._opened, self.size.width))
+        self._list.show_rows(run_info_rows(self._sections, self._opened, self.size.width))
 
     def minute(self) -> None:
         self._draw()
@@ -124,32 +114,19 @@ class TaskPane(Pane):
         self.desk.go(replace(self._here(), page="log", tab=""))
 
     def action_copy(self) -> None:
-        key = self._rows.cursor_key
+        key = self._list.cursor_key
         fact = next((fact for facts in self._sections.values() for fact in facts if fact.key == key), None)
         if fact is not None:
             how = clipboard.copy(fact.whole, self.desk.write_to_terminal)
             self.desk.toast(f"copied {how}" if how else "it is too much to copy")
 
-    async def _sheet(self, name: str) -> None:
+    def subject(self) -> Subject:
         here = self._here()
-        key = (here.run_id, here.task_id, here.map_index)
-        await self.desk.open_sheet(name, Place("run", here.dag_id, here.run_id), (key,))
-
-    async def action_clear(self) -> None:
-        await self._sheet("clear")
-
-    async def action_mark_state(self) -> None:
-        await self._sheet("mark")
-
-    async def action_stop(self) -> None:
-        await self._sheet("stop")
-
-    async def action_note(self) -> None:
-        await self._sheet("note")
+        return Subject(here.dag_id, here.run_id, [(here.run_id, here.task_id, here.map_index)])
 
     async def action_delete(self) -> None:
         """The XCom under the cursor."""
-        key = self._rows.cursor_key
+        key = self._list.cursor_key
         if not (isinstance(key, tuple) and key[0] == "xcom"):
             self.desk.toast("the cursor is not on an XCom")
             return
