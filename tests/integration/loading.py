@@ -81,3 +81,17 @@ def dag_of(*task_ids, dag_id="etl"):
     return dag
 """
 """A module that DAG files of tests import, to define DAGs in a line."""
+
+ETL = "from make import dag_of\ndag = dag_of('a')\n"
+
+
+def dags_with_maker(base: Path) -> Dags:
+    """A folder with a module `make` that has `dag_of`."""
+    folder = Dags(base)
+    folder.write("make.py", DAG_OF)
+    return folder
+
+
+def task_ids(loaded: Loaded) -> list[str]:
+    assert loaded.failure is None, loaded.failure
+    return [task.task_id for spec in loaded.specs for task in spec.tasks]

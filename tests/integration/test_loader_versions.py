@@ -6,23 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.loading import DAG_OF, Dags, in_child
+from tests.integration.loading import ETL, Dags, dags_with_maker, in_child, task_ids
 from tui_flow.loader.load import Loaded, import_dags
 from tui_flow.loader.sources import SourceView
-
-ETL = "from make import dag_of\ndag = dag_of('a')\n"
 
 
 @pytest.fixture
 def dags(tmp_path: Path) -> Dags:
-    folder = Dags(tmp_path)
-    folder.write("make.py", DAG_OF)
-    return folder
-
-
-def task_ids(loaded: Loaded) -> list[str]:
-    assert loaded.failure is None, loaded.failure
-    return [task.task_id for spec in loaded.specs for task in spec.tasks]
+    return dags_with_maker(tmp_path)
 
 
 def recorded(dags: Dags, loaded: Loaded) -> set[str]:
