@@ -365,8 +365,8 @@ def test_names_of_the_place_are_copied(home: Home, monkeypatch: pytest.MonkeyPat
             await pilot.press("enter")
             await until(pilot, lambda text: "[Tasks]" in text)
             await pilot.press("y")
-            await until(pilot, lambda text: "tuiflow runs show etl r1" in text)
-            await pilot.press("enter")
+            await until(pilot, lambda text: "tuiflow logs etl a --run r1" in text)
+            await pilot.press("j", "enter")
             await until(pilot, lambda text: "copied r1 somehow" in text)
             assert copied == ["r1"]
 

@@ -70,7 +70,7 @@ def test_system_says_that_the_folder_of_the_dags_is_missing(tmp_path: Path) -> N
         async with dashboard(home) as pilot:
             await until(pilot, lambda text: "etl" in text)
             await pilot.press("4")
-            await until(pilot, lambda text: "DAG files   the folder" in text and "is missing" in text)
+            await until(pilot, lambda text: "DAG files   there is no folder" in text)
             (home.root / "dags").mkdir()
             await pilot.press("1", "4")
             await until(pilot, lambda text: "DAG files   1 files" in text)
@@ -85,7 +85,7 @@ def test_a_database_of_a_newer_version_is_explained_in_full(tmp_path: Path) -> N
         connection.execute("PRAGMA user_version = 99")
 
     async def look() -> None:
-        async with dashboard(home, (80, 24)) as pilot:
+        async with dashboard(home, (120, 36)) as pilot:
             text = await until(pilot, lambda text: "(schema 99)" in text)
             assert "install the newer tuiflow again" in " ".join(text.split()), text
 

@@ -19,7 +19,7 @@ NARROW = 100
 """Below this many columns things are said shorter."""
 LOW = 12
 """With fewer lines no line is given to a notice."""
-MOST_NOTICE = 3
+MOST_NOTICE = 4
 """Lines of a notice."""
 HELP = "help"
 Parts = tuple[Sequence[Part], Sequence[Part]]

@@ -96,7 +96,7 @@ def _health(model: SystemModel, look: Palette, at: datetime, is_utc: bool) -> li
     files = f"{model.files} files, {model.dags} DAGs{broken}{parsed}"
     is_sound = model.has_dags_folder and not model.errors and not model.problem
     if not model.has_dags_folder:
-        files = f"the folder {plain(model.dags_folder)} is missing · {files}"
+        files = f"there is no folder {plain(model.dags_folder)} · {files}"
     facts = [
         ("scheduler", good if holder else bad, since),
         ("database", bad if model.problem else good, plain(model.problem) or f"{size} · {plain(model.home)}"),
