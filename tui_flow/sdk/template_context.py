@@ -106,12 +106,16 @@ def build_context(
     if dialect == "airflow2":
         values.update(_dates_of_airflow_2(dag_run))
     values.update(more or {})
+    return Context(values, {**_lazy_values(dialect), **lazy_events}, dialect)
+
+
+def _lazy_values(dialect: Dialect) -> dict[str, Callable[[], Any]]:
+    """What is only made when a template or a function names it."""
     lazy: dict[str, Callable[[], Any]] = {name: _previous(what) for name, what in _SUCCESS_DATES.items()}
-    lazy.update(lazy_events)
     if dialect == "airflow2":
         lazy["prev_execution_date_success"] = _previous("logical_date")
         lazy["conf"] = lambda: import_module("tui_flow.compat.airflow.configuration").conf
-    return Context(values, lazy, dialect)
+    return lazy
 
 
 def _previous(what: str) -> Callable[[], Any]:
