@@ -288,3 +288,72 @@ def test_the_context_of_airflow_2(engine: Engine) -> None:
         "old__show__20240615", True, True, "2024-06-16", None, None, {},
     ]  # fmt: skip
     assert found["macros"] == "2024-06-22 15 20240615 2024 1 20240615 15 [1] 00 manual macros Juni"
+
+
+ENDS = """
+from datetime import timedelta
+from tui_flow import DAG, BashOperator, EmptyOperator, PriorityWeightStrategy, setup, task, teardown
+
+with DAG("fast", fail_fast=True):
+    @teardown
+    def clean():
+        return "cleaned"
+    fails = BashOperator(task_id="fails", bash_command="exit 1")
+    slow = BashOperator(task_id="slow", bash_command="sleep 600")
+    waits = BashOperator(task_id="waits", bash_command="true")
+    [fails, slow >> waits] >> clean()
+
+with DAG("thrice", max_consecutive_failed_dag_runs=2):
+    BashOperator(task_id="fails", bash_command="exit 1")
+
+with DAG("strictly"):
+    @setup
+    def make():
+        return 1
+
+    @teardown(on_failure_fail_dagrun=True)
+    def strict():
+        raise ValueError("it counts")
+
+    make() >> BashOperator(task_id="between", bash_command="true") >> strict()
+
+with DAG("leniently"):
+    @teardown
+    def lenient():
+        raise ValueError("it does not")
+
+    @task
+    async def work():
+        return "awaited"
+
+    work() >> lenient()
+
+class Later(PriorityWeightStrategy):
+    def get_weight(self, ti):
+        return 100 if ti.task_id == "second" else 1
+
+with DAG("weighed", max_active_tasks=1):
+    for name in ("first", "second"):
+        BashOperator(task_id=name, weight_rule=Later(), bash_command=f"echo {name} >>$ENGINE_TEST_FOLDER/weighed")
+"""
+
+
+def test_how_runs_end_and_who_goes_first(engine: Engine) -> None:
+    engine.dag_file("ends.py", ENDS)
+    engine.trigger("fast")
+    assert engine.wait_run("fast") is RunState.FAILED
+    found = engine.states("fast")
+    assert found.pop("slow") in ("failed", "skipped"), "it may not have begun"
+    assert found == {"fails": "failed", "waits": "skipped", "clean": "success"}
+    for _ in range(2):
+        assert engine.wait_run("thrice", engine.trigger("thrice")) is RunState.FAILED
+    engine.until(lambda: engine.reads(lambda reader: reader.dag("thrice")).is_paused, "it is paused")  # type: ignore[union-attr]
+    engine.trigger("strictly")
+    assert engine.wait_run("strictly") is RunState.FAILED
+    assert engine.states("strictly") == {"make": "success", "between": "success", "strict": "failed"}
+    engine.trigger("leniently")
+    assert engine.wait_run("leniently") is RunState.SUCCESS, "the failure of a teardown is none of the run"
+    assert engine.states("leniently") == {"work": "success", "lenient": "failed"}
+    engine.trigger("weighed")
+    assert engine.wait_run("weighed") is RunState.SUCCESS
+    assert (engine.folder / "weighed").read_text().split() == ["second", "first"]
