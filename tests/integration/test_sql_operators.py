@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -291,3 +293,23 @@ def test_dollar_quotes_hold_a_statement_together() -> None:
     function = "create function f() returns int as $$ begin; return 1; end; $$ language plpgsql; select f()"
     assert len(split_sql(function)) == 2
     assert split_sql("select 1; -- ; no\nselect 2")[1:] == ["-- ; no\nselect 2;"]
+
+
+class FakeFrame:
+    """What of pandas is used, where it is not installed."""
+
+    @staticmethod
+    def from_records(rows: Any, columns: list[str], **kwargs: Any) -> tuple[Any, ...]:
+        return list(rows), columns, kwargs
+
+
+@pytest.mark.parametrize("method", ["get_df", "get_pandas_df"])
+def test_rows_come_as_a_frame_with_the_columns_names(
+    method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", SimpleNamespace(DataFrame=FakeFrame))
+    hook = SqliteHook(str(tmp_path / "a.db"))
+    hook.run(["create table t (a, b)", "insert into t values (1, 'x'), (2, null)"])
+    get = getattr(hook, method)
+    assert get("select a, b from t where a > ?", parameters=(0,)) == ([(1, "x"), (2, None)], ["a", "b"], {})
+    assert get("select a from t where a > 9", index=["n"]) == ([], ["a"], {"index": ["n"]})
