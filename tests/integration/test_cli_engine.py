@@ -156,6 +156,10 @@ def test_a_broken_file_is_named_with_its_line(home: Home) -> None:
     found = tuiflow("run", "good")
     assert found.returncode == 1
     assert "good.py:1: ZeroDivisionError" in found.stderr
+    write(home, "fresh.py", "x = 1 / 0\n" + GOOD.replace('"good"', '"fresh"'))
+    found = tuiflow("run", "fresh")
+    assert found.returncode == 1
+    assert "a file that mentions it is broken: fresh.py:1: ZeroDivisionError" in found.stderr
 
 
 def test_up_trigger_follow_down(home: Home) -> None:

@@ -78,20 +78,24 @@ def _tell(answer: dict[str, Any]) -> None:
 def parse(home: Home, settings: Settings, dag_id: str, file: str | None) -> Iterator[Loaded]:
     """The file that has the DAG, or all files up to it where it is not known which.
 
-    Raises BadDag for a file that is broken, DagNotFound where no file has the DAG."""
+    Raises BadDag for a file that is broken and was named or mentions the DAG, DagNotFound where no file has the DAG."""
     folder = dags_folder(home, settings)
     files = [file] if file else candidates(folder, dag_id)
     known: list[str] = []
+    broken: list[str] = []
     for answer in load_files(folder, files, home.sources, settings):
         loaded = Loaded.from_dict(answer)
         if loaded.failure is not None and file:
             raise BadDag(loaded.failure.message)
         if loaded.failure is not None:
+            broken += [loaded.failure.message] if mentions(folder / loaded.file, dag_id) else []
             continue
         yield loaded
         known += [spec.dag_id for spec in loaded.specs]
         if dag_id in known:
             return
+    if broken:
+        raise BadDag(f"DAG {dag_id!r} not found, but a file that mentions it is broken: {broken[0]}")
     raise DagNotFound(dag_id, known)
 
 
@@ -100,8 +104,11 @@ def candidates(folder: Path, dag_id: str) -> list[str]:
     listing = DagsFolder(folder).scan()
     if listing.problem:
         raise BadInput(listing.problem)
-    word = dag_id.encode()
-    return sorted((file.path for file in listing.files), key=lambda path: word not in (folder / path).read_bytes())
+    return sorted((file.path for file in listing.files), key=lambda path: not mentions(folder / path, dag_id))
+
+
+def mentions(path: Path, dag_id: str) -> bool:
+    return path.is_file() and dag_id.encode() in path.read_bytes()
 
 
 def create_run(writer: Writer, loaded: Sequence[Loaded], order: dict[str, Any], settings: Settings) -> tuple[str, int]:
