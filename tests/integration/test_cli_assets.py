@@ -128,9 +128,9 @@ def test_clean_removes_old_updates(home: Home, capsys: Output) -> None:
         run(["assets", "event", "only"])
     capsys.readouterr()
     assert run(["db", "clean", "--before", "now", "--dry-run"]) == 0
-    assert "0 runs and 1 update of assets ended before" in capsys.readouterr().err
+    assert "0 runs, 1 update of assets, " in capsys.readouterr().err
     assert run(["db", "clean", "--before", "now", "-y"]) == 0
-    assert "deleted 0 runs and 1 update of assets" in capsys.readouterr().err
+    assert "deleted 0 runs, 1 update of assets, " in capsys.readouterr().err
     assert len(as_json(capsys, "assets", "show", "only")["updates"]) == 1
 
 
