@@ -11,6 +11,7 @@ import pytest
 from tests.integration.cli_home import tuiflow
 from tests.integration.engine_kit import Engine
 from tui_flow.settings import Home
+from tui_flow.store.lock import is_held
 
 ETL = """
 from airflow import DAG
@@ -41,8 +42,10 @@ def airflow(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def home() -> Iterator[Home]:
-    yield Home(Path(os.environ["TUIFLOW_HOME"]))
-    tuiflow("down", "--now")
+    found = Home(Path(os.environ["TUIFLOW_HOME"]))
+    yield found
+    tuiflow("down", "--kill-tasks")
+    assert not is_held(found), "nothing schedules it any more"
 
 
 def test_a_folder_is_taken_paused_kept_and_run(airflow: Path, home: Home) -> None:

@@ -15,7 +15,7 @@ from tui_flow.cli.background import running_scheduler
 from tui_flow.cli.lookup import open_reader
 from tui_flow.cli.show import count, say
 from tui_flow.errors import BadInput, DatabaseMissing, UsageError
-from tui_flow.settings import Home, dags_folder, home_from_environment, load_settings
+from tui_flow.settings import Home, home_from_environment, load_settings
 
 SETTING = "TUIFLOW_CORE_DAGS_FOLDER"
 Dags = Annotated[
@@ -71,14 +71,11 @@ def known_dags() -> set[str]:
 
 def words_on_paused(before: Collection[str]) -> str:
     """That DAGs of Airflow's files, which were not known before, wait for somebody to unpause them; "" without any."""
+    number = 0
     with suppress(DatabaseMissing), open_reader() as reader:
         paused = [dag for dag in reader.dags() if dag.is_paused and dag.dag_id not in before]
         number = sum(reader.spec(dag.dag_id, dag.spec_version).dialect != "tui_flow" for dag in paused)
-    if not paused or not number:
+    if not number:
         return ""
-    folder = dags_folder(home_from_environment(), load_settings(home_from_environment()))
     are = "starts" if number == 1 else "start"
-    return (
-        f"{count(number, 'DAG')} of Airflow's files in {folder} {are} paused, since a live Airflow may still run them; "
-        "`tuiflow unpause DAG` once it does not"
-    )
+    return f"{count(number, 'DAG')} of Airflow's files {are} paused, since a live Airflow may still run them"

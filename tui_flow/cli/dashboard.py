@@ -15,7 +15,7 @@ from tui_flow.errors import UsageError
 from tui_flow.settings import Home, home_from_environment, load_keys, load_settings
 from tui_flow.spec import Json
 
-PARSE_WITHIN_S = 2.0
+PARSE_WITHIN_S = 5.0
 """How long the first screen waits for the first look at the DAG files of a folder that was named."""
 
 

@@ -35,4 +35,4 @@ def up(dags: dags_option.Dags = None) -> None:
     say(f"DAGs  {dags_folder(home, settings)}")
     say(f"log   {home.root / LOG}")
     if words := dags_option.words_on_paused(known):
-        say(words)
+        say(f"{words}; `tuiflow unpause DAG` once it does not")
