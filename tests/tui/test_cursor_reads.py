@@ -9,7 +9,10 @@ from textual.pilot import Pilot
 
 from tests.tui.dump import dashboard, until
 from tests.tui.homes import fill, home_of
+from tui_flow.store.reader import Reader
 from tui_flow.tui.app import Dashboard
+from tui_flow.tui.names import NamesKept
+from tui_flow.tui.places import HOME, Place
 
 
 async def read_from_now_on(pilot: Pilot[int]) -> list[str]:
@@ -92,3 +95,15 @@ def test_what_has_not_changed_is_not_read_when_one_comes_back(tmp_path: Path) ->
             await until(pilot, lambda text: "other" in text)
 
     asyncio.run(look())
+
+
+def test_names_are_read_again_only_when_something_was_committed(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+    names = NamesKept()
+    with Reader(home.database) as reader:
+        first = names.load(reader, HOME)
+        assert names.load(reader, HOME) is first
+        assert names.load(reader, Place("dag", "etl")) is not first
+        fill(home, "other")
+        assert [dag.dag_id for dag in names.load(reader, HOME).dags] == ["etl", "other"]

@@ -45,3 +45,4 @@ def test_the_page_says_what_is_over_its_budget() -> None:
     page = table.page(figures, SMALL, 0.0)
     assert "| slow | 51 | 3 | 10 | 50 | 100 | over: ms |" in page and "| over: bytes |" in page
     assert Figure("well", 100, costs=[Cost(1.0, 1.0, 1)]).verdict == "within"
+    assert Figure("deaf", 100, costs=[Cost(0.0, 1.0, 0)]).verdict == "nothing happened"

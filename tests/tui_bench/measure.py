@@ -53,6 +53,8 @@ class Figure:
 
     @property
     def verdict(self) -> str:
+        if self.most_bytes and not self.size_bytes:
+            return "nothing happened"
         over = []
         if self.most_ms is not None and self.ms > self.most_ms:
             over.append("ms")

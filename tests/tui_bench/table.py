@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.bench.figures import QUIET_BELOW
 from tests.bench.meters import machine
 from tests.tui_bench.home import Size
 from tests.tui_bench.measure import Figure
@@ -44,6 +45,16 @@ def write_page(figures: Sequence[Figure], size: Size, foreign: float) -> None:
     PAGE.write_text(page(figures, size, foreign))
 
 
+def _busy(foreign: float) -> list[str]:
+    if foreign < QUIET_BELOW:
+        return []
+    return [
+        "",
+        "The machine was not quiet: the milliseconds are mostly those of waiting for a CPU, and the CPU time is more",
+        "than it would be. Measure again before you believe a line that is over its milliseconds; bytes are exact.",
+    ]
+
+
 def page(figures: Sequence[Figure], size: Size, foreign: float) -> str:
     facts = ", ".join(f"{name} {value}" for name, value in machine(PAGE.parent).items())
     rows = [
@@ -51,7 +62,13 @@ def page(figures: Sequence[Figure], size: Size, foreign: float) -> str:
         for figure in figures
     ]
     return "\n".join(
-        [*_INTRO, f"Database: {size.words}.", f"Machine: {facts}; others used {foreign:.0%} of it.", ""]
+        [
+            *_INTRO,
+            f"Database: {size.words}.",
+            f"Machine: {facts}; others used {foreign:.0%} of it.",
+            *_busy(foreign),
+            "",
+        ]
     ) + "\n".join(["", "| " + " | ".join([*_NAMES, "", ""]) + " |", "|" + "---|" * 8, *rows, ""])
 
 

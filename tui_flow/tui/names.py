@@ -14,8 +14,18 @@ class NamesKept:
 
     def __init__(self) -> None:
         self._tasks: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._last: tuple[Reader, int, str] | None = None
+        """Of what `_names` were made: by which reader, at which of its versions, for which DAG."""
+        self._names = Names()
 
     def load(self, reader: Reader, here: Place) -> Names:
+        """The same as the last time where nothing was committed since."""
+        now = (reader, reader.data_version(), here.dag_id)
+        if now != self._last:
+            self._names, self._last = self._load(reader, here), now
+        return self._names
+
+    def _load(self, reader: Reader, here: Place) -> Names:
         dags = reader.dags()
         newer = [dag.dag_id for dag in dags if self._tasks.get(dag.dag_id, ("",))[0] != dag.spec_version]
         if newer:
