@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import cast
 
 import pytest
+from textual._context import active_message_pump
+from textual.css.query import NoMatches
 
 from tests.tui.dump import SIZES, dashboard, real_deeds, until
 from tests.tui.homes import HOSTILE, fill, home_of
 from tui_flow.store.reader import Reader
+from tui_flow.tui.app import Dashboard
 from tui_flow.tui.sheets.command import CommandSheet
 
 
@@ -108,5 +112,27 @@ def test_hostile_names_are_text(tmp_path: Path, size: tuple[int, int]) -> None:
             assert "\x1b" not in text
             await pilot.press("escape")
             await until(pilot, lambda text: "Go to" not in text)
+
+    asyncio.run(look())
+
+
+def test_a_sheet_that_is_closed_while_it_is_busy_ends_nothing(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            app = cast(Dashboard, pilot.app)
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("colon")
+            await until(pilot, lambda text: "type a name" in text or "DAGs" in text and app._sheet is not None)
+            sheet = app._sheet
+            assert sheet is not None
+            await app._close_sheet()
+            token = active_message_pump.set(sheet)  # it was still at something
+            app._handle_exception(NoMatches("its parts are gone"))
+            active_message_pump.reset(token)
+            await pilot.press("2")
+            await until(pilot, lambda text: "[2 Activity]" in text)
 
     asyncio.run(look())

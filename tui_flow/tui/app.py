@@ -15,9 +15,12 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from textual import events
+from textual._context import active_message_pump
 from textual.app import App, ComposeResult
+from textual.css.query import NoMatches
 from textual.filter import LineFilter
-from textual.widget import Widget
+from textual.message_pump import MessagePump
+from textual.widget import MountError, Widget
 from textual.widgets import ContentSwitcher
 
 from tui_flow.settings import Home
@@ -199,6 +202,8 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
         """What nobody expected ends the dashboard with one line, and a file for whoever mends it."""
         if self._exit:  # what fails after that fails because of it
             return
+        if isinstance(error, NoMatches | MountError) and _is_closed(active_message_pump.get(None)):
+            return
         self._return_code = 1
         self._remember()
         self.exit(1, message=f"tuiflow: the dashboard failed: {error!r}; {write_report(self.home, error)} has the rest")
@@ -370,3 +375,8 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
 
 
 _OWN_ACTIONS = frozenset(name for part in (Dashboard, Doing) for name in vars(part) if name.startswith("action_"))
+
+
+def _is_closed(pump: MessagePump | None) -> bool:
+    """Whether it is a sheet, or part of one, that was closed while it was busy: it finds its parts no more."""
+    return isinstance(pump, Widget) and not pump.is_attached
