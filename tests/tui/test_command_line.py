@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 from textual._context import active_message_pump
 from textual.css.query import NoMatches
+from textual.worker import WorkerFailed, active_worker
 
 from tests.tui.dump import SIZES, dashboard, real_deeds, until
 from tests.tui.homes import HOSTILE, fill, home_of
@@ -132,6 +133,9 @@ def test_a_sheet_that_is_closed_while_it_is_busy_ends_nothing(tmp_path: Path) ->
             token = active_message_pump.set(sheet)  # it was still at something
             app._handle_exception(NoMatches("its parts are gone"))
             active_message_pump.reset(token)
+            working = active_worker.set(cast(CommandSheet, sheet)._reading)
+            app._handle_exception(WorkerFailed(NoMatches("its parts are gone")))
+            active_worker.reset(working)
             await pilot.press("2")
             await until(pilot, lambda text: "[2 Activity]" in text)
 

@@ -70,7 +70,7 @@ def test_a_task_is_looked_at_rendered_and_its_xcom_deleted(home: Home) -> None:
             await pilot.press("I")
             text = await until(pilot, lambda text: "[Task]" in text and "Tries" in text)
             assert "enter renders them" in text
-            pilot.app.query_one("#task-facts", Rows).move_to(RENDER)
+            pilot.app.query_one("#task-list", Rows).move_to(RENDER)
             await pilot.press("enter")
             await until(pilot, lambda text: "cannot be rendered: no file" in text)
             await pilot.press("enter")
@@ -78,7 +78,7 @@ def test_a_task_is_looked_at_rendered_and_its_xcom_deleted(home: Home) -> None:
             assert asked == [("etl", "r0", "a", -1)] * 2
             await pilot.press("D")
             await until(pilot, lambda text: "the cursor is not on an XCom" in text)
-            pilot.app.query_one("#task-facts", Rows).move_to(("xcom", "a", -1, "return_value"))
+            pilot.app.query_one("#task-list", Rows).move_to(("xcom", "a", -1, "return_value"))
             await pilot.press("D")
             await until(pilot, lambda text: "This will delete return_value" in text)
             await pilot.press("enter")

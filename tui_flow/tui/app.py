@@ -19,9 +19,9 @@ from textual._context import active_message_pump
 from textual.app import App, ComposeResult
 from textual.css.query import NoMatches
 from textual.filter import LineFilter
-from textual.message_pump import MessagePump
 from textual.widget import MountError, Widget
 from textual.widgets import ContentSwitcher
+from textual.worker import WorkerFailed, active_worker
 
 from tui_flow.settings import Home
 from tui_flow.tui import chrome, pages, palette, sheets
@@ -202,7 +202,10 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
         """What nobody expected ends the dashboard with one line, and a file for whoever mends it."""
         if self._exit:  # what fails after that fails because of it
             return
-        if isinstance(error, NoMatches | MountError) and _is_closed(active_message_pump.get(None)):
+        at_work: object = active_message_pump.get(None)
+        if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
+            at_work, error = active_worker.get().node, error.error
+        if isinstance(error, NoMatches | MountError) and _is_closed(at_work):
             return
         self._return_code = 1
         self._remember()
@@ -377,6 +380,6 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
 _OWN_ACTIONS = frozenset(name for part in (Dashboard, Doing) for name in vars(part) if name.startswith("action_"))
 
 
-def _is_closed(pump: MessagePump | None) -> bool:
+def _is_closed(at_work: object) -> bool:
     """Whether it is a sheet, or part of one, that was closed while it was busy: it finds its parts no more."""
-    return isinstance(pump, Widget) and not pump.is_attached
+    return isinstance(at_work, Widget) and not at_work.is_attached
