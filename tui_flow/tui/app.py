@@ -205,11 +205,18 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
         at_work: object = active_message_pump.get(None)
         if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
             at_work, error = active_worker.get().node, error.error
-        if isinstance(error, NoMatches | MountError) and _is_closed(at_work):
+        if isinstance(error, NoMatches | MountError) and self._is_closed(at_work):
             return
         self._return_code = 1
         self._remember()
         self.exit(1, message=f"tuiflow: the dashboard failed: {error!r}; {write_report(self.home, error)} has the rest")
+
+    def _is_closed(self, at_work: object) -> bool:
+        """Whether it is a sheet, or part of one, that was closed while it was busy: it finds its parts no more."""
+        if not isinstance(at_work, Widget):
+            return False
+        sheets_above = [widget for widget in at_work.ancestors_with_self if isinstance(widget, Sheet)]
+        return not at_work.is_attached or any(sheet is not self._sheet for sheet in sheets_above)
 
     # -- chrome
 
@@ -378,8 +385,3 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
 
 
 _OWN_ACTIONS = frozenset(name for part in (Dashboard, Doing) for name in vars(part) if name.startswith("action_"))
-
-
-def _is_closed(at_work: object) -> bool:
-    """Whether it is a sheet, or part of one, that was closed while it was busy: it finds its parts no more."""
-    return isinstance(at_work, Widget) and not at_work.is_attached
