@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -20,6 +21,12 @@ from tui_flow.settings import Home
 
 PROGRAM = (sys.executable, "-c", "from tui_flow.cli.main import main; main()")
 _DROPPED = ("NO_COLOR", "TMUX", "STY", "LC_ALL", "LC_CTYPE", "COLUMNS", "LINES", "COLORFGBG")
+
+_CUT = re.compile(
+    rb"(?:\x1b(?:\[[0-?]*[ -/]*|[\]P_^X][^\x07\x1b]*)?"
+    rb"|[\xc0-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf7][\x80-\xbf]{0,2})\Z"
+)
+"""An end that lies within an escape sequence or a sign."""
 
 
 @dataclass
@@ -60,6 +67,13 @@ class Terminal:
         while (left := end - time.perf_counter()) > 0:
             out += self.take(left)
         return out
+
+    def all_written(self) -> bytes:
+        """All that it has written, read on to where neither a sequence nor a sign is cut in its middle."""
+        end = time.perf_counter() + 10.0
+        while _CUT.search(self.written[-200:]) and time.perf_counter() < end:
+            self.take(0.2)
+        return bytes(self.written)
 
     def wait_for(self, text: str, timeout_s: float = 30.0, since: int = 0) -> None:
         """Until it has written the text. Raises AssertionError where it does not."""

@@ -53,7 +53,7 @@ def test_it_comes_first_and_writes_nothing_strange(tmp_path: Path) -> None:
         shown.wait_for("trigger")
         assert shown.written.find(b"etl") < shown.written.find(b"\x1b[?1004h")  # which Textual asks for
         assert shown.written.count(b"\x1b[?1049h") == 1
-        assert foreign(bytes(shown.written)) == []
+        assert foreign(shown.all_written()) == []
 
 
 def test_it_is_taken_away_once(tmp_path: Path) -> None:

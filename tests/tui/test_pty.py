@@ -43,7 +43,7 @@ def test_every_page_of_a_hostile_database(tmp_path: Path) -> None:
     fill_with_attacks(home)
     with terminal(home) as shown:
         look_around(shown)
-        assert foreign(bytes(shown.written)) == []
+        assert foreign(shown.all_written()) == []
 
 
 def test_what_is_foreign_is_found() -> None:
@@ -53,21 +53,37 @@ def test_what_is_foreign_is_found() -> None:
     assert colours(b"\x1b[1;39;49m\x1b[0m") == [] and len(colours(b"\x1b[1;31m\x1b[48;5;1m\x1b[97m")) == 3
 
 
+def test_what_is_read_ends_with_a_whole_sequence() -> None:
+    read_end, write_end = os.pipe()
+    for part, rest in (
+        (b"a\x1b", b"[1m"),
+        (b"\x1b[3", b"8m"),
+        (b"\x1b]52;c;", b"aGk=\x07"),
+        ("─".encode()[:2], b"\x80"),
+    ):
+        shown = Terminal(0, read_end, bytearray(part))
+        os.write(write_end, rest)
+        assert shown.all_written() == part + rest
+    assert Terminal(0, -1, bytearray("─\x1b[0m".encode())).all_written().endswith(b"\x1b[0m")
+    os.close(read_end)
+    os.close(write_end)
+
+
 def test_colours_are_off_where_nobody_wants_them(tmp_path: Path) -> None:
     home = etl(tmp_path)
     with terminal(home, env={"NO_COLOR": "1"}) as shown:
         look_around(shown)
-        assert colours(bytes(shown.written)) == []
+        assert colours(shown.all_written()) == []
     with terminal(home) as shown:
         look_around(shown)
-        assert colours(bytes(shown.written))
+        assert colours(shown.all_written())
 
 
 @pytest.mark.parametrize("env", [{"LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"TERM": "linux"}])
 def test_signs_are_ascii_where_the_terminal_can_show_no_others(tmp_path: Path, env: dict[str, str]) -> None:
     with terminal(etl(tmp_path), env=env) as shown:
         look_around(shown)
-        beyond = {sign for sign in text_of(bytes(shown.written)) if ord(sign) > 0x7E}
+        beyond = {sign for sign in text_of(shown.all_written()) if ord(sign) > 0x7E}
         assert beyond == set()
 
 
@@ -75,7 +91,7 @@ def test_signs_are_ascii_where_the_terminal_can_show_no_others(tmp_path: Path, e
 def test_other_terminals(tmp_path: Path, term: str) -> None:
     with terminal(etl(tmp_path), env={"TERM": term}) as shown:
         look_around(shown)
-        assert foreign(bytes(shown.written)) == []
+        assert foreign(shown.all_written()) == []
 
 
 def test_a_storm_of_sizes(tmp_path: Path) -> None:
@@ -122,13 +138,13 @@ def test_keys_that_are_typed_before_it_stands_are_not_lost(tmp_path: Path) -> No
         shown.wait_for("etl")
         shown.press("\r")
         shown.wait_for("duration")
-        assert foreign(bytes(shown.written)) == []
+        assert foreign(shown.all_written()) == []
 
 
 def test_only_copying_fills_the_clipboard(tmp_path: Path) -> None:
     with terminal(etl(tmp_path), env={"TERM": "xterm-256color"}) as shown:
         look_around(shown)
-        assert not any(found.startswith(CLIPBOARD) for found in sequences(bytes(shown.written)))
+        assert not any(found.startswith(CLIPBOARD) for found in sequences(shown.all_written()))
 
 
 def test_leaving_gives_the_terminal_back(tmp_path: Path) -> None:
@@ -136,7 +152,7 @@ def test_leaving_gives_the_terminal_back(tmp_path: Path) -> None:
         shown.wait_for("etl")
         os.write(shown.fd, b"q")
         assert shown.ends_within(20) and shown.status == 0
-        written = bytes(shown.written)
+        written = shown.all_written()
         assert written.rfind(b"\x1b[?1049l") > written.rfind(b"\x1b[?1049h")
         assert written.rfind(b"\x1b[?25h") > written.rfind(b"\x1b[?25l")
 

@@ -86,7 +86,7 @@ def walk(shown: Terminal, seed: int, steps: int) -> list[str]:
         if not shown.is_alive:
             return [f"seed {seed}: ended by {' '.join(done[-8:])}: {bytes(shown.written[-600:])!r}"]
     shown.rest(0.5)
-    if bad := foreign(bytes(shown.written)):
+    if bad := foreign(shown.all_written()):
         return [f"seed {seed}: wrote {sorted(set(bad))!r}"]
     return [] if shown.is_alive else [f"seed {seed}: ended after {' '.join(done[-8:])}"]
 
