@@ -178,14 +178,14 @@ def real_site() -> Path:
         pytest.skip(str(err))
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(180)
 def test_real_packages_import_whole(real_site: Path) -> None:
     names = [text.partition("==")[0] for text in SLICE if not text.startswith("common-compat")]
     rows = json.loads(tuiflow("providers", *names, "--json", **with_site(real_site)).stdout)
     assert {row["provider"] for row in rows} == set(names) and not [row for row in rows if row["missing"]]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(180)
 def test_real_packages_at_work(real_site: Path, tmp_path: Path) -> None:
     """Without Airflow, in a scheduler's hosts and its triggerer, against servers on the loopback."""
     with ExitStack() as stack:
