@@ -10,6 +10,19 @@ from tests.integration.loading import ETL, Dags, dags_with_maker, in_child, task
 from tui_flow.loader.load import Loaded, import_dags
 from tui_flow.loader.sources import SourceView
 
+QUERY = """
+from tui_flow import DAG
+from tui_flow.sdk.operator import BaseOperator
+class Query(BaseOperator):
+    template_fields, template_ext = ("sql",), (".sql",)
+    def __init__(self, *, sql, **kwargs):
+        super().__init__(**kwargs)
+        self.sql = sql
+with DAG("etl", schedule=None):
+    Query(task_id="q", sql="FILE")
+"""
+"""A DAG file whose task has a template file."""
+
 
 @pytest.fixture
 def dags(tmp_path: Path) -> Dags:
@@ -72,20 +85,7 @@ def test_modules_that_tasks_import_later(dags: Dags) -> None:
 def test_template_files_and_what_they_include(dags: Dags) -> None:
     dags.write("sql/main.sql", "{% include 'sql/part.sql' %} select 1")
     dags.write("sql/part.sql", "-- part")
-    dags.write(
-        "etl.py",
-        """
-        from tui_flow import DAG
-        from tui_flow.sdk.operator import BaseOperator
-        class Query(BaseOperator):
-            template_fields, template_ext = ("sql",), (".sql",)
-            def __init__(self, *, sql, **kwargs):
-                super().__init__(**kwargs)
-                self.sql = sql
-        with DAG("etl", schedule=None):
-            Query(task_id="q", sql="sql/main.sql")
-        """,
-    )
+    dags.write("etl.py", QUERY.replace("FILE", "sql/main.sql"))
     assert {"sql/main.sql", "sql/part.sql"} <= recorded(dags, dags.load())
 
 
@@ -187,20 +187,7 @@ def test_after_the_import_files_are_those_on_the_disk(dags: Dags) -> None:
 
 def test_templates_are_rendered_from_the_stored_version(dags: Dags) -> None:
     dags.write("q.sql", "old {{ 1 + 1 }}")
-    dags.write(
-        "etl.py",
-        """
-        from tui_flow import DAG
-        from tui_flow.sdk.operator import BaseOperator
-        class Query(BaseOperator):
-            template_fields, template_ext = ("sql",), (".sql",)
-            def __init__(self, *, sql, **kwargs):
-                super().__init__(**kwargs)
-                self.sql = sql
-        with DAG("etl", schedule=None):
-            Query(task_id="q", sql="q.sql")
-        """,
-    )
+    dags.write("etl.py", QUERY.replace("FILE", "q.sql"))
     version = dags.load().source_version
     dags.write("q.sql", "new")
 
