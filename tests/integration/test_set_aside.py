@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
@@ -154,6 +155,24 @@ def test_reports_of_a_run_that_cannot_be_planned_are_kept(
     runs.tick(NOW)
     assert state_of(writer, ill) is TaskState.SUCCESS and runs.aside.reasons() == {}
     assert [workload.run.run_id for workload in executor.submitted] == ["well", "ill"]
+
+
+def test_a_pause_that_is_over_within_the_tick_loses_nothing(
+    home: Home, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_of(writer, SPEC)
+    attempt_id = started(writer, run)
+    runs = Runs(home, writer, cast(LocalExecutor, Executor()), 4)
+    runs.after_request((), [run])
+    runs._keys[attempt_id] = key(run)
+    runs.hear(Report(attempt_id, AttemptState.SUCCESS, NOW.isoformat()))
+    monkeypatch.setattr(runs.aside, "_clock", count(step=1000).__next__)
+    with monkeypatch.context() as planted:
+        planted.setattr(PLAN, lambda *_args, **_options: 1 // 0)
+        runs.tick(NOW)
+    assert runs.aside.holds(run) and not runs.is_idle()
+    runs.tick(NOW)
+    assert state_of(writer, run) is TaskState.SUCCESS and runs.aside.reasons() == {}
 
 
 def test_a_defect_of_no_run_alone_is_told(home: Home, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:

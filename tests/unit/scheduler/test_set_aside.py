@@ -26,7 +26,7 @@ def test_each_failure_doubles_the_pause(caplog: pytest.LogCaptureFixture) -> Non
         clock.now = wake - 0.01
         assert aside.holds(7) and aside.due() == []
         clock.now = wake
-        assert not aside.holds(7) and aside.due() == [7]
+        assert aside.due() == [7] and not aside.holds(7) and aside.next_wake() is None
         assert not aside.add(7, KeyError("x"))
     assert pauses[:4] == [1.0, 2.0, 4.0, 8.0] and pauses[-1] == 300.0
     assert [record.exc_info is not None for record in caplog.records] == [True] + [False] * 12
