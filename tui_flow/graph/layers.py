@@ -20,7 +20,15 @@ class Bus(NamedTuple):
     layer: int
 
 
-Vertex = str | Bus
+class Via(NamedTuple):
+    """Where a line passes a column of its own, put in for lines that could not be told apart without it."""
+
+    source: str | Bus
+    target: str | Bus | None
+    """None: all that leaves the source."""
+
+
+Vertex = str | Bus | Via
 
 
 @dataclass(slots=True)
@@ -33,6 +41,12 @@ class Columns:
     above: dict[Vertex, list[Vertex]] = field(default_factory=lambda: defaultdict(list))
     edges: dict[tuple[Vertex, Vertex], list[Edge]] = field(default_factory=dict)
     """Which of the graph's edges a step from one vertex to the next is part of."""
+
+    def link(self) -> None:
+        """Note the neighbours that the edges say."""
+        for left, right in self.edges:
+            self.below[left].append(right)
+            self.above[right].append(left)
 
 
 def layers_of(graph: Graph) -> dict[str, int]:
@@ -74,9 +88,7 @@ def columns_of(graph: Graph) -> Columns:
         for step in zip(path, path[1:], strict=False):
             result.edges.setdefault(step, []).append((start, end))
     _add_buses(result, graph.nodes)
-    for left, right in result.edges:
-        result.below[left].append(right)
-        result.above[right].append(left)
+    result.link()
     return result
 
 
@@ -86,4 +98,9 @@ def _add_buses(result: Columns, nodes: Iterable[str]) -> None:
     for bus in buses:
         result.columns[bus.layer].append(bus)
     for column in result.columns:
-        column.sort(key=lambda vertex: rank[vertex.owner if isinstance(vertex, Bus) else vertex])
+        column.sort(key=lambda vertex: rank[vertex if isinstance(vertex, str) else _owner(vertex)])
+
+
+def _owner(vertex: Bus | Via) -> str:
+    assert isinstance(vertex, Bus), "a column is spread later"
+    return vertex.owner

@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from tui_flow.graph.layers import Bus, Columns, Vertex, columns_of
+from tui_flow.graph.bundles import Net
+from tui_flow.graph.layers import Columns, Vertex, columns_of
 from tui_flow.graph.model import Edge, Graph
-from tui_flow.graph.nets import Channel, Net, channel
+from tui_flow.graph.nets import Channel, channel
 from tui_flow.graph.ordering import order_columns
 from tui_flow.graph.rowing import rows_of
+from tui_flow.graph.spreading import spread
 
 LEFT, RIGHT, UP, DOWN = 1, 2, 4, 8
 ACROSS, UPRIGHT = LEFT | RIGHT, UP | DOWN
@@ -71,7 +73,8 @@ class Layout:
 def layout(graph: Graph, label_width: int = LABEL_WIDTHS[0], reduce: bool = True) -> Layout:
     """Places for a graph; the same graph always gets the same ones."""
     drawn = graph.reduced if reduce else graph
-    columns = columns_of(drawn)
+    spreaded = spread(columns_of(drawn))
+    columns = spreaded.columns
     result = Layout(drawn, label_width, crossings=order_columns(drawn, columns))
     row = rows_of(columns)
     ends: dict[Vertex, int] = {}
@@ -86,14 +89,15 @@ def layout(graph: Graph, label_width: int = LABEL_WIDTHS[0], reduce: bool = True
                 if drawn.upstream[vertex]:
                     result.heads.add((start - 1, row[vertex]))
         if layer + 1 < len(columns.columns):
-            _draw(result, columns, channel(columns, layer, row), row, ends)
-        result.columns.append([vertex for vertex in column if isinstance(vertex, str)])
+            _draw(result, columns, channel(spreaded.nets[layer], columns, layer, row), row, ends)
+        if nodes := [vertex for vertex in column if isinstance(vertex, str)]:
+            result.columns.append(nodes)
     result.height = max(row.values(), default=-1) + 1
     return result
 
 
 def _box_width(graph: Graph, vertex: Vertex, label_width: int) -> int:
-    if isinstance(vertex, Bus):
+    if not isinstance(vertex, str):
         return 0
     return SIGN_WIDTH + min(cell_len(graph.nodes[vertex].label), label_width)
 

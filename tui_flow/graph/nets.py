@@ -1,31 +1,22 @@
-"""The space between two columns: edges bundled into nets, and a track for each net that has to bend.
+"""The space between two columns: a track for each net that has to bend.
 
-A net joins all of its sources to all of its targets: one vertical line stands for all these edges and for no other. A
-net's line from a source must not meet another net's line to a target on one row, or the two would read as one edge:
-then the first needs the track further left. Where such demands form a circle, rows are moved apart until there is none.
+A net's line from a source must not meet another net's line to a target on one row, or the two would read as one edge:
+then the first needs the track further left. Where such demands form a circle, or a net that runs straight would be
+misread, rows are moved apart.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import dataclass, field, replace
+from itertools import count, pairwise
 
+from tui_flow.graph.bundles import Net, is_misread
 from tui_flow.graph.layers import Columns, Vertex
 
 _TRIES = 40
 """So often rows are moved apart one by one; then the next column goes below this one, where no row is shared."""
-
-
-@dataclass(frozen=True, slots=True)
-class Net:
-    """Edges from each of the sources to each of the targets."""
-
-    sources: tuple[Vertex, ...]
-    targets: tuple[Vertex, ...]
-    track: int | None = None
-    """Of its vertical line, from the left; None: it runs straight."""
 
 
 @dataclass(slots=True)
@@ -36,20 +27,18 @@ class Channel:
     tracks: int = 0
 
 
-def channel(columns: Columns, layer: int, row: dict[Vertex, int]) -> Channel:
+def channel(bundles: Sequence[Net], columns: Columns, layer: int, row: dict[Vertex, int]) -> Channel:
     """Routes what leaves a column. Rows of the next column may be moved down in `row`."""
-    bundles = _bundles(columns, columns.columns[layer])
     for turn in count():
-        bent = sorted(
-            (bundle for bundle in bundles if _span(bundle, row)[0] != _span(bundle, row)[1]),
-            key=lambda bundle: _span(bundle, row),
-        )
-        straight = [bundle for bundle in bundles if bundle not in bent]
+        bent = sorted((net for net in bundles if not _is_straight(net, row)), key=lambda net: _span(net, row))
+        straight = [net for net in bundles if _is_straight(net, row)]
         left_of, clashes = _demands(bent, row)
-        tracks = _tracks([_span(bundle, row) for bundle in bent], left_of)
+        tracks = _tracks([_span(net, row) for net in bent], left_of)
         if tracks is not None:
-            nets = [Net(b.sources, b.targets, track) for b, track in zip(bent, tracks, strict=True)]
-            return Channel(nets + straight, max(tracks, default=-1) + 1)
+            nets = [replace(net, track=track) for net, track in zip(bent, tracks, strict=True)] + straight
+            if not straight or not is_misread(nets):
+                return Channel(nets, max(tracks, default=-1) + 1)
+            clashes = [row[net.sources[0]] for net in straight if any(net.shares_end(other) for other in bent)]
         if turn < _TRIES:
             at, step = max(clashes) if turn % 2 else min(clashes), 1
         else:
@@ -60,27 +49,9 @@ def channel(columns: Columns, layer: int, row: dict[Vertex, int]) -> Channel:
     raise AssertionError("two columns that share no row have no clashes")
 
 
-def _bundles(columns: Columns, column: Sequence[Vertex]) -> list[Net]:
-    """Exact bicliques first: vertices with the same targets; then by target or by source, whichever has more edges."""
-    by_targets: dict[frozenset[Vertex], list[Vertex]] = defaultdict(list)
-    for vertex in column:
-        if targets := columns.below.get(vertex):
-            by_targets[frozenset(targets)].append(vertex)
-    nets: list[Net] = []
-    arriving: dict[Vertex, list[Vertex]] = defaultdict(list)
-    for sources in by_targets.values():
-        targets = columns.below[sources[0]]
-        is_alone = len(targets) == 1 and len(columns.above[targets[0]]) == 1
-        if len(sources) > 1 or is_alone:
-            nets.append(Net(tuple(sources), tuple(targets)))
-            continue
-        shared = [target for target in targets if len(columns.above[target]) > len(targets)]
-        kept = tuple(target for target in targets if target not in shared)
-        if kept:
-            nets.append(Net(tuple(sources), kept))
-        for target in shared:
-            arriving[target].extend(sources)
-    return nets + [Net(tuple(sources), (target,)) for target, sources in arriving.items()]
+def _is_straight(net: Net, row: Mapping[Vertex, int]) -> bool:
+    first, last = _span(net, row)
+    return first == last
 
 
 def _span(net: Net, row: Mapping[Vertex, int]) -> tuple[int, int]:
@@ -98,6 +69,11 @@ def _demands(bent: Sequence[Net], row: Mapping[Vertex, int]) -> tuple[dict[int, 
         for vertex in net.targets:
             arriving[row[vertex]].add(index)
     left_of: dict[int, set[int]] = defaultdict(set)
+    for end in (leaving, arriving):
+        for sharing in end.values():
+            ranked = sorted(sharing, key=lambda index: bent[index].rank)
+            for one, other in pairwise(ranked):
+                left_of[other].add(one)
     clashes: list[int] = []
     for at, starters in leaving.items():
         for one in starters:

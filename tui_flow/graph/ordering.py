@@ -6,7 +6,7 @@ from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
-from tui_flow.graph.layers import Bus, Columns, Vertex
+from tui_flow.graph.layers import Columns, Vertex
 from tui_flow.graph.model import Graph
 
 SWEEPS = 8
@@ -75,7 +75,7 @@ def _with_groups(
 
 
 def _group(graph: Graph, vertex: Vertex) -> str:
-    return "" if isinstance(vertex, Bus) else graph.nodes[vertex].group or ""
+    return graph.nodes[vertex].group or "" if isinstance(vertex, str) else ""
 
 
 def _crossings(columns: Columns, place: Mapping[Vertex, int]) -> int:

@@ -26,7 +26,13 @@ _LINES = {
     ACROSS | UP: "┴",
     ACROSS | UPRIGHT: "┼",
 }
-_ASCII = {arms: {"─": "-", "│": "|"}.get(line, "+") for arms, line in _LINES.items()}
+_ASCII = {
+    arms: next(
+        sign for lines, sign in (("─", "-"), ("│", "|"), ("╭╮┬", "."), ("╰╯┴", "'"), ("├┤┼", "+")) if line in lines
+    )
+    for arms, line in _LINES.items()
+}
+"""One below another, `.` and `'` say which way their lines go: `+` goes both."""
 
 
 _PLAIN = str.maketrans({"▸": ">", "×": "x", "…": "~"})

@@ -53,3 +53,19 @@ def stages(seed: int) -> Graph:
     sizes = [chance.randint(1, 5) for _ in range(chance.randint(2, 6))]
     names = [[f"s{stage}t{index}" for index in range(size)] for stage, size in enumerate(sizes)]
     return graph([(a, b) for one, other in zip(names, names[1:], strict=False) for a in one for b in other])
+
+
+def tangle(seed: int, most: int) -> Graph:
+    """Stages where a task waits for some of the stage before, and for few of those before that."""
+    chance = random.Random(seed)
+    names = [[f"s{stage}t{index}" for index in range(chance.randint(1, most))] for stage in range(chance.randint(2, 4))]
+    wanted = chance.uniform(0.2, 0.9)
+    edges = [
+        (start, end)
+        for above, stage in enumerate(names)
+        for below in range(above + 1, len(names))
+        for start in stage
+        for end in names[below]
+        if chance.random() < wanted / (1 + 3 * (below - above - 1))
+    ]
+    return graph(edges, [name for stage in names for name in stage])

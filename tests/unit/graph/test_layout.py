@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.graph.graphs import etl, fan, graph, random_graph, stages
+from tests.unit.graph.graphs import etl, fan, graph, random_graph, stages, tangle
 from tests.unit.graph.tracing import ambiguous_cells, edges_drawn, touched_by
 from tui_flow.graph.layout import LABEL_WIDTHS, layout
 from tui_flow.graph.model import Graph, reached
@@ -64,10 +64,23 @@ def test_nets_meet_only_in_crossings_or_at_a_common_end(seed: int) -> None:
     assert not ambiguous_cells(layout(random_graph(seed)))
 
 
-@given(SEEDS, st.booleans())
-def test_every_edge_is_a_line_from_end_to_end(seed: int, reduce: bool) -> None:
+@given(SEEDS, st.booleans(), st.booleans())
+def test_lines_lead_from_task_to_task_where_there_is_an_edge_and_nowhere_else(
+    seed: int, reduce: bool, is_ascii: bool
+) -> None:
     drawn = layout(random_graph(seed, 40), reduce=reduce)
-    assert set(drawn.graph.edges) <= edges_drawn(drawn)
+    assert edges_drawn(drawn, is_ascii) == set(drawn.graph.edges)
+
+
+@given(SEEDS, st.integers(2, 7), st.booleans())
+def test_lines_tell_who_waits_for_whom_where_tasks_share_some(seed: int, most: int, reduce: bool) -> None:
+    drawn = layout(tangle(seed, most), reduce=reduce)
+    assert edges_drawn(drawn) == set(drawn.graph.edges)
+
+
+def test_nets_that_share_a_part_of_their_ends_stay_apart() -> None:
+    shared = graph([("a", "x"), ("a", "y"), ("b", "y"), ("b", "z"), ("c", "z"), ("c", "x"), ("d", "x"), ("d", "z")])
+    assert edges_drawn(layout(shared)) == set(shared.edges)
 
 
 @given(SEEDS)

@@ -26,9 +26,11 @@ _ONWARD: dict[str, dict[Step, tuple[Step, ...]]] = {
 """Where a line that comes in one direction goes on; nothing ever runs to the left."""
 
 
-def edges_drawn(drawn: Layout) -> set[Edge]:
+def edges_drawn(drawn: Layout, is_ascii: bool = False) -> set[Edge]:
     """Every pair of nodes that a line joins. Labels must not hold line characters."""
-    picture = [row.ljust(drawn.width) for row in paint(drawn, lambda _node: "o")]
+    picture = [row.ljust(drawn.width) for row in paint(drawn, lambda _node: "o", is_ascii)]
+    if is_ascii:
+        picture = [_lines_of(row) for row in picture]
     at = {(box.x, box.y): node for node, box in drawn.boxes.items()}
     found: set[Edge] = set()
     for node, box in drawn.boxes.items():
@@ -46,6 +48,23 @@ def edges_drawn(drawn: Layout) -> set[Edge]:
                     seen.add(following)
                     pending.append(following)
     return found
+
+
+def _lines_of(row: str) -> str:
+    """A row in ASCII as lines: what goes left or right from a sign, its neighbours in the row tell."""
+    out = ""
+    for x, sign in enumerate(row):
+        left, right = row[x - 1] in "-" if x else False, row[x + 1 : x + 2] in tuple("->")
+        out += _JOINTS.get(sign, {}).get((left, right), {"-": "─", "|": "│", ">": "▸"}.get(sign, sign))
+    return out
+
+
+_JOINTS = {
+    ".": {(False, True): "╭", (True, False): "╮", (True, True): "┬"},
+    "'": {(False, True): "╰", (True, False): "╯", (True, True): "┴"},
+    "+": {(False, True): "├", (True, False): "┤", (True, True): "┼"},
+}
+"""By the sign, and whether a line is left and right of it."""
 
 
 def touched_by(drawn: Layout, net: int) -> set[str]:
