@@ -7,7 +7,7 @@ import os
 import sys
 
 from tui_flow import times
-from tui_flow.cli.act import act, preview, user_name
+from tui_flow.cli.act import act, ask, preview, user_name
 from tui_flow.cli.background import running_scheduler, start_scheduler, wait_until_parsed
 from tui_flow.cli.lookup import find_dag, find_run, open_reader
 from tui_flow.cli.show import can_draw
@@ -17,6 +17,8 @@ from tui_flow.spec import Json
 
 PARSE_WITHIN_S = 5.0
 """How long the first screen waits for the first look at the DAG files of a folder that was named."""
+ANSWERS_WITHIN_S = 2.0
+"""How long a scheduler may take to say what holds it."""
 
 
 def open_dashboard(starts: bool = False) -> int:
@@ -46,7 +48,7 @@ def open_dashboard(starts: bool = False) -> int:
         check_keymap(keymap)
         app = Dashboard(
             home,
-            Deeds(act, preview, _start, user_name(), render_task),
+            Deeds(act, preview, _start, user_name(), render_task, ask_scheduler),
             look=look,
             theme=theme,
             keymap=keymap,
@@ -71,6 +73,11 @@ def render_task(dag_id: str, run_id: str, task_id: str, map_index: int) -> dict[
         return rendered(
             reader, find_dag(reader, dag_id), find_run(reader, dag_id, run_id), task_id, map_index, times.now()
         )
+
+
+def ask_scheduler() -> Json:
+    """See `tui.deeds.Deeds`."""
+    return ask(home_from_environment(), "status", {}, timeout_s=ANSWERS_WITHIN_S)
 
 
 def _started(home: Home) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -29,6 +29,7 @@ from tui_flow.tui.deeds import Deeds
 from tui_flow.tui.doing import Doing
 from tui_flow.tui.feed import Feed
 from tui_flow.tui.filters import line_filters
+from tui_flow.tui.holding import Holding
 from tui_flow.tui.keys import ACTIONS, bindings
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.names import NamesKept
@@ -68,6 +69,7 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
         "undo",
         "reload",
         "start",
+        "accept_clock",
         "help",
         "next_pane",
     )
@@ -190,6 +192,9 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
         self.say()
         await self._read_if_new(page)
 
+    def meanwhile(self, work: Coroutine[Any, Any, None]) -> None:
+        self.run_worker(work)
+
     def reload(self) -> None:
         """Read again what the page shows."""
         self.call_later(self._read)
@@ -231,6 +236,8 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
         self.query_one("#tabs", Line).say(*page.tabs())
         self._say_notice(chrome.notice(self.status, self.keys, width) if page.HAS_NOTICE else [])
         hints = self._sheet.hints() if self._sheet else page.hints()
+        if not self._sheet and len(self._places) == 1:  # the top: from there it leads out
+            hints = ["leave~quit" if hint == "leave" else hint for hint in hints]
         self.query_one("#footer", Line).say(*chrome.footer(hints, self.keys, self._toast[0], width))
 
     def _say_notice(self, notice: Sequence[Sequence[Part]]) -> None:
@@ -378,10 +385,12 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
         """While a sheet is open the keys of the pages below it do nothing."""
         if self._sheet is not None and f"action_{action}" in _OWN_ACTIONS:
             return action in ("back", "leave", "quit", "suspend", "next_pane")
-        return True
+        return action != "accept_clock" or bool(self.status.holds.clock)
 
     def action_next_pane(self) -> None:
         self.screen.focus_next()
 
 
-_OWN_ACTIONS = frozenset(name for part in (Dashboard, Doing) for name in vars(part) if name.startswith("action_"))
+_OWN_ACTIONS = frozenset(
+    name for part in (Dashboard, Doing, Holding) for name in vars(part) if name.startswith("action_")
+)

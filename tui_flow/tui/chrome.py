@@ -8,6 +8,7 @@ from textwrap import wrap
 from tui_flow import times
 from tui_flow.state import TaskState
 from tui_flow.tui import palette
+from tui_flow.tui.holds import words
 from tui_flow.tui.keys import ACTIONS, shown_key
 from tui_flow.tui.line import Part
 from tui_flow.tui.palette import Palette
@@ -62,7 +63,16 @@ def _scheduler(status: Status, look: Palette, is_wide: bool) -> list[Part]:
     word = "scheduler" if is_wide else "sched"
     if status.scheduler is None:
         return [Part(f"{look.line('✗')} {word} {_since(status, is_wide)}", palette.BAD, "start"), Part("  ")]
+    if status.holds.holds_all:
+        action = "accept_clock" if status.holds.clock else ""
+        return [Part("!", palette.BAD, action), Part(f" {word} {_held(status)}", palette.WARN, action), Part("  ")]
     return [Part(look.line("✓"), palette.GOOD), Part(f" {word}  ")]
+
+
+def _held(status: Status) -> str:
+    if status.holds.is_silent:
+        return "silent"
+    return "stopping" if status.holds.is_stopping else "holds"
 
 
 def _since(status: Status, is_wide: bool) -> str:
@@ -105,7 +115,21 @@ def notice(status: Status, keymap: Mapping[str, str], width: int) -> list[Sequen
         text = "The scheduler is not running: nothing starts until it does.  "
         key = shown_key(ACTIONS["start"], keymap)
         return [[lead, Part(text), Part(key, palette.BOLD, "start"), Part(" starts it", None, "start")]]
-    return []
+    return _held_notice(status, keymap, width)
+
+
+def _held_notice(status: Status, keymap: Mapping[str, str], width: int) -> list[Sequence[Part]]:
+    text = words(status.holds)
+    if not text:
+        return []
+    key = shown_key(ACTIONS["accept_clock"], keymap)
+    room = max(width - 2, 20)
+    texts = wrap(f"{plain(text)} {key}" if status.holds.clock else plain(text), room)[:MOST_NOTICE]
+    lines: list[Sequence[Part]] = [[Part("  "), Part(text)] for text in texts]
+    lines[0] = [Part("! ", palette.BAD), Part(texts[0])]
+    if status.holds.clock and texts[-1].endswith(key):
+        lines[-1] = [*lines[-1][:-1], Part(texts[-1].removesuffix(key)), Part(key, palette.BOLD, "accept_clock")]
+    return lines
 
 
 def footer(hints: Sequence[str], keymap: Mapping[str, str], toast: str, width: int) -> Parts:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from tui_flow.errors import NotPossible
+from tui_flow.errors import NotPossible, SchedulerUnreachable
 from tui_flow.spec import Json
 
 
@@ -25,6 +25,10 @@ def not_rendered(dag_id: str, run_id: str, task_id: str, map_index: int) -> Mapp
     raise NotPossible(f"templates of {task_id!r} are not rendered here; `tuiflow tasks render` does it")
 
 
+def no_scheduler() -> Json:
+    raise SchedulerUnreachable("no scheduler is asked here")
+
+
 @dataclass(frozen=True, slots=True)
 class Deeds:
     """Every call may wait for the scheduler: make it in a thread."""
@@ -37,3 +41,5 @@ class Deeds:
     user: str = ""
     """Who sits here."""
     render: Renderer = not_rendered
+    ask_scheduler: Callable[[], Json] = no_scheduler
+    """What the running one says of itself, soon. Raises SchedulerUnreachable."""

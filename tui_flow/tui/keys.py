@@ -105,6 +105,7 @@ _TABLE = (
     Action("undo", "u", "undo", "take the last pause back", DO),
     Action("reload", "R", "reload", "read again; on a DAG parse its file again", DO),
     Action("start", "S", "start scheduler", section=DO),
+    Action("accept_clock", "C", "clock is right", "say that the clock is right which the scheduler doubts", DO),
     Action("example", "e", "example", "write the example DAGs", DO),
     Action("import_cron", "i", "import crontab", "write a DAG file of your crontab", DO),
     Action("folder", "d", "folder", "use another DAGs folder", DO),

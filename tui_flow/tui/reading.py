@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from tui_flow import times
 from tui_flow.errors import DatabaseMissing, TuiflowError
 from tui_flow.settings import Home
+from tui_flow.store.lock import Holder
 from tui_flow.tui.feed import Feed
+from tui_flow.tui.holding import Holding
+from tui_flow.tui.holds import NONE, Holds
 from tui_flow.tui.page import Page
 from tui_flow.tui.report import write_report
 from tui_flow.tui.status import Status, load_status
@@ -22,7 +26,7 @@ FRESH_S = 30.0
 """How long a page is good that shows more than the database tells: disk space, files."""
 
 
-class Reading:
+class Reading(Holding):
     """A part of `Dashboard`, which has the rest."""
 
     home: Home
@@ -56,8 +60,10 @@ class Reading:
         every = 1 if self._has_focus else round(LOOK_EVERY_AWAY_S / LOOK_EVERY_S)
         if self._ticks % every:
             return
-        if self.feed.has_news() or self.feed.scheduler() != self.status.scheduler:
+        has_news = self.feed.has_news()
+        if has_news or self.feed.scheduler() != self.status.scheduler:
             await self._read()
+        self._ask_scheduler(has_news)
         minute = times.now().strftime("%H:%M")
         if minute != self._minute:
             self._minute = minute
@@ -111,20 +117,26 @@ class Reading:
         except TuiflowError as err:
             self.feed.forget()
             problem = "" if isinstance(err, DatabaseMissing) else str(err)
-            self.status = Status(holder, stopped, problem=problem, has_database=self.home.database.exists())
+            self.status = Status(
+                holder, stopped, problem=problem, has_database=self.home.database.exists(), holds=self._held_by(holder)
+            )
             page.show_problem(self.status)
             self.say()
             return
         except Exception as err:  # the front end's edge: one page that fails leaves the others
             self.toast(f"this page could not be read; {write_report(self.home, err)} says why")
             return
-        self.status = status
+        self.status = replace(status, holds=self._held_by(holder))
         if page.place == place:
             self._show(page, page.show, model)
             if page.is_read():
                 self._read_at[page.NAME] = version, asyncio.get_running_loop().time()
         else:
             self.say()
+
+    def _held_by(self, holder: Holder | None) -> Holds:
+        """What is known of the one that is known."""
+        return self.status.holds if holder is not None and holder == self.status.scheduler else NONE
 
     async def _read_part(self, page: Page) -> None:
         place, load = page.place, page.load_cursor()

@@ -8,6 +8,7 @@ from datetime import datetime
 from tui_flow.state import TaskState
 from tui_flow.store.lock import Holder
 from tui_flow.store.reader import Reader
+from tui_flow.tui.holds import NONE, Holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Status:
     problem: str = ""
     """Why the database cannot be read."""
     has_database: bool = True
+    holds: Holds = NONE
+    """What keeps the scheduler from starting anything."""
 
 
 def load_status(reader: Reader, at: datetime, scheduler: Holder | None, stopped: datetime | None) -> Status:

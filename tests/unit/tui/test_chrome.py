@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from tui_flow.store.lock import Holder
 from tui_flow.tui.chrome import Parts, footer, header, notice
+from tui_flow.tui.holds import NONE, Holds, holds_of
 from tui_flow.tui.line import Line
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.status import Status
@@ -76,3 +78,44 @@ def test_a_notice_says_all_of_what_is_wrong_in_as_many_lines_as_it_needs() -> No
     assert notice(BUSY, {}, 60) == []
     (off,) = notice(Status(), {}, 60)
     assert [part.action for part in off if part.action] == ["start", "start"]
+
+
+def said(status: Status, width: int = 80) -> list[str]:
+    return ["".join(part.text for part in line) for line in notice(status, {}, width)]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_notice_says_what_holds_the_scheduler_and_the_key_that_ends_it(width: int) -> None:
+    doubt = "the clock says 2099-01-01 00:00 UTC, more than a year after this home's last use at 2026-11-21 10:00 UTC"
+    lines = said(replace(BUSY, holds=Holds(clock=doubt)), width)
+
+    assert lines[0].startswith("! Nothing is scheduled: ") and lines[-1].endswith("it is right: C")
+    assert all(len(line) <= width for line in lines)
+    assert "sched" in text_of(
+        header(("DAGs",), replace(BUSY, holds=Holds(clock=doubt)), Palette(), False, width), width
+    )
+
+
+@pytest.mark.parametrize(
+    ("holds", "word", "text"),
+    [
+        (Holds(is_disk_full=True), "holds", "the disk is too full"),
+        (Holds(is_stopping=True), "stopping", "nothing new starts"),
+        (Holds(is_silent=True), "silent", "does not answer"),
+    ],
+)
+def test_each_hold_has_its_word_and_its_sentence(holds: Holds, word: str, text: str) -> None:
+    status = replace(BUSY, holds=holds)
+    assert f"sched {word}" in text_of(header(("DAGs",), status, Palette(), False, 80), 80)
+    assert text in " ".join(said(status))
+
+
+def test_what_is_set_aside_is_said_though_it_holds_nothing_else() -> None:
+    status = replace(BUSY, holds=holds_of({"set_aside": {"etl r1": "KeyError: 'x'"}}))
+    assert said(status) == ["! Set aside by a defect, and tried again: etl r1 (KeyError: 'x')"]
+    assert "✓ sched" in text_of(header(("DAGs",), status, Palette(), False, 80), 80)
+
+
+def test_an_answer_without_holds_says_nothing() -> None:
+    assert holds_of({"clock_doubt": None, "disk_is_full": False, "is_stopping": False, "set_aside": {}}) == NONE
+    assert said(BUSY) == []

@@ -13,6 +13,7 @@ _WHERE = {
     "cancel_backfill": "delete.CancelBackfillSheet",
     "asset_event": "asset.AssetEventSheet",
     "clear": "clear.ClearSheet",
+    "clock": "clock.ClockSheet",
     "command": "command.CommandSheet",
     "compare": "compare.CompareSheet",
     "connection": "settings.ConnectionSheet",
