@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from tui_flow.spec import Json
 from tui_flow.state import AttemptState, CallbackKind, CallbackState, RunState, RunType, TaskState
@@ -56,6 +56,15 @@ class PlannedRun(NamedTuple):
     run_after: datetime
     data_interval_start: datetime
     data_interval_end: datetime
+
+    def to_list(self) -> list[str]:
+        """ISO 8601."""
+        return [at.isoformat() for at in self]
+
+    @classmethod
+    def from_list(cls, moments: Iterable[str]) -> Self:
+        """The inverse of `to_list`. Raises ValueError or TypeError for what is none."""
+        return cls(*map(datetime.fromisoformat, moments))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +198,8 @@ class Backfill:
     """Runs that it covers in all."""
     cursor: datetime | None = None
     """Logical date of the last run that was made."""
+    dates_left: int = 0
+    """Of a DAG whose timetable only its file knows: the dates that it told and that are not dealt with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -14,11 +14,12 @@ from tui_flow.planner.backfill import MANY_SLOTS, BackfillSlot, Reprocess, check
 from tui_flow.planner.backfill_slots import backfill_slots
 from tui_flow.planner.decisions import Decision, MoveRun
 from tui_flow.planner.mark import plan_mark_run
-from tui_flow.records import Backfill, Dag, DagRun
+from tui_flow.records import Backfill, Dag, DagRun, PlannedRun
 from tui_flow.spec import DagSpec, Json
 from tui_flow.state import RunState, RunType
 from tui_flow.store.reader import Reads
 from tui_flow.store.writer import Writer
+from tui_flow.timetables import timetable_from_dict
 
 RUNS_AHEAD = 100
 """How many unfinished runs a backfill has at most."""
@@ -36,8 +37,11 @@ def create_backfill(
     max_active_runs: int = 10,
     run_backwards: bool = False,
     conf: Mapping[str, Json] | None = None,
+    told: list[list[str]] | None = None,
 ) -> Plan:
     """Runs for the slots with a logical date in [from_date, to_date] whose interval has ended.
+
+    `told`: of a DAG whose timetable only its file knows, what that tells of the span, as `PlannedRun.to_list`.
 
     Answer: whether the DAG is paused, total, is_estimate, for the first slots their logical_date and outcome; once
     done, backfill_id.
@@ -54,15 +58,16 @@ def create_backfill(
     if max_active_runs < 1:
         raise BadInput(f"a backfill needs at least 1 active run, not {max_active_runs}")
     check_conf(spec, conf or {})
-    check_backfill(spec, start, end, now, reprocess=Reprocess(reprocess), run_backwards=run_backwards)
-    total, is_estimate = _count(spec, start, end, now)
+    dates = [run for run in _told_runs(spec, told) if start <= run.data_interval_start <= end and run.run_after <= now]
+    check_backfill(spec, start, end, now, reprocess=Reprocess(reprocess), run_backwards=run_backwards, told=dates)
+    total, is_estimate = _count(spec, start, end, now, dates)
     backfill = Backfill(
         0, dag_id, start, end, reprocess, max_active_runs, run_backwards, False, conf or {}, now, None, None, total
     )
-    slots = _next_slots(reads, dag, spec, backfill, now, SLOTS_SHOWN)
+    slots = _next_slots(reads, dag, spec, backfill, now, SLOTS_SHOWN, dates)
     shown = [{"logical_date": slot.info.logical_date.isoformat(), "outcome": slot.outcome} for slot in slots]
     answer = {"dag_id": dag_id, "is_paused": dag.is_paused, "total": total, "is_estimate": is_estimate, "slots": shown}
-    return Plan(answer, write=lambda writer: _create(writer, backfill, now), subject={"dag_id": dag_id})
+    return Plan(answer, write=lambda writer: _create(writer, backfill, now, dates), subject={"dag_id": dag_id})
 
 
 def pause_backfill(reads: Reads, now: datetime, *, backfill_id: int, is_paused: bool) -> Plan:
@@ -106,21 +111,36 @@ def step_backfill(writer: Writer, backfill_id: int, now: datetime) -> bool:
             return False
         unfinished = _unfinished(reads, backfill)
         spec = reads.spec(dag.dag_id, dag.spec_version)
-        slots = _next_slots(reads, dag, spec, backfill, now, RUNS_AHEAD - len(unfinished))
+        room = max(0, RUNS_AHEAD - len(unfinished))
+        told = reads.backfill_dates(backfill_id, backfill.run_backwards, room)
+        slots = _next_slots(reads, dag, spec, backfill, now, room, told)
         for slot in slots:
             writer.apply(slot.decisions, now)
             for decision in slot.decisions:
                 if isinstance(decision, MoveRun):
                     writer.adopt_run(decision.run, backfill_id, backfill.conf or None)
         if slots:
+            writer.drop_backfill_dates(backfill_id, (slot.info.logical_date for slot in slots))
             writer.update_backfill(replace(backfill, cursor=slots[-1].info.logical_date))
         elif not unfinished:
             writer.update_backfill(replace(backfill, completed_at=now))
         return bool(slots) or not unfinished
 
 
-def _create(writer: Writer, backfill: Backfill, now: datetime) -> Mapping[str, Json]:
-    backfill_id = writer.add_backfill(backfill)
+def _told_runs(spec: DagSpec, told: Sequence[Sequence[str]] | None) -> list[PlannedRun]:
+    """Oldest first. Raises BadInput for what are no dates, and for a DAG whose file must be asked and was not."""
+    if told is None and timetable_from_dict(spec.timetable).is_told:
+        raise BadInput(
+            f"only the file of DAG {spec.dag_id!r} knows its dates; `tuiflow backfill {spec.dag_id}` asks it"
+        )
+    try:
+        return sorted((PlannedRun.from_list(run) for run in told or ()), key=lambda run: run.data_interval_start)
+    except (TypeError, ValueError) as err:
+        raise BadInput(f"the dates told of DAG {spec.dag_id!r} are no dates: {err}") from err
+
+
+def _create(writer: Writer, backfill: Backfill, now: datetime, told: Sequence[PlannedRun]) -> Mapping[str, Json]:
+    backfill_id = writer.add_backfill(backfill, told)
     step_backfill(writer, backfill_id, now)
     return {"backfill_id": backfill_id}
 
@@ -140,7 +160,13 @@ def _unfinished(reads: Reads, backfill: Backfill) -> list[DagRun]:
 
 
 def _next_slots(
-    reads: Reads, dag: Dag, spec: DagSpec, backfill: Backfill, now: datetime, count: int
+    reads: Reads,
+    dag: Dag,
+    spec: DagSpec,
+    backfill: Backfill,
+    now: datetime,
+    count: int,
+    told: Sequence[PlannedRun],
 ) -> list[BackfillSlot]:
     """What becomes of the next slots after the backfill's cursor."""
     coming = backfill_slots(
@@ -150,8 +176,9 @@ def _next_slots(
         now,
         cursor=backfill.cursor,
         run_backwards=backfill.run_backwards,
+        told=told,
     )
-    infos = list(islice(coming, max(0, count)))
+    infos = list(islice(coming, count))
     runs = (reads.run_at(dag.dag_id, info.logical_date) for info in infos)
     existing = {run.logical_date: view_of(reads, run) for run in runs if run is not None and run.logical_date}
     reprocess, conf = Reprocess(backfill.reprocess), backfill.conf
@@ -160,10 +187,12 @@ def _next_slots(
     )
 
 
-def _count(spec: DagSpec, start: datetime, end: datetime, now: datetime) -> tuple[int, bool]:
+def _count(
+    spec: DagSpec, start: datetime, end: datetime, now: datetime, told: Sequence[PlannedRun]
+) -> tuple[int, bool]:
     """How many slots there are, and whether that is an estimate by the length of the span."""
-    infos = list(islice(backfill_slots(spec, start, end, now), MANY_SLOTS))
-    if len(infos) < MANY_SLOTS:
+    infos = list(islice(backfill_slots(spec, start, end, now, told=told), len(told) or MANY_SLOTS))
+    if told or len(infos) < MANY_SLOTS:
         return len(infos), False
     share = (min(end, now) - start) / (infos[-1].logical_date - start)
     return round((len(infos) - 1) * share) + 1, True

@@ -10,7 +10,6 @@ from tui_flow.records import Dag
 from tui_flow.spec import DagSpec
 from tui_flow.store.reader import Reader
 from tui_flow.timetables import (
-    AuthorTimetable,
     DagRunInfo,
     DataInterval,
     InvalidSchedule,
@@ -24,7 +23,7 @@ from tui_flow.timetables.assets import condition_of
 def upcoming_runs(reader: Reader, dag: Dag, spec: DagSpec, at: datetime, limit: int) -> tuple[DagRunInfo, ...]:
     """As if no run were paused, the soonest first; of a timetable in the DAG's file those that it has told."""
     timetable = timetable_from_dict(spec.timetable)
-    if isinstance(timetable, AuthorTimetable):
+    if timetable.is_told:
         planned = [run for run in reader.planned_runs(dag.dag_id) if run.run_after > at]
         return tuple(DagRunInfo(run[1], DataInterval(run[1], run[2]), run.run_after) for run in planned[:limit])
     last = None

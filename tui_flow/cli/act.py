@@ -28,7 +28,7 @@ def act(verb: str, **args: Json) -> Json:
 
     A lost answer is asked for again under the same request id, so that nothing is done twice.
     """
-    answer = _act(verb, args)
+    answer = _act(verb, complete(verb, args))
     if verb.startswith(("delete_", "clean_")):
         from tui_flow.logs.removal import delete_set_aside  # for these few
 
@@ -107,7 +107,16 @@ def preview(verb: str, **args: Json) -> Json:
     from tui_flow.actions import preview as plan_only
 
     with open_reader() as reader:
-        return plan_only(verb, args, reader, times.now())
+        return plan_only(verb, complete(verb, args), reader, times.now())
+
+
+def complete(verb: str, args: Mapping[str, Json]) -> Mapping[str, Json]:
+    """With what only a DAG's file knows, where the verb needs that. Raises BadInput and BadDag."""
+    if verb != "create_backfill":
+        return args
+    from tui_flow.cli.told_dates import with_told_dates  # timetables cost an import
+
+    return with_told_dates(args)
 
 
 def make_home(home: Home) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,13 @@ from tui_flow.runtime.processes import python_module
 from tui_flow.settings import Settings
 
 
-def load_files(folder: Path, files: Sequence[str], sources: Path, settings: Settings) -> Iterator[dict[str, Any]]:
+def load_files(
+    folder: Path, files: Sequence[str], sources: Path, settings: Settings, asked: Mapping[str, Any] | None = None
+) -> Iterator[dict[str, Any]]:
     """What each file says (`Loaded.to_dict`), as it comes; stop early and the rest is not parsed.
 
-    `folder` counts as the DAGs folder, `files` are relative to it; what they load is kept in `sources`.
+    `folder` counts as the DAGs folder, `files` are relative to it; what they load is kept in `sources`. `asked`: more
+    fields of the `LoadRequest`.
     """
     if not files:
         return
@@ -30,6 +33,7 @@ def load_files(folder: Path, files: Sequence[str], sources: Path, settings: Sett
         "airflow_imports": settings.core.airflow_imports,
         "airflow_providers": settings.core.airflow_providers,
         "airflow_dialect": settings.core.airflow_dialect,
+        **(asked or {}),
     }
     order = {
         "requests": [common | {"file": file} for file in files],

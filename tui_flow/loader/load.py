@@ -48,7 +48,7 @@ from tui_flow.records import PlannedRun
 from tui_flow.sdk.current import DagContext
 from tui_flow.sdk.dag import DAG
 from tui_flow.sdk.masking import MASKER
-from tui_flow.sdk.timetable import Timetable, planned_runs
+from tui_flow.sdk.timetable import authors_timetable, planned_runs, runs_between
 from tui_flow.sdk.timezone import use_default_timezone
 from tui_flow.sdk.to_spec import dag_to_spec
 from tui_flow.settings import CoreSettings
@@ -105,10 +105,11 @@ def load_file(request: LoadRequest, parse_log: ParseLog | None = None) -> Loaded
         specs = tuple(_spec_of(dag, imported, request) for dag in imported.dags)
         check_names(reference for spec in specs for reference, _ in references_of(spec))
         planned = _planned(imported.dags, specs, request)
+        in_span = _in_span(imported.dags, request)
     except Exception as err:  # user code may still run here: timetables, properties
         relative = Recorder(Path(request.dags_folder)).relative
         return replace(loaded, failure=_masked(describe_exception(err, request.file, relative)))
-    return replace(loaded, specs=specs, planned=planned, source_version=imported.source_version)
+    return replace(loaded, specs=specs, planned=planned, in_span=in_span, source_version=imported.source_version)
 
 
 def _planned(dags: Iterable[DAG], specs: Iterable[DagSpec], request: LoadRequest) -> dict[str, tuple[PlannedRun, ...]]:
@@ -117,11 +118,22 @@ def _planned(dags: Iterable[DAG], specs: Iterable[DagSpec], request: LoadRequest
     for dag, spec in zip(dags, specs, strict=True):
         last = request.last_intervals.get(spec.dag_id)
         interval = (datetime.fromisoformat(last[0]), datetime.fromisoformat(last[1])) if last else None
-        if isinstance(dag.schedule, Timetable):
-            found[spec.dag_id] = planned_runs(dag.schedule, spec, interval, datetime.now(UTC))
+        if (timetable := authors_timetable(dag.schedule)) is not None:
+            found[spec.dag_id] = planned_runs(timetable, spec, interval, datetime.now(UTC))
         elif dag.schedule == "@after_boot":
             found[spec.dag_id] = after_boot(booted_at(), interval)
     return found
+
+
+def _in_span(dags: Iterable[DAG], request: LoadRequest) -> tuple[PlannedRun, ...]:
+    """The runs that a backfill is asked for, of a DAG whose timetable stands in the file; of another one nothing."""
+    if request.span is None:
+        return ()
+    dag_id, earliest, latest = request.span
+    timetable = next((authors_timetable(dag.schedule) for dag in dags if dag.dag_id == dag_id), None)
+    if timetable is None:
+        return ()
+    return runs_between(timetable, datetime.fromisoformat(earliest), datetime.fromisoformat(latest))
 
 
 def import_dags(request: LoadRequest, parse_log: ParseLog | None = None) -> Imported:

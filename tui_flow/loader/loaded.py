@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime
 from typing import Any
 
 from tui_flow.loader.failure import ImportFailure
@@ -29,6 +28,8 @@ class LoadRequest:
     """Of DAGs that do not say."""
     last_intervals: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """By dag_id the data interval of the latest scheduled run, for timetables that stand in the file; ISO 8601."""
+    span: tuple[str, str, str] | None = None
+    """Of a backfill: dag_id, and the first and the last logical date, ISO 8601."""
     default_timezone: str = "UTC"
     """Of naive dates and of schedules without a zone, in files of the `tui_flow` dialect; Airflow's files have UTC."""
     airflow_imports: str = "auto"
@@ -54,6 +55,8 @@ class Loaded:
     specs: tuple[DagSpec, ...] = ()
     planned: Mapping[str, tuple[PlannedRun, ...]] = field(default_factory=dict)
     """By dag_id the next runs of timetables that stand in the file."""
+    in_span: tuple[PlannedRun, ...] = ()
+    """The runs of the request's span, where the DAG's timetable stands in the file."""
     source_version: str = ""
     """Empty with a failure."""
     failure: ImportFailure | None = None
@@ -69,9 +72,8 @@ class Loaded:
         return {
             **plain,
             "specs": [spec_to_dict(spec) for spec in self.specs],
-            "planned": {
-                dag_id: [[at.isoformat() for at in run] for run in runs] for dag_id, runs in self.planned.items()
-            },
+            "planned": {dag_id: [run.to_list() for run in runs] for dag_id, runs in self.planned.items()},
+            "in_span": [run.to_list() for run in self.in_span],
             "failure": None if self.failure is None else self.failure.to_dict(),
         }
 
@@ -82,10 +84,8 @@ class Loaded:
             **{
                 **data,
                 "specs": tuple(spec_from_dict(spec) for spec in data["specs"]),
-                "planned": {
-                    dag_id: tuple(PlannedRun(*map(datetime.fromisoformat, run)) for run in runs)
-                    for dag_id, runs in data["planned"].items()
-                },
+                "planned": {dag_id: tuple(map(PlannedRun.from_list, runs)) for dag_id, runs in data["planned"].items()},
+                "in_span": tuple(map(PlannedRun.from_list, data["in_span"])),
                 "failure": None if failure is None else ImportFailure.from_dict(failure),
                 "dependencies": tuple(data["dependencies"]),
                 "warnings": tuple(data["warnings"]),

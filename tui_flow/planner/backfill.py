@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,10 +15,11 @@ from tui_flow.planner.decisions import CreateRun, Decision
 from tui_flow.planner.past import needs_past
 from tui_flow.planner.runs import make_run_id
 from tui_flow.planner.selection import RunTasks
-from tui_flow.records import Backfill, Dag
+from tui_flow.records import Backfill, Dag, PlannedRun
 from tui_flow.spec import DagSpec, Json
 from tui_flow.state import FINISHED_RUN, RunState, RunType
-from tui_flow.timetables import AuthorTimetable, DagRunInfo, timetable_from_dict
+from tui_flow.timetables import DagRunInfo, timetable_from_dict
+from tui_flow.timetables.author import AFTER_BOOT
 
 MANY_SLOTS = 5000
 """Beyond this a backfill's slots are not counted one by one."""
@@ -56,15 +57,12 @@ def check_backfill(
     *,
     reprocess: Reprocess = Reprocess.NONE,
     run_backwards: bool = False,
+    told: Sequence[PlannedRun] = (),
 ) -> None:
     """Raises BadInput, saying why, for a backfill that cannot be meant or that would make no run."""
-    if not timetable_from_dict(spec.timetable).periodic:
+    timetable = timetable_from_dict(spec.timetable)
+    if not timetable.periodic or timetable == AFTER_BOOT:
         raise BadInput(f"DAG {spec.dag_id!r} has no schedule that recurs; only such DAGs can be backfilled")
-    if isinstance(timetable_from_dict(spec.timetable), AuthorTimetable):
-        raise BadInput(
-            f"DAG {spec.dag_id!r} has a timetable that only its file knows, which tells the runs to come and none of "
-            "the past; trigger the runs one by one with --logical-date"
-        )
     if from_date > to_date:
         raise BadInput(f"the backfill's start {from_date.isoformat()} is after its end {to_date.isoformat()}")
     if from_date > now:
@@ -77,7 +75,7 @@ def check_backfill(
         raise BadInput(
             f"DAG {spec.dag_id!r} has tasks with depends_on_past; say whether to reprocess failed or completed runs"
         )
-    if next(backfill_slots(spec, from_date, to_date, now), None) is None:
+    if next(backfill_slots(spec, from_date, to_date, now, told=told), None) is None:
         raise BadInput(
             f"DAG {spec.dag_id!r} has no slot that has ended between {from_date.isoformat()} and {to_date.isoformat()}"
         )
@@ -132,6 +130,8 @@ def progress(spec: DagSpec, backfill: Backfill, unfinished: int, now: datetime) 
 
 def _dealt_with(spec: DagSpec, backfill: Backfill, now: datetime) -> int:
     """Slots up to the cursor."""
+    if timetable_from_dict(spec.timetable).is_told:
+        return backfill.total - backfill.dates_left
     if backfill.cursor is None:
         return 0
     if backfill.total < MANY_SLOTS:

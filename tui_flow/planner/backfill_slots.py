@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from tui_flow.records import PlannedRun
 from tui_flow.spec import DagSpec
-from tui_flow.timetables import DagRunInfo, TimeRestriction, Timetable, timetable_from_dict
+from tui_flow.timetables import DagRunInfo, DataInterval, TimeRestriction, Timetable, timetable_from_dict
 
 _INSTANT = timedelta(microseconds=1)
 _FIRST_WINDOW = timedelta(minutes=1)
@@ -20,12 +21,17 @@ def backfill_slots(
     *,
     cursor: datetime | None = None,
     run_backwards: bool = False,
+    told: Sequence[PlannedRun] = (),
 ) -> Iterator[DagRunInfo]:
     """The slots with a logical date in [from_date, to_date] whose interval has ended, oldest first unless backwards.
 
-    `cursor` is the logical date of the last slot that was dealt with: only what follows it is given.
+    `cursor` is the logical date of the last slot that was dealt with: only what follows it is given. `told`: these
+    slots, oldest first, where only the DAG's file knows them.
     """
     timetable = timetable_from_dict(spec.timetable)
+    if timetable.is_told:
+        runs = reversed(told) if run_backwards else told
+        return (DagRunInfo(run[1], DataInterval(run[1], run[2]), run.run_after) for run in runs)
     if run_backwards:
         return _before(timetable, from_date, to_date, now, cursor)
     if cursor is None:

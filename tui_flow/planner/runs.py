@@ -13,7 +13,6 @@ from tui_flow.records import Backfill, Dag, DagRun, PlannedRun
 from tui_flow.spec import DagSpec, Json
 from tui_flow.state import RunState, RunType
 from tui_flow.timetables import (
-    AuthorTimetable,
     DagRunInfo,
     DataInterval,
     InvalidSchedule,
@@ -47,7 +46,7 @@ def plan_due_runs(
         return []
     limit = limit if drops else min(limit, room)
     timetable, last, bounds, since = _timetable(spec), _last_interval(dag), _bounds(spec), _owed_from(dag, spec, now)
-    if isinstance(timetable, AuthorTimetable):
+    if timetable.is_told:
         return _plan_planned_runs(dag, spec, planned, now, limit, drops=drops)
     infos: Sequence[DagRunInfo] = ()
     if timetable.can_be_scheduled:
@@ -89,7 +88,7 @@ def _owed_and_coming(
 
 def next_run_after(dag: Dag, spec: DagSpec, now: datetime, planned: Sequence[PlannedRun] = ()) -> datetime | None:
     """When the next scheduled run falls due, in the past where one is due already; None: never."""
-    if isinstance(_timetable(spec), AuthorTimetable):
+    if _timetable(spec).is_told:
         owed, coming = _owed_and_coming(dag, spec, planned, now)
         return next((run.run_after for run in [*owed, *coming]), None)
     since = _owed_from(dag, spec, now)

@@ -12,7 +12,7 @@ from tui_flow.runtime.served import ServedFile
 from tui_flow.sdk.context import Context
 from tui_flow.sdk.node import level_ids
 from tui_flow.sdk.template_context import build_context
-from tui_flow.sdk.timetable import Timetable, manual_interval
+from tui_flow.sdk.timetable import authors_timetable, manual_interval
 from tui_flow.state import RunType
 
 _ASKED_FOR = frozenset({RunType.MANUAL, RunType.OPERATOR_TRIGGERED})
@@ -29,7 +29,8 @@ def context_of(served: ServedFile, workload: Workload, task: Any, ti: Any) -> Co
 
 def _with_interval(run: RunFacts, schedule: Any) -> RunFacts:
     """A run that somebody asked for covers what the timetable in the file says, which only its processes can ask."""
-    if not isinstance(schedule, Timetable) or run.run_type not in _ASKED_FOR or run.logical_date is None:
+    timetable = authors_timetable(schedule)
+    if timetable is None or run.run_type not in _ASKED_FOR or run.logical_date is None:
         return run
-    start, end = manual_interval(schedule, datetime.fromisoformat(run.logical_date))
+    start, end = manual_interval(timetable, datetime.fromisoformat(run.logical_date))
     return replace(run, data_interval_start=start.isoformat(), data_interval_end=end.isoformat())

@@ -15,7 +15,7 @@ from tui_flow.planner.selection import RunTasks
 from tui_flow.records import Dag, DagRun, PlannedRun, TaskAttempt, TaskInstance
 from tui_flow.spec import DagSpec
 from tui_flow.state import RunState, RunType
-from tui_flow.timetables import AuthorTimetable
+from tui_flow.timetables import timetable_from_dict
 
 _log = logging.getLogger("tui_flow.scheduler")
 MOST_RUNS_A_ROUND = 100
@@ -83,7 +83,7 @@ class DueRuns:
         active = [run for run in self._reads.unfinished_runs(dag.dag_id) if run.run_type is not RunType.BACKFILL]
         try:
             spec = self._reads.spec(dag.dag_id, dag.spec_version)
-            is_authors = spec.timetable.get("kind") == AuthorTimetable.__name__
+            is_authors = timetable_from_dict(spec.timetable).is_told
             planned = self._reads.planned_runs(dag.dag_id) if is_authors else ()
             in_the_way = runs_in_the_way(spec, active)
             decisions = plan_due_runs(dag, spec, len(active) - len(in_the_way), now, MOST_RUNS_A_ROUND, planned)

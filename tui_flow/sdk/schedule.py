@@ -10,7 +10,6 @@ from tui_flow.sdk.asset import BaseAsset
 from tui_flow.sdk.dag import DAG
 from tui_flow.sdk.operator import BaseOperator
 from tui_flow.sdk.timetable import Timetable as AuthorsTimetable
-from tui_flow.sdk.timetable import describe
 from tui_flow.sdk.xcom_arg import NOTSET
 from tui_flow.spec import Dialect
 from tui_flow.timetables import AssetTriggeredTimetable, InvalidSchedule, Timetable, timetable_of
@@ -25,7 +24,7 @@ def timetable_for(dag: DAG, dialect: Dialect) -> Timetable:
     start = as_utc(earliest_start(dag))
     try:
         if isinstance(schedule, AuthorsTimetable):
-            return describe(schedule)
+            return schedule.told()
         if isinstance(schedule, BaseAsset | list | tuple | set | frozenset):
             return AssetTriggeredTimetable(schedule)  # type: ignore[arg-type]  # it brings them into one form
         dates = _dialect_of_dates(schedule, dialect)

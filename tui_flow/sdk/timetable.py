@@ -7,15 +7,18 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar, NamedTuple, Self
 
-from tui_flow.errors import BadDag
+from tui_flow.errors import BadDag, BadInput
 from tui_flow.records import PlannedRun
 from tui_flow.spec import DagSpec
+from tui_flow.timetables.assets import AssetOrTimeSchedule
 from tui_flow.timetables.author import AuthorTimetable
 
 MOST_PLANNED = 100
 """Runs that are asked for ahead."""
 PLANNED_AHEAD_S = 86_400.0
 """Beyond this only the next run is asked for."""
+MOST_BACKFILLED = 20_000
+"""Dates of one backfill that are asked for."""
 
 
 class DataInterval(NamedTuple):
@@ -90,23 +93,28 @@ class Timetable:
             f"{type(self).__name__} has no next_dagrun_info(last_automated_data_interval=..., restriction=...)"
         )
 
+    def told(self) -> AuthorTimetable:
+        """What the rest of the program needs to know of it. Raises BadDag where `serialize` gives what is no JSON."""
+        self.validate()
+        try:
+            data = json.dumps(self.serialize(), sort_keys=True)
+        except TypeError as err:
+            raise BadDag(f"{type(self).__name__}.serialize() must give JSON: {err}") from err
+        return AuthorTimetable(
+            class_name=type(self).__name__,
+            text=str(self.summary),
+            words=str(self.description or ""),
+            is_periodic=bool(self.periodic),
+            is_scheduled=bool(self.can_be_scheduled),
+            runs_at_once=self.active_runs_limit,
+            data=data,
+        )
 
-def describe(timetable: Timetable) -> AuthorTimetable:
-    """What the rest of the program needs to know of it. Raises BadDag where `serialize` gives what is no JSON."""
-    timetable.validate()
-    try:
-        data = json.dumps(timetable.serialize(), sort_keys=True)
-    except TypeError as err:
-        raise BadDag(f"{type(timetable).__name__}.serialize() must give JSON: {err}") from err
-    return AuthorTimetable(
-        class_name=type(timetable).__name__,
-        text=str(timetable.summary),
-        words=str(timetable.description or ""),
-        is_periodic=bool(timetable.periodic),
-        is_scheduled=bool(timetable.can_be_scheduled),
-        runs_at_once=timetable.active_runs_limit,
-        data=data,
-    )
+
+def authors_timetable(schedule: Any) -> Timetable | None:
+    """The timetable of a class in the DAG's file that a schedule is, or goes by; None for all others."""
+    found = schedule.authors if isinstance(schedule, AssetOrTimeSchedule) else schedule
+    return found if isinstance(found, Timetable) else None
 
 
 def planned_runs(
@@ -121,6 +129,21 @@ def planned_runs(
         found.append(_checked(timetable, info))
         if (found[-1].run_after - now).total_seconds() > PLANNED_AHEAD_S or len(found) >= MOST_PLANNED:
             break
+    return tuple(found)
+
+
+def runs_between(timetable: Timetable, earliest: datetime, latest: datetime) -> tuple[PlannedRun, ...]:
+    """The runs with a logical date in [earliest, latest], the oldest first. Raises BadDag for answers that are no runs,
+    and BadInput for more than MOST_BACKFILLED."""
+    found: list[PlannedRun] = []
+    for info in _following(timetable, None, TimeRestriction(_shown(earliest), _shown(latest), catchup=True)):
+        run = _checked(timetable, info)
+        if run.data_interval_start > latest:
+            break
+        if run.data_interval_start >= earliest:
+            found.append(run)
+        if len(found) > MOST_BACKFILLED:
+            raise BadInput(f"{type(timetable).__name__} tells more than {MOST_BACKFILLED} dates; give a shorter span")
     return tuple(found)
 
 

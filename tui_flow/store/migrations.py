@@ -2,8 +2,8 @@
 
 A step that has been released is never edited; a change is a new step, plus a stored database of the old schema in the
 tests. Step 1 makes the tables of `schema`, step 2 those of `asset_schema`, step 4 those of `rule_schema`, step 5 that
-of `input_schema`, step 6 those of `state_store_schema`. Before an old database is touched, a copy of it is made beside
-it.
+of `input_schema`, step 6 those of `state_store_schema`, step 7 that of backfills' dates in `rule_schema`. Before an old
+database is touched, a copy of it is made beside it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tui_flow.errors import DatabaseForeign
 from tui_flow.store.asset_schema import ASSET_INDEXES, ASSET_TABLES
 from tui_flow.store.connect import connect_writer, explain, not_writable
 from tui_flow.store.input_schema import INPUT_INDEXES, INPUT_TABLES
-from tui_flow.store.rule_schema import RULE_TABLES
+from tui_flow.store.rule_schema import BACKFILL_DATE_TABLES, RULE_TABLES
 from tui_flow.store.schema import APPLICATION_ID, INDEXES, MAPPING_COLUMNS, SEED, TABLES
 from tui_flow.store.state_store_schema import STATE_STORE_TABLES
 
@@ -92,6 +92,12 @@ def add_input_requests(db: Database) -> None:
 @step(STEPS, 6)
 def add_state_stores(db: Database) -> None:
     for statement in STATE_STORE_TABLES:
+        db.execute(statement)
+
+
+@step(STEPS, 7)
+def add_backfill_dates(db: Database) -> None:
+    for statement in BACKFILL_DATE_TABLES:
         db.execute(statement)
 
 

@@ -18,7 +18,7 @@ from tui_flow.errors import DatabaseForeign, DatabaseMissing, DatabaseTooNew, Ho
 from tui_flow.store.connect import connect_reader, explain, not_writable
 from tui_flow.store.schema import APPLICATION_ID
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """`user_version` that this program reads and writes; `migrations` leads older ones here."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from tui_flow.records import Backfill, DagRun, MissedDeadline
+from tui_flow.records import Backfill, DagRun, MissedDeadline, PlannedRun
 from tui_flow.state import RunState, RunType
 from tui_flow.store import rows
 from tui_flow.store.connect import Row
@@ -145,6 +145,14 @@ class RunReads(ReadBase):
         still = f"AND {OPEN_BACKFILLS}" if only_open else ""
         found = self._all(f"SELECT {rows.BACKFILL} FROM backfill WHERE {where} {still} ORDER BY id DESC", values)
         return [rows.backfill(row) for row in found]
+
+    def backfill_dates(self, backfill_id: int, backwards: bool, limit: int) -> list[PlannedRun]:
+        """Runs that the DAG's file told and that are still to be made: the next ones, oldest first."""
+        order = "DESC" if backwards else "ASC"
+        sql = f"""SELECT run_after, data_interval_start, data_interval_end FROM backfill_date WHERE backfill_id = ?
+            ORDER BY data_interval_start {order} LIMIT ?"""
+        found = [PlannedRun(*map(rows.moment, row)) for row in self._all(sql, (backfill_id, limit))]
+        return sorted(found, key=lambda run: run.data_interval_start)
 
     def backfill(self, backfill_id: int) -> Backfill | None:
         row = self._one(f"SELECT {rows.BACKFILL} FROM backfill WHERE id = ?", (backfill_id,))

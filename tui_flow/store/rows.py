@@ -242,7 +242,8 @@ def xcom(row: Row) -> XCom:
 
 BACKFILL = (
     "id, dag_id, from_date, to_date, reprocess, max_active_runs, run_backwards, is_paused, conf, created_at, "
-    "completed_at, cancelled_at, total, cursor"
+    "completed_at, cancelled_at, total, cursor, "
+    "(SELECT count(*) FROM backfill_date WHERE backfill_id = backfill.id)"
 )
 
 
@@ -262,6 +263,7 @@ def backfill(row: Row) -> Backfill:
         cancelled_at=moment(row[11]),
         total=row[12],
         cursor=moment(row[13]),
+        dates_left=row[14],
     )
 
 

@@ -1,4 +1,4 @@
-"""The tables of runs that only a DAG's file can foresee, and of deadlines that were missed."""
+"""The tables of runs that only a DAG's file can foresee, those of backfills among them, and of missed deadlines."""
 
 from __future__ import annotations
 
@@ -18,5 +18,15 @@ RULE_TABLES = (
     due_at INTEGER NOT NULL,
     missed_at INTEGER NOT NULL,
     PRIMARY KEY (run, number, clear_number)
+) STRICT, WITHOUT ROWID""",
+)
+
+BACKFILL_DATE_TABLES = (
+    """CREATE TABLE backfill_date (
+    backfill_id INTEGER NOT NULL REFERENCES backfill ON DELETE CASCADE,
+    data_interval_start INTEGER NOT NULL,
+    data_interval_end INTEGER NOT NULL,
+    run_after INTEGER NOT NULL,
+    PRIMARY KEY (backfill_id, data_interval_start)
 ) STRICT, WITHOUT ROWID""",
 )

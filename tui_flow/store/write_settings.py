@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from tui_flow.errors import NotFound, NotPossible
-from tui_flow.records import Backfill, ConnectionRow, Pool
+from tui_flow.records import Backfill, ConnectionRow, PlannedRun, Pool
 from tui_flow.spec import Json
 from tui_flow.store.moves import plain
 from tui_flow.store.rows import micros, to_text
@@ -51,8 +51,11 @@ class SettingsWrites(WriteBase):
     def delete_connection(self, conn_id: str) -> bool:
         return self.change("DELETE FROM connection WHERE conn_id = ?", (conn_id,)) == 1
 
-    def add_backfill(self, backfill: Backfill) -> int:
-        """Its number; the one in `backfill` is not used. Raises NotPossible while the DAG has an open backfill."""
+    def add_backfill(self, backfill: Backfill, told: Iterable[PlannedRun] = ()) -> int:
+        """Its number; the one in `backfill` is not used. `told`: its dates, where only the DAG's file knows them.
+
+        Raises NotPossible while the DAG has an open backfill.
+        """
         with self.transaction() as connection:
             for other in self.reads.backfills(backfill.dag_id, only_open=True):
                 raise NotPossible(
@@ -77,7 +80,20 @@ class SettingsWrites(WriteBase):
                 ),
             )
             assert cursor.lastrowid is not None
+            connection.executemany(
+                "INSERT INTO backfill_date (backfill_id, run_after, data_interval_start, data_interval_end) "
+                "VALUES (?, ?, ?, ?)",
+                [(cursor.lastrowid, *map(micros, run)) for run in told],
+            )
             return cursor.lastrowid
+
+    def drop_backfill_dates(self, backfill_id: int, logical_dates: Iterable[datetime]) -> None:
+        """Those that are dealt with."""
+        with self.transaction() as connection:
+            connection.executemany(
+                "DELETE FROM backfill_date WHERE backfill_id = ? AND data_interval_start = ?",
+                [(backfill_id, micros(date)) for date in logical_dates],
+            )
 
     def update_backfill(self, backfill: Backfill) -> None:
         """Stores what changes while it goes on: is_paused, cursor, total, completed_at, cancelled_at."""

@@ -106,9 +106,15 @@ class AssetOrTimeSchedule(Timetable):
 
     timetable: Timetable
     assets: Condition = field(hash=False)
+    authors: object = field(default=None, init=False, repr=False, compare=False)
+    """The timetable of a class in the DAG's file, in the processes that have it; `timetable` says what is known of it
+    elsewhere."""
 
     def __post_init__(self) -> None:
         inner: Any = self.timetable
+        if (told := getattr(inner, "told", None)) is not None:
+            object.__setattr__(self, "authors", inner)
+            inner = told()
         if isinstance(inner, Mapping):
             inner = timetable_from_dict(inner)
         if not isinstance(inner, Timetable):
@@ -131,6 +137,10 @@ class AssetOrTimeSchedule(Timetable):
     @property
     def counts_from_last(self) -> bool:  # type: ignore[override]
         return self.timetable.counts_from_last
+
+    @property
+    def is_told(self) -> bool:  # type: ignore[override]
+        return self.timetable.is_told
 
     @property
     def summary(self) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from tui_flow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable, registered
 
@@ -15,6 +16,8 @@ from tui_flow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, 
 @dataclass(frozen=True, slots=True)
 class AuthorTimetable(Timetable):
     """Says what the author's timetable says of itself; its runs are kept beside it."""
+
+    is_told: ClassVar[bool] = True
 
     class_name: str
     text: str

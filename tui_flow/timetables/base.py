@@ -78,6 +78,8 @@ class Timetable(ABC):
     """The most runs that may be active at once, whatever the DAG says."""
     counts_from_last: ClassVar[bool] = False
     """Slots are a distance from the last run, not points of a fixed grid."""
+    is_told: ClassVar[bool] = False
+    """Only the DAG's file knows its runs, and tells the next few of them: nothing can be asked of it here."""
 
     @property
     @abstractmethod

@@ -11,6 +11,7 @@ from tests.unit.planner.dsl import NOW, dag_of, run_of
 from tests.unit.planner.state_dags import DAILY, DAILY_TRIGGER
 from tui_flow.errors import BadInput
 from tui_flow.planner.backfill import check_backfill
+from tui_flow.planner.backfill_slots import backfill_slots
 from tui_flow.planner.decisions import AdvanceSchedule, CreateRun, MoveRun, PauseDag
 from tui_flow.planner.runs import (
     check_run_id,
@@ -253,9 +254,13 @@ def test_planned_runs_leave_room_for_the_rest_only() -> None:
     assert len(created(decisions)) == 2 and decisions[-1].new == PLANNED[2].run_after  # type: ignore[union-attr]
 
 
-def test_a_timetable_in_the_file_cannot_be_backfilled() -> None:
-    with pytest.raises(BadInput, match="only its file knows"):
-        check_backfill(authored(), START, START, NOW)
+def test_a_timetable_in_the_file_is_backfilled_with_what_it_told() -> None:
+    check_backfill(authored(), START, NOW, NOW, told=PLANNED)
+    with pytest.raises(BadInput, match="no slot that has ended"):
+        check_backfill(authored(), START, NOW, NOW)
+    assert [slot.run_after for slot in backfill_slots(authored(), START, NOW, NOW, told=PLANNED)] == [
+        run.run_after for run in PLANNED
+    ]
 
 
 def test_late_slots_are_dropped_where_the_dag_says_so() -> None:
