@@ -89,6 +89,7 @@ _EXPORTS = {
 }
 _MODULE_OF = {name: f"tui_flow.{module}" for module, names in _EXPORTS.items() for name in names.split()}
 _MODULES = {name: f"tui_flow.sdk.{name}" for name in ("macros", "timezone")}
+__all__ = [*_MODULE_OF, *_MODULES]
 
 
 def __getattr__(name: str) -> Any:

@@ -110,7 +110,7 @@ def sftp(**kwargs: Any) -> Any:
 def test_files_are_put_got_and_deleted(server: SshServer, tmp_path: Path) -> None:
     (tmp_path / "2024-06-15.txt").write_text("content")
     local, remote = str(tmp_path / "{{ ds }}.txt"), str(tmp_path / "far" / "a" / "b.txt")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(AirflowException, match="put of .*b.txt' on 127.0.0.1 failed"):
         sftp(local_filepath=local, remote_filepath=remote)
     assert sftp(local_filepath=local, remote_filepath=remote, create_intermediate_dirs=True) == str(
         tmp_path / "2024-06-15.txt"
@@ -135,7 +135,7 @@ def test_folders_go_with_all_that_is_below_them(server: SshServer, tmp_path: Pat
 
 
 def test_a_file_that_cannot_be_got_leaves_nothing_behind(server: SshServer, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(AirflowException, match="get of '/no/such' on 127.0.0.1 failed: .*No such file"):
         sftp(local_filepath=str(tmp_path / "x"), remote_filepath="/no/such", operation="get")
     assert list(tmp_path.iterdir()) == []
 

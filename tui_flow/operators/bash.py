@@ -63,7 +63,9 @@ class BashOperator(BaseOperator):
     def is_plain_command(self) -> bool:
         """Whether a host may start it without Python: text that is no file, and nothing to do with the output."""
         command = self.bash_command
-        return isinstance(command, str) and not self._is_file(command) and self.output_processor is _unchanged
+        if not isinstance(command, str) or self._is_file(command):
+            return False
+        return self.output_processor is _unchanged and self.output_encoding.lower() in ("utf-8", "utf8")
 
     def get_env(self, context: Context) -> dict[str, str]:
         """The command's environment: this process's, or `env` (on top of it with `append_env`), and the context."""

@@ -61,7 +61,11 @@ class SFTPOperator(BaseOperator):
             )
         with hook.get_managed_conn():
             for number, path in enumerate(remote):
-                self._do(hook, operation, path, local[number] if local else "")
+                try:
+                    self._do(hook, operation, path, local[number] if local else "")
+                except OSError as err:
+                    where = hook.remote_host or hook.connection.host
+                    raise AirflowException(f"{operation} of {path!r} on {where} failed: {err}") from err
         return self.local_filepath
 
     def _hook(self) -> SFTPHook:

@@ -15,7 +15,7 @@ from tui_flow.sdk.deferrable import is_deferrable
 from tui_flow.sdk.exceptions import AirflowException, AirflowSkipException, DagNotFound, DagRunAlreadyExists
 from tui_flow.sdk.operator import BaseOperator
 from tui_flow.sdk.timezone import coerce_datetime
-from tui_flow.state import FINISHED_RUN
+from tui_flow.state import FINISHED_RUN, RunState
 
 XCOM_RUN_ID = "trigger_run_id"
 
@@ -37,7 +37,7 @@ class TriggerDagRunOperator(BaseOperator):
         *,
         trigger_dag_id: str,
         trigger_run_id: str | None = None,
-        conf: Mapping[str, Any] | None = None,
+        conf: Mapping[str, Any] | str | None = None,
         logical_date: str | datetime | None = None,
         execution_date: str | datetime | None = None,
         reset_dag_run: bool = False,
@@ -58,13 +58,19 @@ class TriggerDagRunOperator(BaseOperator):
         self.logical_date = when.isoformat() if isinstance(when, datetime) else when
         self.reset_dag_run, self.skip_when_already_exists = reset_dag_run, skip_when_already_exists
         self.wait_for_completion, self.poke_interval = wait_for_completion, poke_interval
-        self.allowed_states = [str(state) for state in allowed_states or ("success",)]
-        self.failed_states = [str(state) for state in failed_states or ("failed",)]
+        self.allowed_states = self._states(allowed_states or (RunState.SUCCESS,))
+        self.failed_states = self._states((RunState.FAILED,) if failed_states is None else failed_states)
         self.fail_when_dag_is_paused, self.note, self.deferrable = (
             fail_when_dag_is_paused,
             note,
             is_deferrable(deferrable),
         )
+
+    def _states(self, given: Collection[str]) -> list[str]:
+        states = [str(state) for state in given]
+        if unknown := next((state for state in states if state not in {*RunState}), None):
+            raise ValueError(f"task {self.task_id!r}: {unknown!r} is no state of a DAG run")
+        return states
 
     def execute(self, context: Context) -> None:
         if self.fail_when_dag_is_paused:
@@ -121,11 +127,11 @@ class TriggerDagRunOperator(BaseOperator):
             raise
 
     def _checked_conf(self) -> dict[str, Any]:
-        conf = json.loads(self.conf) if isinstance(self.conf, str) else dict(self.conf or {})
         try:
+            conf = json.loads(self.conf or "{}") if isinstance(self.conf, str) else dict(self.conf or {})
             json.dumps(conf)
         except (TypeError, ValueError) as err:
-            raise ValueError(f"conf of {self.task_id!r} must be JSON: {err}") from err
+            raise ValueError(f"conf of {self.task_id!r} must be JSON, not {self.conf!r:.60}: {err}") from err
         if not isinstance(conf, dict):
             raise ValueError(f"conf of {self.task_id!r} must be a dict, not {conf!r:.60}")
         return conf

@@ -79,7 +79,8 @@ class Connection:
         fields = current_backend().get_connection(conn_id)
         if fields is None:
             raise AirflowNotFoundException(
-                f"connection {conn_id!r} does not exist; set {ENV_PREFIXES[1]}{conn_id.upper()} to its URI or JSON"
+                f"connection {conn_id!r} does not exist; `tuiflow connections add {conn_id}` makes it, or set "
+                f"{ENV_PREFIXES[1]}{conn_id.upper()} to its URI or JSON"
             )
         return cls(**{**fields, "conn_id": conn_id})
 

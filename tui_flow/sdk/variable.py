@@ -29,7 +29,8 @@ class Variable:
         fallback = default if default is not NOTSET else default_var
         if fallback is NOTSET:
             raise VariableNotFound(
-                f"variable {key!r} does not exist; set {ENV_PREFIXES[1]}{key.upper()} or give a default"
+                f"variable {key!r} does not exist; `tuiflow variables set {key} VALUE` makes it, or set "
+                f"{ENV_PREFIXES[1]}{key.upper()}, or give a default"
             )
         return fallback
 

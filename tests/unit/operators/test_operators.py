@@ -153,12 +153,32 @@ def test_a_run_is_triggered_with_rendered_arguments() -> None:
     assert ran.ti.xcom_pull(task_ids="t", key="trigger_run_id") == "r-2024-06-15"
 
 
+@pytest.mark.parametrize("conf", ["no JSON", "[1]", {"a": object()}])
+def test_a_conf_that_is_no_json_object_is_refused_by_its_name(conf: Any) -> None:
+    with pytest.raises(ValueError, match="conf of 't' must be"):
+        trigger(FakeBackend(), conf=conf)
+
+
+def test_a_conf_may_be_json_text() -> None:
+    backend = FakeBackend()
+    trigger(backend, conf='{"a": 1}')
+    trigger(backend, conf="")
+    assert [call["conf"] for call in backend.triggered] == [{"a": 1}, {}]
+
+
 def test_an_existing_run_fails_or_skips() -> None:
     backend = FakeBackend(refusal=DagRunAlreadyExists("there is one"))
     with pytest.raises(DagRunAlreadyExists):
         trigger(backend)
     with pytest.raises(AirflowSkipException, match="there is one"):
         trigger(backend, skip_when_already_exists=True)
+
+
+def test_a_failed_run_may_be_allowed() -> None:
+    backend = FakeBackend(runs=[RunStateRow("generated", NOON, "failed")])
+    trigger(backend, wait_for_completion=True, poke_interval=0, allowed_states=["failed"], failed_states=[])
+    with pytest.raises(ValueError, match="'t': 'succes' is no state of a DAG run"):
+        made(TriggerDagRunOperator, trigger_dag_id="other", allowed_states=["succes"])
 
 
 @pytest.mark.parametrize(("state", "message"), [("failed", "ended failed"), ("success", None)])
@@ -174,7 +194,7 @@ def test_waiting_ends_with_the_run(state: str, message: str | None) -> None:
 def test_a_run_that_can_reach_no_wanted_state_ends_the_wait() -> None:
     for runs in ([], [RunStateRow("generated", NOON, "success")]):
         with pytest.raises(AirflowException, match="neither allowed nor failed"):
-            trigger(FakeBackend(runs=runs), wait_for_completion=True, allowed_states=["never"])
+            trigger(FakeBackend(runs=runs), wait_for_completion=True, allowed_states=["queued"])
 
 
 def test_paused_and_missing_dags_are_refused_where_asked() -> None:
@@ -182,11 +202,6 @@ def test_paused_and_missing_dags_are_refused_where_asked() -> None:
         trigger(FakeBackend(dags={"other": DagInfo(True, (), {})}), fail_when_dag_is_paused=True)
     with pytest.raises(DagNotFound):
         trigger(FakeBackend(), fail_when_dag_is_paused=True)
-
-
-def test_conf_must_be_json() -> None:
-    with pytest.raises(ValueError, match="must be JSON"):
-        trigger(FakeBackend(), conf={"x": object()})
 
 
 # waiting for other DAGs

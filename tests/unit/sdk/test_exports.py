@@ -29,6 +29,12 @@ def test_every_exported_name_is_there() -> None:
         assert getattr(tui_flow, name) is not None or name.startswith("__")
 
 
+def test_a_star_imports_all_of_them() -> None:
+    found: dict[str, object] = {}
+    exec("from tui_flow import *", found)
+    assert found.keys() >= {"DAG", "task", "BashOperator", "macros"}
+
+
 def test_type_checkers_are_told_the_same_names() -> None:
     stub = ast.parse(SOURCE.with_suffix(".pyi").read_text())
     typed = {alias.asname for node in stub.body if isinstance(node, ast.ImportFrom) for alias in node.names}

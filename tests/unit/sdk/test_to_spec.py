@@ -199,6 +199,8 @@ def bash(command: Any = "echo", **kwargs: Any) -> Callable[[], object]:
         (bash("echo {% include 'x' %}"), False),
         (bash("run.sh"), False),
         (bash("echo", output_processor=json.loads), False),
+        (bash("echo", output_encoding="UTF-8"), True),
+        (bash("echo", output_encoding="latin-1"), False),
         (bash("echo", on_failure_callback=print), False),
         (bash("echo", post_execute=print), False),
         (lambda: MyBash(task_id="t", bash_command="echo"), False),
