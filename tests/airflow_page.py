@@ -47,7 +47,9 @@ to use instead; it ends with 1 where something cannot, and has `--json`.
   (`AIRFLOW__CORE__PLUGINS_FOLDER` names another) are on `sys.path`; what a DAG file imports from there belongs to its
   version. A folder that others can write to is left out, with a warning. `.airflowignore` holds as in Airflow: globs,
   or regular expressions where `AIRFLOW__CORE__DAG_IGNORE_FILE_SYNTAX=regexp` or a line `# syntax: regexp` says so.
-  Zip files of DAGs are not read, and one that has some says so among the import errors: unpack it.
+- **Zip files.** DAG files at the top of a zip file in the DAGs folder are DAG files like others, called
+  `team.zip/etl.py`; they import what else is in the zip file before anything else. `.airflowignore` at its top holds
+  in it. `tuiflow check team.zip` and `tuiflow run DAG --file team.zip/etl.py` take them, too.
 - **Variables, connections, pools.** `tuiflow import airflow` brings them over: from the database that Airflow's
   environment variables or airflow.cfg name (`--db` names another, `--fernet-key` its key), or from the files of
   `airflow variables|connections|pools export` (`--export`). It shows what would come, asks, and replaces nothing

@@ -6,7 +6,6 @@ import grp
 import os
 import pwd
 from pathlib import Path
-from zipfile import ZipFile
 
 import pytest
 
@@ -72,16 +71,6 @@ def test_ignore_files(root: Path) -> None:
     write(root / ".airflowignore", "old/\n# drop.py\n")
     write(root / "team/.tuiflowignore", "drop.py\n")
     assert paths(scan(root)) == ["a.py", "team/keep.py"]
-
-
-def test_an_archive_with_dag_files_says_that_it_is_not_read(root: Path) -> None:
-    for name, member in (("dags.zip", "etl.py"), ("data.zip", "rows.csv"), ("lib.zip", "lib/etl.py")):
-        with ZipFile(root / name, "w") as archive:
-            archive.writestr(member, DAG)
-    (root / "broken.zip").write_bytes(b"PK no archive")
-    assert list(refused(scan(root))) == ["dags.zip"] and "unpack it" in refused(scan(root))["dags.zip"]
-    (root / ".airflowignore").write_text("dags.zip\n")
-    assert refused(scan(root)) == {}
 
 
 def test_a_changed_file_is_read_again_and_an_unchanged_one_is_not(root: Path) -> None:

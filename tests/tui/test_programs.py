@@ -65,3 +65,12 @@ def test_says_that_a_browser_is_no_terminal(tmp_path: Path, monkeypatch: pytest.
     desk = Terminal(is_browser=True)
     assert not open_in_editor(cast(Desk, desk), tmp_path)
     assert desk.said == "vi needs a terminal, and a browser is none"
+
+
+def test_a_file_in_a_zip_file_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDITOR", "true")
+    (tmp_path / "team.zip").touch()
+    desk = Terminal()
+    assert not open_in_editor(cast(Desk, desk), tmp_path / "team.zip" / "etl.py")
+    assert desk.said == "etl.py lies in team.zip: change it where that is made from"
+    assert open_in_editor(cast(Desk, desk), tmp_path / "etl.py")

@@ -20,6 +20,7 @@ from tui_flow.cli.act import user_name
 from tui_flow.cli.loading import load_files
 from tui_flow.client import error_to, new_request_id
 from tui_flow.errors import BadDag, BadInput, DagNotFound, HomeLocked, TuiflowError
+from tui_flow.loader import archives
 from tui_flow.loader.discover import DagsFolder
 from tui_flow.loader.loaded import Loaded
 from tui_flow.loader.sources import SourceView
@@ -108,7 +109,7 @@ def candidates(folder: Path, dag_id: str) -> list[str]:
 
 
 def mentions(path: Path, dag_id: str) -> bool:
-    return path.is_file() and dag_id.encode() in path.read_bytes()
+    return archives.is_file(str(path)) and dag_id.encode() in archives.read_bytes(str(path))
 
 
 def create_run(writer: Writer, loaded: Sequence[Loaded], order: dict[str, Any], settings: Settings) -> tuple[str, int]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tui_flow.loader.archives import ENDING, Archive, Member, look_into
 from tui_flow.loader.ignore import IgnoreRules, rules_in
 from tui_flow.loader.permissions import Trust
 from tui_flow.logs.safe import safe
@@ -20,8 +21,9 @@ class DagFile:
     """A file that may define DAGs, and the signs by which a change shows."""
 
     path: str
-    """Relative to the DAGs folder."""
+    """Relative to the DAGs folder; of one in a zip file, that file is a folder of it."""
     mtime_ns: int
+    """With what follows, of the zip file for what lies in one."""
     size_bytes: int
     inode: int
 
@@ -57,6 +59,7 @@ class _Walk:
     links: list[tuple[str, IgnoreRules]] = field(default_factory=list)
     mentions: dict[str, tuple[DagFile, bool]] = field(default_factory=dict)
     """Whether the text of a file makes it a DAG file, with the signs that it was read at."""
+    archives: dict[str, tuple[DagFile, Archive]] = field(default_factory=dict)
 
 
 class DagsFolder:
@@ -68,6 +71,7 @@ class DagsFolder:
         self._real_root = os.path.realpath(root)
         self._trust_group = trust_group
         self._mentions: dict[str, tuple[DagFile, bool]] = {}
+        self._archives: dict[str, tuple[DagFile, Archive]] = {}
 
     def scan(self) -> Listing:
         """Every DAG file, and every file or folder that looks like one but is refused."""
@@ -82,7 +86,7 @@ class DagsFolder:
         self._enter(walk, "", IgnoreRules(), unsafe)
         while walk.links:
             self._follow(walk, *walk.links.pop(), unsafe)
-        self._mentions = walk.mentions
+        self._mentions, self._archives = walk.mentions, walk.archives
         refusals = tuple(Refusal(path, walk.refusals[path]) for path in sorted(walk.refusals))
         return Listing(tuple(walk.files[path] for path in sorted(walk.files)), refusals)
 
@@ -108,9 +112,10 @@ class DagsFolder:
         if entry.name.startswith(".") or entry.name in SKIPPED_FOLDERS:
             return
         is_folder = leads_to_folder(entry)
-        if entry.name.endswith(".zip") and not is_folder and not rules.ignores(path, False):
-            self._take_archive(walk, path)
-        if not (is_folder or entry.name.endswith(".py")) or rules.ignores(path, is_folder):
+        is_archive = entry.name.endswith(ENDING) and not is_folder
+        if not (is_folder or is_archive or entry.name.endswith(".py")) or rules.ignores(path, is_folder):
+            return
+        if is_archive and not self._look_into(walk, path).has_something_to_say:
             return
         if why := _why_unspeakable(path):
             shown = safe(path).replace("\n", "\\n")
@@ -120,14 +125,7 @@ class DagsFolder:
         elif is_folder:
             self._enter(walk, path + "/", rules, unsafe)
         else:
-            self._take_file(walk, path, unsafe)
-
-    def _take_archive(self, walk: _Walk, path: str) -> None:
-        """Airflow reads DAG files in zip files, too; here they must be unpacked, and one that has some says so."""
-        if has_dag_files(os.path.join(self.root, path)):
-            walk.refusals[safe(path)] = (
-                f"{safe(path)}: DAG files in zip files are not read; unpack it beside, or name it in .tuiflowignore"
-            )
+            self._take_file(walk, path, rules, unsafe)
 
     def _follow(self, walk: _Walk, path: str, rules: IgnoreRules, unsafe: str | None) -> None:
         """A link counts only where it leads to something below the DAGs folder that is not found without it."""
@@ -140,9 +138,9 @@ class DagsFolder:
         elif real not in walk.real_paths and os.path.isdir(real):
             self._enter(walk, path + "/", rules, unsafe)
         elif real not in walk.real_paths:
-            self._take_file(walk, path, unsafe)
+            self._take_file(walk, path, rules, unsafe)
 
-    def _take_file(self, walk: _Walk, path: str, unsafe: str | None) -> None:
+    def _take_file(self, walk: _Walk, path: str, rules: IgnoreRules, unsafe: str | None) -> None:
         absolute = os.path.join(self.root, path)
         try:
             status = os.stat(absolute)
@@ -154,16 +152,52 @@ class DagsFolder:
         if not stat.S_ISREG(status.st_mode):
             return
         file = DagFile(path, status.st_mtime_ns, status.st_size, status.st_ino)
-        if status.st_size > MAX_FILE_BYTES:
-            walk.refusals[path] = (
-                f"{path}: {status.st_size / 1024**2:.1f} MB; a DAG file may have 1 MB, so keep data in other files"
-            )
+        if path.endswith(ENDING):
+            self._take_archive(walk, file, rules, unsafe or walk.trust.why_unsafe(absolute, status))
+        elif status.st_size > MAX_FILE_BYTES:
+            walk.refusals[path] = _too_large(path, status.st_size)
         elif (mentions := self._mentions_dags(walk, file)) is None:
             walk.refusals[path] = f"{path}: it cannot be read; chmod u+r {absolute}"
         elif mentions and (why := unsafe or walk.trust.why_unsafe(absolute, status)):
             walk.refusals[path] = f"{path}: not parsed, because {why}"
         elif mentions:
             walk.files[path] = file
+
+    def _take_archive(self, walk: _Walk, file: DagFile, rules: IgnoreRules, unsafe: str | None) -> None:
+        """The DAG files at the top of a zip file, where Airflow looks for them."""
+        archive = self._look_into(walk, file.path)
+        if archive.problem is not None:
+            walk.refusals[file.path] = f"{file.path}: {archive.problem}; make it again, or name it in .tuiflowignore"
+        elif unsafe:
+            walk.refusals[file.path] = f"{file.path}: not parsed, because {unsafe}"
+        else:
+            rules = rules.and_below(f"{file.path}/", archive.ignore_lines)
+            for member in archive.members:
+                self._take_member(walk, file, member, rules)
+
+    def _take_member(self, walk: _Walk, file: DagFile, member: Member, rules: IgnoreRules) -> None:
+        path = f"{file.path}/{member.name}"
+        if rules.ignores(path, False):
+            return
+        if why := _why_unspeakable(path):
+            walk.refusals[safe(path)] = f"{safe(path)}: {why}"
+        elif member.size_bytes > MAX_FILE_BYTES:
+            walk.refusals[path] = _too_large(path, member.size_bytes)
+        elif member.is_dag_file:
+            walk.files[path] = replace(file, path=path)
+
+    def _look_into(self, walk: _Walk, path: str) -> Archive:
+        absolute = os.path.join(self.root, path)
+        try:
+            status = os.stat(absolute)
+        except OSError:
+            return Archive()
+        signs = DagFile(path, status.st_mtime_ns, status.st_size, status.st_ino)
+        seen = walk.archives.get(path) or self._archives.get(path)
+        if seen is None or seen[0] != signs:
+            seen = signs, look_into(absolute, _speaks_of_dags, MAX_FILE_BYTES)
+        walk.archives[path] = seen
+        return seen[1]
 
     def _mentions_dags(self, walk: _Walk, file: DagFile) -> bool | None:
         """Whether the text speaks of Airflow or tui_flow, and of DAGs; None when it cannot be read."""
@@ -178,29 +212,13 @@ class DagsFolder:
         return seen[1]
 
 
+def _too_large(path: str, size_bytes: int) -> str:
+    return f"{path}: {size_bytes / 1024**2:.1f} MB; a DAG file may have 1 MB, so keep data in other files"
+
+
 def _speaks_of_dags(source: bytes) -> bool:
     text = source.lower()
     return (b"airflow" in text or b"tui_flow" in text) and (b"dag" in text or b"asset" in text)
-
-
-def has_dag_files(archive: str) -> bool:
-    """Whether a zip file has DAG files at its top, where Airflow looks for them."""
-    import zlib  # with zipfile 7 ms, for folders that have such files
-    from zipfile import BadZipFile, ZipFile
-
-    try:
-        with ZipFile(archive) as files:
-            return any(
-                "/" not in each.filename
-                and each.filename.endswith(".py")
-                and each.file_size <= MAX_FILE_BYTES
-                and _speaks_of_dags(files.read(each))
-                for each in files.infolist()
-            )
-    except (OSError, BadZipFile, EOFError, ValueError, zlib.error):
-        return False  # damaged
-    except (NotImplementedError, RuntimeError):
-        return False  # an unknown method, or a password
 
 
 def leads_to_folder(entry: os.DirEntry[str]) -> bool:

@@ -53,9 +53,14 @@ def rules_in(entries: Iterable[os.DirEntry[str]]) -> list[str | re.Pattern[str]]
     lines: list[str | re.Pattern[str]] = []
     for entry in entries:
         if entry.name in IGNORE_FILES and entry.is_file():
-            setting = os.environ.get(SYNTAX_SETTING, "") if entry.name == ".airflowignore" else ""
-            lines += lines_of(Path(entry.path).read_text("utf-8", "replace"), setting)
+            lines += lines_in(entry.name, Path(entry.path).read_bytes())
     return lines
+
+
+def lines_in(name: str, content: bytes) -> list[str | re.Pattern[str]]:
+    """The lines of the ignore file of that name."""
+    setting = os.environ.get(SYNTAX_SETTING, "") if name == ".airflowignore" else ""
+    return lines_of(content.decode("utf-8", "replace"), setting)
 
 
 def lines_of(text: str, setting: str = "") -> list[str | re.Pattern[str]]:

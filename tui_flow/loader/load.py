@@ -12,6 +12,7 @@ from __future__ import annotations
 import faulthandler
 import hashlib
 import json
+import os
 import re
 import sys
 import time
@@ -24,6 +25,7 @@ from types import ModuleType
 
 from tui_flow.compat.airflow import finder
 from tui_flow.errors import BadDag
+from tui_flow.loader import archives
 from tui_flow.loader.boot import after_boot, booted_at
 from tui_flow.loader.dialect import dialect_of
 from tui_flow.loader.failure import ImportFailure, describe_exception
@@ -186,13 +188,14 @@ def _import(request: LoadRequest, recorder: Recorder) -> Imported:
     plugins = ["plugins", *([] if untrusted else [recorder.plugins])]
     folders = ["", *(folder for folder in dict.fromkeys(plugins) if recorder.is_folder(folder))]
     finder.install(request.airflow_imports, request.airflow_providers)
-    put_on_path(recorder, [on_disk(recorder.dags_folder, folder) for folder in folders])
+    archive = _archive_of(request.file, recorder)
+    put_on_path(recorder, [*archive, *folders])
     module = _execute(request, recorder)
     dags = _collect(module, request.file)
     record_templates(recorder, dags)
     dialect, reason = dialect_of(_sources_in_order(request.file, recorder), request.airflow_dialect)
     if recorder.view is None:
-        record_lazy_imports(recorder, folders)
+        record_lazy_imports(recorder, [*archive, *folders])
         version = store_sources(Path(request.sources), recorder.contents)
     else:
         version = recorder.view.version
@@ -202,6 +205,13 @@ def _import(request: LoadRequest, recorder: Recorder) -> Imported:
     if request.airflow_imports == "auto" and "airflow" in sys.modules and (hidden := finder.shadowed()):
         warnings += (hidden,)
     return Imported(request.file, dags, version, dialect, reason, warnings=warnings)
+
+
+def _archive_of(file: str, recorder: Recorder) -> list[str]:
+    """The zip file that a DAG file lies in, there or not; none for a folder of such a name."""
+    folder = os.path.dirname(file)
+    is_folder = os.path.isdir(on_disk(recorder.dags_folder, folder))
+    return [folder] if folder.endswith(archives.ENDING) and not is_folder else []
 
 
 def _execute(request: LoadRequest, recorder: Recorder) -> ModuleType:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tui_flow.loader import archives
 from tui_flow.loader.plugins import plugins_below
 from tui_flow.loader.sources import SourceView, listing_content, listing_of, on_disk
 
@@ -62,14 +63,16 @@ class Recorder:
 
     def exists(self, relative: str) -> bool:
         """Whether there is such a file, stored or on disk."""
-        return self.is_stored(relative) or os.path.isfile(on_disk(self.dags_folder, relative))
+        with _unwatched():
+            return self.is_stored(relative) or archives.is_file(on_disk(self.dags_folder, relative))
 
     def is_stored(self, relative: str) -> bool:
         return self.view is not None and relative in self.view
 
     def is_folder(self, relative: str) -> bool:
         stored = self.view is not None and self.view.has_folder(relative)
-        return stored or os.path.isdir(on_disk(self.dags_folder, relative))
+        with _unwatched():
+            return stored or archives.is_folder(on_disk(self.dags_folder, relative))
 
     def note_opened(self, path: str) -> None:
         relative = self.relative(path)
@@ -102,6 +105,8 @@ class Recorder:
 
 
 def _read_regular(path: str) -> bytes:
+    if archives.archive_of(path) is not None:
+        return archives.read_bytes(path)
     fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     with open(fd, "rb") as file:
         if not stat.S_ISREG(os.fstat(fd).st_mode):

@@ -77,7 +77,7 @@ class Registry:
         refused = [refusal.path for refusal in listing.refusals]
         for path in self._files.keys() - present.keys():
             file = self._files[path]
-            file.is_refused = _is_among(path, refused)
+            file.is_refused = is_among(path, refused)
             file.gone_since = None if file.is_refused else file.gone_since or now
 
     def due(self, now: datetime, limit: int | None = None) -> list[str]:
@@ -178,5 +178,6 @@ def _set_changed(file: _File, now: datetime) -> None:
     file.is_changed, file.changed_at, file.hold_until, file.timeouts = True, now, None, 0
 
 
-def _is_among(path: str, refused: list[str]) -> bool:
-    return any(path == name or (name.endswith("/") and path.startswith(name)) for name in refused)
+def is_among(path: str, refused: Collection[str]) -> bool:
+    """Whether a file is refused, or lies in a folder or a zip file that is."""
+    return any(path == name or path.startswith(name.removesuffix("/") + "/") for name in refused)

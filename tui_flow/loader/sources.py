@@ -3,7 +3,8 @@
     <home>/sources/blobs/<sha256>        the content of a file, stored once
     <home>/sources/versions/<version>    manifest: {path relative to the DAGs folder: sha256}, as JSON
 
-Modules of Airflow's plugins folder, which lies beside it, have paths like `../plugins/hooks.py`.
+Modules of Airflow's plugins folder, which lies beside it, have paths like `../plugins/hooks.py`, and what lies in a zip
+file has paths like `etl.zip/etl.py`.
 A path that ends in `/` stands for a folder that was listed (`./` is the DAGs folder); its content is the names in it.
 Files are written atomically but not fsynced: one that a power loss left short is written again by the next parse, and
 never executed (`read` checks).
@@ -19,6 +20,7 @@ from functools import cached_property
 from pathlib import Path
 
 from tui_flow.errors import DagFileError
+from tui_flow.loader.archives import read_bytes
 
 Manifest = Mapping[str, str]
 
@@ -132,6 +134,6 @@ def hash_on_disk(dags_folder: Path, path: str) -> str | None:
     try:
         if path.endswith("/"):
             return content_hash(listing_content(os.listdir(on_disk(dags_folder, path))))
-        return content_hash(Path(on_disk(dags_folder, path)).read_bytes())
+        return content_hash(read_bytes(on_disk(dags_folder, path)))
     except OSError:
         return None

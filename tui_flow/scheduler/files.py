@@ -17,7 +17,7 @@ from tui_flow.loader.discover import DagsFolder, Listing
 from tui_flow.loader.failure import FailureKind, ImportFailure, describe_exit
 from tui_flow.loader.loaded import Loaded
 from tui_flow.loader.plugins import plugins_folder
-from tui_flow.loader.registry import Registry
+from tui_flow.loader.registry import Registry, is_among
 from tui_flow.loader.sources import SourceView
 from tui_flow.loader.watch import Watcher
 from tui_flow.messages import Message
@@ -77,8 +77,9 @@ class Files:
         """Look at the folder for the first time; the descriptor that tells of changes."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._watcher = Watcher(self._folder, self._settings.scheduler.poll_files_s, plugins_folder(self._folder))
-        self._list(set(), datetime.now(UTC))
-        self._forget_absent()
+        listing = self._list(set(), datetime.now(UTC))
+        for path in self._absent(listing):
+            self._writer.forget_file(path)
         return self._watcher.fileno()
 
     def close(self) -> None:
@@ -173,10 +174,11 @@ class Files:
         if changed:
             self._list(changed, now)
 
-    def _list(self, changed: Iterable[Path], now: datetime) -> None:
+    def _list(self, changed: Iterable[Path], now: datetime) -> Listing:
         listing = self._dags_folder.scan()
         self._registry.note(listing, changed, now)
         self._store_refusals(listing, now)
+        return listing
 
     def _store_refusals(self, listing: Listing, now: datetime) -> None:
         refused = {refusal.path: refusal.message for refusal in listing.refusals}
@@ -185,17 +187,20 @@ class Files:
         for path, message in refused.items():
             if self._refused.get(path) != message:
                 self._writer.store_import_error(path, message, None, now)
-        for path in self._refused.keys() - refused.keys():
+        ended = self._refused.keys() - refused.keys()
+        for path in ended:
             self._writer.forget_file(path)
         self._refused = refused
+        for path in [path for path in self._absent(listing) if is_among(path, ended)] if ended else ():
+            self._changed += self._told(self._writer.forget_file(path), now)
 
-    def _forget_absent(self) -> None:
-        """Files that went away while no scheduler ran."""
-        if "." in self._refused:
-            return
-        for file in self._writer.reads.files():
-            if file.path not in self._refused and not os.path.exists(self._folder / file.path):
-                self._writer.forget_file(file.path)
+    def _absent(self, listing: Listing) -> list[str]:
+        """Files that went away, or are no DAG files now, while no scheduler ran or what they lie in was refused."""
+        if listing.problem is not None:
+            return []
+        present = {file.path for file in listing.files}
+        known = [file.path for file in self._writer.reads.files()]
+        return [path for path in known if path not in present and not is_among(path, self._refused)]
 
     def _start_parse(self, path: str) -> None:
         self._serial += 1

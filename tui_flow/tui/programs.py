@@ -15,12 +15,12 @@ from tui_flow.tui.desk import Desk
 
 def open_in_editor(desk: Desk, path: Path, line: int = 1) -> bool:
     """`path` in $EDITOR, at a line. False, and a toast that says why, where it cannot be started."""
-    return _run(desk, os.environ.get("EDITOR") or "vi", f"+{line}", str(path))
+    return not _is_packed(desk, path) and _run(desk, os.environ.get("EDITOR") or "vi", f"+{line}", str(path))
 
 
 def open_in_pager(desk: Desk, path: Path, default: str = "less") -> bool:
     """`path` in $PAGER, else in `default`. False, and a toast that says why, where it cannot be started."""
-    return _run(desk, os.environ.get("PAGER") or default, str(path))
+    return not _is_packed(desk, path) and _run(desk, os.environ.get("PAGER") or default, str(path))
 
 
 def edited(desk: Desk, text: str, name: str) -> str | None:
@@ -29,6 +29,14 @@ def edited(desk: Desk, text: str, name: str) -> str | None:
         path = Path(folder) / name
         path.write_text(text, encoding="utf-8")
         return path.read_text(encoding="utf-8") if open_in_editor(desk, path) else None
+
+
+def _is_packed(desk: Desk, path: Path) -> bool:
+    """Whether `path` lies in a zip file, where no program can open it; a toast says so."""
+    archive = next((folder for folder in path.parents if folder.is_file()), None)
+    if archive is not None:
+        desk.toast(f"{path.name} lies in {archive.name}: change it where that is made from")
+    return archive is not None
 
 
 def _run(desk: Desk, program: str, *arguments: str) -> bool:

@@ -18,8 +18,10 @@ from tui_flow.cli.loading import load_files
 from tui_flow.cli.options import AsJson
 from tui_flow.cli.show import count, lines, one_line, print_json, say
 from tui_flow.errors import BadInput
+from tui_flow.loader import archives
 from tui_flow.loader.dialect import parse_source
 from tui_flow.loader.discover import DagsFolder, Refusal
+from tui_flow.loader.registry import is_among
 from tui_flow.settings import Settings, dags_folder, home_from_environment, load_settings
 from tui_flow.state import TaskState
 
@@ -80,15 +82,25 @@ def _files(path: str | None) -> tuple[Path, list[str], Sequence[Refusal]]:
     home = home_from_environment()
     folder = dags_folder(home, load_settings(home))
     target = Path(path).absolute() if path else folder
-    if not target.exists():
+    if not target.exists() and not archives.is_file(str(target)):
         raise BadInput(f"{target} does not exist; name a DAG file or a folder of them")
-    if target.is_file():
-        root = folder if target.is_relative_to(folder) else target.parent
+    if not target.is_dir():
+        file = Path(archives.archive_of(str(target)) or target)
+        root = folder if target.is_relative_to(folder) else file.parent
+        if target.suffix == archives.ENDING:
+            return root, *_in_archive(root, str(target.relative_to(root)))
         return root, [str(target.relative_to(root))], ()
     listing = DagsFolder(target).scan()
     if listing.problem:
         raise BadInput(listing.problem)
     return target, [file.path for file in listing.files], listing.refusals
+
+
+def _in_archive(root: Path, archive: str) -> tuple[list[str], Sequence[Refusal]]:
+    """The DAG files of one zip file, and what is refused of it."""
+    listing = DagsFolder(root).scan()
+    refusals = [each for each in listing.refusals if is_among(each.path, [archive])]
+    return [file.path for file in listing.files if is_among(file.path, [archive])], refusals
 
 
 def _report(loaded: dict[str, Any], folder: Path, settings: Settings) -> dict[str, Any]:
@@ -115,7 +127,7 @@ def _report(loaded: dict[str, Any], folder: Path, settings: Settings) -> dict[st
 
 def _source(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return archives.read_bytes(str(path))
     except OSError:  # gone since it was listed, and told as such
         return b""
 

@@ -20,6 +20,7 @@ from tui_flow.cli.lookup import find_run, open_reader
 from tui_flow.cli.options import Conf, DagId, InUtc, LogicalDate, ParamPairs, complete_tasks
 from tui_flow.cli.show import say
 from tui_flow.errors import BadInput, DatabaseMissing, HomeError, NotPossible
+from tui_flow.loader.archives import archive_of, is_file
 from tui_flow.runtime.processes import python_module
 from tui_flow.settings import Home, dags_folder, home_from_environment, load_settings
 from tui_flow.store.lock import is_held
@@ -112,7 +113,9 @@ def _start(
     order = {"dag_id": trigger["dag_id"], "trigger": trigger, **choice, "folder": None}
     order["file"] = _below(folder, file) if file else _known_file(folder, trigger["dag_id"])
     if file and order["file"] is None:
-        order |= {"folder": str(Path(file).absolute().parent), "file": Path(file).name}
+        path = Path(file).absolute()
+        root = Path(archive_of(str(path)) or path).parent
+        order |= {"folder": str(root), "file": str(path.relative_to(root))}
     make_home(home)
     with open_log(home) as log:
         child = subprocess.Popen(
@@ -152,7 +155,7 @@ def _answer_of(child: subprocess.Popen[str], home: Home) -> Any:
 def _below(folder: Path, file: str) -> str | None:
     """The file's path relative to the DAGs folder; None for one elsewhere. Raises BadInput where there is none."""
     path = Path(file).absolute()
-    if not path.is_file():
+    if not is_file(str(path)):
         raise BadInput(f"there is no file {path}")
     real = Path(os.path.realpath(path))
     return str(real.relative_to(os.path.realpath(folder))) if real.is_relative_to(os.path.realpath(folder)) else None
@@ -165,4 +168,4 @@ def _known_file(folder: Path, dag_id: str) -> str | None:
             dag = reader.dag(dag_id)
     except DatabaseMissing:
         return None
-    return dag.file if dag and not dag.is_missing and (folder / dag.file).is_file() else None
+    return dag.file if dag and not dag.is_missing and is_file(str(folder / dag.file)) else None
