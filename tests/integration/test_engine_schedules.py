@@ -220,8 +220,12 @@ def test_a_run_that_is_still_going_on_makes_way_for_the_next(engine: Engine) -> 
 
 
 PAST = """
+import asyncio
 from datetime import UTC, datetime
 from tui_flow import DAG, BashOperator, TaskGroup, task
+async def there_and_back(ti):
+    await ti.axcom_push("five", 5)
+    return await ti.axcom_pull(ti.task_id, key="five")
 with DAG("past", schedule=None):
     @task
     def a(ti=None, dag_run=None):
@@ -247,7 +251,10 @@ with DAG("past", schedule=None):
             "run": [ti.get_dagrun_state("past", ti.run_id), dag_run.get_state(), dag_run.state, dag_run.is_backfill],
             "tis": [sorted(i.task_id for i in dag_run.get_task_instances(state="success")),
                     found.state, found.try_number, found.duration > 0, dag_run.get_task_instance("nobody")],
-            "dag": [context["dag"].is_paused, context["dag"].relative_fileloc, context["dag"].timetable.summary],
+            "dag": [context["dag"].is_paused, context["dag"].relative_fileloc, context["dag"].timetable.summary,
+                    context["dag"].get_last_dagrun(),
+                    context["dag"].get_last_dagrun(include_manually_triggered=True).run_id == ti.run_id],
+            "async": asyncio.run(there_and_back(ti)),
         }
 
     with TaskGroup("g"):
@@ -271,7 +278,8 @@ def test_a_task_knows_itself_in_the_run_before(engine: Engine) -> None:
         "own": [None, True, "default", 1, False, None, None, True],
         "run": ["running", "running", "running", False],
         "tis": [["a", "g.m", "g.m"], "success", 1, True, None],
-        "dag": [False, "past.py", "None"],
+        "dag": [False, "past.py", "None", None, True],
+        "async": 5,
     }
     engine.check()
 

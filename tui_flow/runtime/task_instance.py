@@ -141,6 +141,14 @@ class AttemptTaskInstance(TaskInstanceFacts):
             return values[0]
         return [part for task_id, value in zip(wanted, values, strict=True) for part in _parts(found[task_id], value)]
 
+    async def axcom_push(self, key: str, value: Any) -> None:
+        """`xcom_push`, for code in an event loop; a matter of a millisecond."""
+        self.xcom_push(key, value)
+
+    async def axcom_pull(self, *args: Any, **kwargs: Any) -> Any:
+        """`xcom_pull`, for code in an event loop."""
+        return self.xcom_pull(*args, **kwargs)
+
     def place_in(self, level: str) -> int:
         inner = prod(self.map_lengths[other] for other in self.levels[self.levels.index(level) + 1 :])
         return self.map_index // inner % self.map_lengths[level]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from tui_flow.messages import RunFacts
 from tui_flow.sdk.backend import current_backend
+from tui_flow.sdk.dag_run import DagRunView, dag_run_of
+from tui_flow.sdk.history import find_runs
+from tui_flow.sdk.node import in_topological_order
 
 if TYPE_CHECKING:
     from tui_flow.sdk.node import AbstractOperator
@@ -75,16 +78,12 @@ class DagNames:
 
     def topological_sort(self) -> tuple[AbstractOperator, ...]:
         """Each task behind those upstream of it, otherwise in the order of the file."""
-        return tuple(self._sorted())
+        known = self.task_dict
+        before = {task_id: task.upstream_task_ids & known.keys() for task_id, task in known.items()}
+        return tuple(known[task_id] for task_id in in_topological_order(before))
 
-    def _sorted(self) -> Iterator[AbstractOperator]:
-        done: set[str] = set()
-        waiting = dict(self.task_dict)
-        while waiting:
-            ready = [task for task in waiting.values() if task.upstream_task_ids & self.task_dict.keys() <= done]
-            if not ready:
-                raise ValueError(f"DAG {self.dag_id!r}: its tasks wait for each other")
-            for task in ready:
-                del waiting[task.task_id]
-                done.add(task.task_id)
-                yield task
+    def get_last_dagrun(self, session: Any = None, include_manually_triggered: bool = False) -> DagRunView | None:
+        """The run with the latest logical date, those made by hand only if asked for; only a running task can ask."""
+        rows = (RunFacts(**row) for row in find_runs(self.dag_id))
+        runs = [run for run in rows if run.logical_date and (include_manually_triggered or run.run_type != "manual")]
+        return dag_run_of(self.dag_id, max(runs, key=lambda run: str(run.logical_date))) if runs else None

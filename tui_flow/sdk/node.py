@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Protocol
 
 from tui_flow.sdk.edges import DependencyMixin, EdgeModifier, Linkable, linked_things
@@ -31,6 +31,8 @@ class DAGNode(DependencyMixin):
 
     dag: Any
     task_group: Any
+    upstream_task_ids: set[str]
+    downstream_task_ids: set[str]
 
     @property
     @abstractmethod
@@ -44,13 +46,61 @@ class DAGNode(DependencyMixin):
             return self.node_id.removeprefix(f"{group.node_id}.")
         return self.node_id
 
+    @property
+    def dag_id(self) -> str:
+        return str(self.dag.dag_id)
+
+    def has_dag(self) -> bool:
+        return self.dag is not None
+
+    def get_dag(self) -> Any:
+        return self.dag
+
+    @property
+    def upstream_list(self) -> list[AbstractOperator]:
+        return self._tasks_of(self.upstream_task_ids)
+
+    @property
+    def downstream_list(self) -> list[AbstractOperator]:
+        """Direct downstream tasks in the order of the file."""
+        return self._tasks_of(self.downstream_task_ids)
+
+    def _tasks_of(self, task_ids: set[str]) -> list[AbstractOperator]:
+        known = self.dag.task_dict
+        if len(task_ids) < 2:
+            return [known[task_id] for task_id in task_ids]
+        return [task for task_id, task in known.items() if task_id in task_ids]
+
+    def get_direct_relative_ids(self, upstream: bool = False) -> set[str]:
+        return self.upstream_task_ids if upstream else self.downstream_task_ids
+
+    def get_direct_relatives(self, upstream: bool = False) -> list[AbstractOperator]:
+        return self.upstream_list if upstream else self.downstream_list
+
+    def get_flat_relative_ids(self, *, upstream: bool = False) -> set[str]:
+        """Ids of all tasks before (or after) this one, near and far."""
+        return {task.task_id for task in self._walk(upstream)}
+
+    def get_flat_relatives(self, upstream: bool = False) -> list[AbstractOperator]:
+        """All tasks before (or after) this one, in the order of the file."""
+        return self._tasks_of(self.get_flat_relative_ids(upstream=upstream))
+
+    def _walk(self, upstream: bool) -> Iterator[AbstractOperator]:
+        seen: set[str] = set()
+        waiting: list[DAGNode] = [self]
+        while waiting:
+            for task_id in waiting.pop().get_direct_relative_ids(upstream):
+                if task_id not in seen:
+                    seen.add(task_id)
+                    task = self.dag.task_dict[task_id]
+                    waiting.append(task)
+                    yield task
+
 
 class AbstractOperator(DAGNode):
     """A task's dependencies; what it does is for `BaseOperator` and `MappedOperator`."""
 
     task_id: str
-    upstream_task_ids: set[str]
-    downstream_task_ids: set[str]
     template_fields: Any = ()
     is_setup: bool
     is_teardown: bool
@@ -104,45 +154,17 @@ class AbstractOperator(DAGNode):
             if edge_modifier is not None:
                 edge_modifier.add_edge_info(dag, before.task_id, after.task_id)
 
-    @property
-    def upstream_list(self) -> list[AbstractOperator]:
-        return self._tasks_of(self.upstream_task_ids)
 
-    @property
-    def downstream_list(self) -> list[AbstractOperator]:
-        """Direct downstream tasks in the order of the file."""
-        return self._tasks_of(self.downstream_task_ids)
-
-    def _tasks_of(self, task_ids: set[str]) -> list[AbstractOperator]:
-        known = self.dag.task_dict
-        if len(task_ids) < 2:
-            return [known[task_id] for task_id in task_ids]
-        return [task for task_id, task in known.items() if task_id in task_ids]
-
-    def get_direct_relative_ids(self, upstream: bool = False) -> set[str]:
-        return self.upstream_task_ids if upstream else self.downstream_task_ids
-
-    def get_direct_relatives(self, upstream: bool = False) -> list[AbstractOperator]:
-        return self.upstream_list if upstream else self.downstream_list
-
-    def get_flat_relative_ids(self, *, upstream: bool = False) -> set[str]:
-        """Ids of all tasks before (or after) this one, near and far."""
-        return {task.task_id for task in self._walk(upstream)}
-
-    def get_flat_relatives(self, upstream: bool = False) -> list[AbstractOperator]:
-        """All tasks before (or after) this one, in the order of the file."""
-        return self._tasks_of(self.get_flat_relative_ids(upstream=upstream))
-
-    def _walk(self, upstream: bool) -> Iterator[AbstractOperator]:
-        seen: set[str] = set()
-        waiting = [self]
-        while waiting:
-            for task_id in waiting.pop().get_direct_relative_ids(upstream):
-                if task_id not in seen:
-                    seen.add(task_id)
-                    task = self.dag.task_dict[task_id]
-                    waiting.append(task)
-                    yield task
+def in_topological_order(before: Mapping[str, Collection[str]]) -> list[str]:
+    """The keys, each behind those that come before it, otherwise as they stand. Raises ValueError for a circle."""
+    found: dict[str, None] = {}
+    while waiting := [key for key in before if key not in found]:
+        for key in waiting:
+            if all(other in found for other in before[key]):
+                found[key] = None
+        if len(found) + len(waiting) == len(before):
+            raise ValueError(f"these wait for each other: {', '.join(waiting)}")
+    return list(found)
 
 
 def levels_of(task: Any) -> list[Any]:

@@ -8,10 +8,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from tui_flow.sdk.current import DagContext, TaskGroupContext
-from tui_flow.sdk.edges import EdgeModifier, Linkable
+from tui_flow.sdk.edges import DependencyMixin, EdgeModifier, Linkable, linked_things
 from tui_flow.sdk.exceptions import AirflowException, DuplicateTaskIdFound
 from tui_flow.sdk.ids import validate_group_id
-from tui_flow.sdk.node import AbstractOperator, DagLike, DAGNode
+from tui_flow.sdk.node import AbstractOperator, DagLike, DAGNode, in_topological_order
 
 
 class TaskGroup(DAGNode):
@@ -35,7 +35,12 @@ class TaskGroup(DAGNode):
         self.tooltip, self.doc_md = tooltip, doc_md
         self.ui_color, self.ui_fgcolor = ui_color, ui_fgcolor
         self.group_display_name = group_display_name
+        self.add_suffix_on_collision = add_suffix_on_collision
         self.children: dict[str, DAGNode] = {}
+        self.upstream_task_ids: set[str] = set()
+        self.downstream_task_ids: set[str] = set()
+        self.upstream_group_ids: set[str] = set()
+        self.downstream_group_ids: set[str] = set()
         self.default_args: dict[str, Any] = dict(default_args or {})
         self._group_id: str | None = None
         self.task_group: TaskGroup | None = None
@@ -117,10 +122,7 @@ class TaskGroup(DAGNode):
     def iter_tasks(self) -> Iterator[AbstractOperator]:
         """All tasks inside, also those of groups inside, in the order of the file."""
         for child in self.children.values():
-            if isinstance(child, TaskGroup):
-                yield from child.iter_tasks()
-            elif isinstance(child, AbstractOperator):
-                yield child
+            yield from _tasks_in(child)
 
     __iter__ = iter_tasks
 
@@ -164,15 +166,56 @@ class TaskGroup(DAGNode):
         return self.get_leaves()
 
     def set_upstream(self, other: Linkable, edge_modifier: EdgeModifier | None = None) -> None:
+        self._note_relatives(other, upstream=True)
         for task in self.get_roots():
             task.set_upstream(other, edge_modifier=edge_modifier)
 
     def set_downstream(self, other: Linkable, edge_modifier: EdgeModifier | None = None) -> None:
+        self._note_relatives(other, upstream=False)
         for task in self.get_leaves():
             task.set_downstream(other, edge_modifier=edge_modifier)
 
+    def _note_relatives(self, other: Linkable, *, upstream: bool) -> None:
+        for thing in linked_things(other):
+            self.update_relative(thing, upstream)
+            thing.update_relative(self, not upstream)
+
+    def update_relative(
+        self, other: DependencyMixin, upstream: bool = True, edge_modifier: EdgeModifier | None = None
+    ) -> None:
+        """Note what the group as a whole was linked to."""
+        if isinstance(other, TaskGroup):
+            (self.upstream_group_ids if upstream else self.downstream_group_ids).add(other.node_id)
+            return
+        for task in other.leaves if upstream else other.roots:
+            if isinstance(task, AbstractOperator):
+                (self.upstream_task_ids if upstream else self.downstream_task_ids).add(task.task_id)
+
+    def topological_sort(self) -> list[DAGNode]:
+        """Its children, each behind those that hold what is upstream of it, otherwise in the order of the file."""
+        child_of = {task.task_id: node_id for node_id, node in self.children.items() for task in _tasks_in(node)}
+        before = {
+            node_id: {
+                child_of[task_id] for task in _tasks_in(node) for task_id in task.upstream_task_ids & child_of.keys()
+            }
+            - {node_id}
+            for node_id, node in self.children.items()
+        }
+        return [self.children[node_id] for node_id in in_topological_order(before)]
+
+    def hierarchical_alphabetical_sort(self) -> list[DAGNode]:
+        """Its children, groups before tasks, by id."""
+        return sorted(self.children.values(), key=lambda node: (not isinstance(node, TaskGroup), node.node_id))
+
     def __repr__(self) -> str:
         return f"<TaskGroup: {self.group_id or 'root'}>"
+
+
+def _tasks_in(node: DAGNode) -> Iterator[AbstractOperator]:
+    if isinstance(node, TaskGroup):
+        yield from node.iter_tasks()
+    elif isinstance(node, AbstractOperator):
+        yield node
 
 
 def _before_teardowns(task: AbstractOperator, mine: Mapping[str, AbstractOperator]) -> Iterator[AbstractOperator]:

@@ -172,3 +172,35 @@ def test_tasks_in_a_with_block_run_between_setup_and_teardown() -> None:
     assert dag.get_task("make").is_setup
     assert dag.get_task("drop").is_teardown
     assert dag.get_task("drop").on_failure_fail_dagrun
+
+
+def test_a_group_knows_what_it_was_linked_to() -> None:
+    with DAG("d") as dag:
+        first = EmptyOperator(task_id="first")
+        with TaskGroup("load") as load:
+            a, b = EmptyOperator(task_id="a"), EmptyOperator(task_id="b")
+            with TaskGroup("inner") as inner:
+                EmptyOperator(task_id="c")
+            b >> inner
+            a >> b
+        with TaskGroup("after") as after:
+            EmptyOperator(task_id="d")
+        last = EmptyOperator(task_id="last")
+        after >> last
+        first >> load >> after
+    assert load.upstream_list == [first] and load.downstream_group_ids == {"after"}
+    assert after.upstream_group_ids == {"load"} and after.upstream_task_ids == {"load.inner.c"}
+    assert after.downstream_list == [last] == after.get_flat_relatives()
+    assert inner.get_flat_relative_ids(upstream=True) == {"load.b", "load.a", "first"}
+    assert [node.node_id for node in dag.task_group.topological_sort()] == ["first", "load", "after", "last"]
+    assert [node.node_id for node in load.topological_sort()] == ["load.a", "load.b", "load.inner"]
+    assert [node.node_id for node in load.hierarchical_alphabetical_sort()] == ["load.inner", "load.a", "load.b"]
+    assert load.get_dag() is dag and load.dag_id == "d"
+
+
+def test_a_circle_has_no_order() -> None:
+    with DAG("d") as dag:
+        start, a, b = tasks(["start", "a", "b"])
+        start >> a >> b >> a
+    with pytest.raises(ValueError, match="wait for each other: a, b"):
+        dag.topological_sort()

@@ -15,7 +15,11 @@ from tui_flow.spec import Json
 app = verb_app()
 Tasks = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[TASK]...", help="Tasks or task groups; all without it.", autocompletion=complete_tasks),
+    typer.Argument(
+        metavar="[TASK]...",
+        help="Tasks or task groups, `task[3]` for one of a mapped task; all without it.",
+        autocompletion=complete_tasks,
+    ),
 ]
 Patterns = Annotated[
     list[str] | None,

@@ -21,7 +21,7 @@ Words = Annotated[
     list[str],
     typer.Argument(
         metavar="[TASK]... STATE",
-        help="success, failed or skipped; the whole run when no task or group is named.",
+        help="success, failed or skipped; the whole run without a task or group; `task[3]` is one of a mapped task.",
         autocompletion=complete_tasks,
         show_default=False,
     ),
