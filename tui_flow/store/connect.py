@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_flow.errors import DatabaseForeign, DiskFull, HomeError, HomeNotWritable
+from tui_flow.store.lockers import lockers
 
 OLDEST_SQLITE = (3, 37, 0)
 """STRICT tables."""
@@ -34,14 +35,14 @@ _READER = ("PRAGMA query_only=ON", "PRAGMA wal_autocheckpoint=0", "PRAGMA truste
 
 def connect_writer(path: Path) -> sqlite3.Connection:
     """A connection that commits only when told to. The file must exist."""
-    return _connect(path, "rw", _WRITER)
+    return _connect(path, "rw", _WRITER, BUSY_S)
 
 
-def connect_reader(path: Path) -> sqlite3.Connection:
-    return _connect(path, "ro", _READER)
+def connect_reader(path: Path, patience_s: float = BUSY_S) -> sqlite3.Connection:
+    return _connect(path, "ro", _READER, patience_s)
 
 
-def _connect(path: Path, mode: str, pragmas: tuple[str, ...]) -> sqlite3.Connection:
+def _connect(path: Path, mode: str, pragmas: tuple[str, ...], patience_s: float) -> sqlite3.Connection:
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise HomeError(f"Python's SQLite is {sqlite3.sqlite_version}, tuiflow needs 3.37 or newer; use a newer Python")
     try:
@@ -49,7 +50,7 @@ def _connect(path: Path, mode: str, pragmas: tuple[str, ...]) -> sqlite3.Connect
             f"{path.absolute().as_uri()}?mode={mode}",
             uri=True,
             isolation_level=None,
-            timeout=BUSY_S,
+            timeout=patience_s,
             cached_statements=STATEMENTS,
         )
     except sqlite3.Error as err:
@@ -78,7 +79,8 @@ def explain(error: sqlite3.Error, path: Path) -> Exception:
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return not_writable(path, error)
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return HomeError(f"another program keeps {path} locked; close whatever has it open (`fuser {path}`)")
+            who = ", ".join(lockers(path)) or "another program"
+            return HomeError(f"{who} keeps {path} locked; close whatever has it open (`fuser {path}`)")
         case sqlite3.SQLITE_IOERR:
             return HomeError(f"{path} cannot be read or written: {error}; see to the disk that holds it")
         case _:

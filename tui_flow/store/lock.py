@@ -8,6 +8,7 @@ people only.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
 
-from tui_flow.errors import HomeLocked, HomeNotWritable
+from tui_flow.errors import DiskFull, HomeLocked, HomeNotWritable
 from tui_flow.file_lock import is_locked, try_lock
 from tui_flow.settings import Home
 
@@ -58,7 +59,13 @@ class HomeLock:
                     f"{self._home.root} is held by {who}; stop it with `tuiflow down`, or use another TUIFLOW_HOME"
                 )
             time.sleep(0.02)
-        self._sign()
+        try:
+            self._sign()
+        except OSError as err:
+            self._let_go()
+            if err.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise self._not_writable(err) from err
+            raise DiskFull(f"the disk is full: nothing can be written in {self._home.root}; free some space") from err
 
     def _sign(self) -> None:
         facts = {"pid": os.getpid(), "role": self._role, "since": datetime.now(UTC).isoformat()}
@@ -67,14 +74,18 @@ class HomeLock:
         self._write(facts)
 
     def _write(self, facts: Mapping[str, object]) -> None:
-        os.ftruncate(self._fds[0], 0)
-        os.pwrite(self._fds[0], json.dumps(facts).encode() + b"\n", 0)
+        said = json.dumps(facts).encode() + b"\n"
+        os.pwrite(self._fds[0], said, 0)  # over what is there: on a full disk that still has room
+        os.ftruncate(self._fds[0], len(said))
 
     def release(self) -> None:
         if self._fds and self._role == "scheduler":
             now = datetime.now(UTC).isoformat()
             with contextlib.suppress(OSError):  # a full disk
                 self._write({"pid": os.getpid(), "role": self._role, "since": now, _STOPPED: now})
+        self._let_go()
+
+    def _let_go(self) -> None:
         for fd in self._fds:
             os.close(fd)
         self._fds = []
@@ -100,7 +111,8 @@ class HomeLock:
             undo.pop_all()
         os.close(self._fds[0])
         self._fds[0] = file
-        self._sign()
+        with contextlib.suppress(OSError):  # a full disk: the next look finds it held all the same
+            self._sign()
 
     def _try(self) -> bool:
         with contextlib.ExitStack() as undo:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import tui_flow
 from tui_flow.errors import DatabaseForeign, DatabaseMissing, DatabaseTooNew, HomeError
-from tui_flow.store.connect import connect_reader, explain, not_writable
+from tui_flow.store.connect import BUSY_S, connect_reader, explain, not_writable
 from tui_flow.store.schema import APPLICATION_ID
 
 SCHEMA_VERSION = 7
@@ -30,15 +30,18 @@ class Found:
     meta: dict[str, str]
 
 
-def open_for_reading(path: Path) -> sqlite3.Connection:
-    """A checked read-only connection. Raises DatabaseMissing, DatabaseForeign, DatabaseTooNew or HomeError (older)."""
+def open_for_reading(path: Path, patience_s: float = BUSY_S) -> sqlite3.Connection:
+    """A checked read-only connection; it waits so long for locks of others.
+
+    Raises DatabaseMissing, DatabaseForeign, DatabaseTooNew or HomeError (older, or locked).
+    """
     if not path.exists():
         raise DatabaseMissing(f"there is no database at {path} yet; `tuiflow up` starts the scheduler, which makes it")
     if path.stat().st_size == 0:
         raise DatabaseForeign(
             f"{path} is empty (0 bytes), its content is lost; restore a backup, or remove it to begin anew"
         )
-    connection = connect_reader(path)
+    connection = connect_reader(path, patience_s)
     try:
         found = look(connection, path)
         if found.schema_version < SCHEMA_VERSION:

@@ -7,7 +7,8 @@ from types import TracebackType
 from typing import Self
 
 from tui_flow.settings import key_file
-from tui_flow.store.opening import open_for_reading
+from tui_flow.store.connect import BUSY_S
+from tui_flow.store.opening import SCHEMA_VERSION, open_for_reading
 from tui_flow.store.read_assets import AssetReads
 from tui_flow.store.read_dags import DagReads
 from tui_flow.store.read_grid import GridReads
@@ -39,12 +40,16 @@ class Reads(
 class Reader(Reads):
     """Reads the database at `path`. Raises DatabaseMissing, DatabaseForeign, DatabaseTooNew or HomeError."""
 
-    def __init__(self, path: Path, secrets_key: Path | None = None) -> None:
-        super().__init__(open_for_reading(path), path, SecretBox(secrets_key or key_file()))
+    def __init__(self, path: Path, secrets_key: Path | None = None, patience_s: float = BUSY_S) -> None:
+        super().__init__(open_for_reading(path, patience_s), path, SecretBox(secrets_key or key_file()))
 
     def data_version(self) -> int:
         """Changes when another connection has committed; costs microseconds."""
         return int(self._all("PRAGMA data_version")[0][0])
+
+    def has_moved_on(self) -> bool:
+        """Whether another version of the program has changed the schema since this was opened."""
+        return int(self._all("PRAGMA user_version")[0][0]) != SCHEMA_VERSION
 
     def close(self) -> None:
         self._connection.close()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tui_flow import times
-from tui_flow.errors import TuiflowError
+from tui_flow.errors import HomeError, TuiflowError
 from tui_flow.tui.deeds import Deeds
 from tui_flow.tui.feed import Feed
 from tui_flow.tui.pauses import LastPause
@@ -38,7 +38,7 @@ class Doing:
         """Do something, in a thread; None and a toast that says why where it was refused."""
         try:
             answer = await asyncio.to_thread(self.deeds.act, verb, **args)
-        except TuiflowError as err:
+        except (TuiflowError, OSError) as err:
             self.toast(str(err))
             return None
         if verb == "pause_dag":
@@ -47,7 +47,10 @@ class Doing:
 
     async def rehearse(self, verb: str, **args: Any) -> Any:
         """What `perform` would answer. Raises TuiflowError."""
-        return await asyncio.to_thread(self.deeds.preview, verb, **args)
+        try:
+            return await asyncio.to_thread(self.deeds.preview, verb, **args)
+        except OSError as err:
+            raise HomeError(str(err)) from err
 
     async def action_answer(self) -> None:
         """What waits for a person: on a log of that task, else of the run, the DAG, or anywhere."""

@@ -14,6 +14,8 @@ from tui_flow.store.lock import Holder, read_holder, stopped_at
 from tui_flow.store.reader import Reader
 
 Model = TypeVar("Model")
+PATIENCE_S = 0.5
+"""How long a page waits for a lock of others; it tries again."""
 
 
 class Feed:
@@ -24,10 +26,11 @@ class Feed:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="reads")
         self._reader: Reader | None = None
         self._watcher: Reader | None = None
-        self._seen: tuple[int, int] | None = None
+        self._seen: tuple[int, int, bool] | None = None
         self.version = 0
         """Counts what `has_news` has told."""
-        self.is_closed = False
+        self.is_closed, self.was_there = False, False
+        """The latter: there has been a database."""
 
     async def read(self, load: Callable[[Reader], Model]) -> Model:
         """What `load` gives. Raises its errors, and DatabaseMissing where nothing has run yet."""
@@ -35,15 +38,19 @@ class Feed:
 
     def _load(self, load: Callable[[Reader], Model]) -> Model:
         if self._reader is None:
-            self._reader = Reader(self._home.database)
+            self._reader = Reader(self._home.database, patience_s=PATIENCE_S)
         return load(self._reader)
 
     def has_news(self) -> bool:
         """Whether something was committed, or the database appeared or was replaced, since the last call."""
         try:
             if self._watcher is None:
-                self._watcher = Reader(self._home.database)
-            now = (self._watcher.data_version(), self._home.database.stat().st_ino)
+                self._watcher = Reader(self._home.database, patience_s=0.0)
+            file = self._home.database.stat()
+            now = (self._watcher.data_version(), file.st_ino, file.st_size == 0)
+            if now != self._seen and self._watcher.has_moved_on():
+                self.forget()  # opened anew it says what is wrong with it
+            self.was_there = True
         except (TuiflowError, OSError):
             now = None
             self.forget()

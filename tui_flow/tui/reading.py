@@ -22,6 +22,8 @@ from tui_flow.tui.status import Status, load_status
 LOOK_EVERY_S = 0.25
 LOOK_EVERY_AWAY_S = 2.0
 """While the terminal's window does not have the focus."""
+TRIES_AGAIN_AT = 8
+"""Looks after which what could not be read is read again."""
 FRESH_S = 30.0
 """How long a page is good that shows more than the database tells: disk space, files."""
 
@@ -61,7 +63,8 @@ class Reading(Holding):
         if self._ticks % every:
             return
         has_news = self.feed.has_news()
-        if has_news or self.feed.scheduler() != self.status.scheduler:
+        tries_again = bool(self.status.problem) and self._ticks % TRIES_AGAIN_AT == 0
+        if has_news or tries_again or self.feed.scheduler() != self.status.scheduler:
             await self._read()
         self._ask_scheduler(has_news)
         minute = times.now().strftime("%H:%M")
@@ -116,7 +119,7 @@ class Reading(Holding):
             )
         except TuiflowError as err:
             self.feed.forget()
-            problem = "" if isinstance(err, DatabaseMissing) else str(err)
+            problem = "" if isinstance(err, DatabaseMissing) and not self.feed.was_there else _said(err)
             self.status = Status(
                 holder, stopped, problem=problem, has_database=self.home.database.exists(), holds=self._held_by(holder)
             )
@@ -160,3 +163,9 @@ class Reading(Holding):
             self.say()
         except Exception as err:
             self.toast(f"this page could not be drawn; {write_report(self.home, err)} says why")
+
+
+def _said(err: TuiflowError) -> str:
+    if isinstance(err, DatabaseMissing):
+        return "The database is gone. What is shown was read before; put it back, or start the scheduler anew (S)."
+    return str(err)

@@ -144,7 +144,7 @@ class DagsPage(Page):
         self._show_preview()
 
     def show_problem(self, status: Status) -> None:
-        if not status.has_database:
+        if not status.has_database and not status.problem:
             self.desk.go_home("welcome")
 
     def show(self, model: DagsModel) -> None:

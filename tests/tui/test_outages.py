@@ -1,0 +1,203 @@
+"""A database that is locked, gone, replaced or full under the open dashboard: it says so, goes on, and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.integration.test_engine_outages import fill as fill_disk
+from tests.integration.test_engine_outages import small_disk
+from tests.tui.dump import dashboard, real_deeds, until
+from tests.tui.homes import fill, home_of
+from tui_flow.settings import Home
+from tui_flow.store import connect
+from tui_flow.store.reader import Reader
+
+HOLD = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+for statement in sys.argv[2:]:
+    db.execute(statement).fetchall()
+print("held", flush=True)
+sys.stdin.readline()
+"""
+WRITING = ("BEGIN IMMEDIATE", "UPDATE dag SET is_paused = is_paused")
+ALONE = ("PRAGMA locking_mode = EXCLUSIVE", *WRITING)
+
+
+@contextmanager
+def locked_by_another(home: Home, statements: tuple[str, ...]) -> Iterator[int]:
+    """Gives the other's pid."""
+    command = [sys.executable, "-c", HOLD, str(home.database), *statements]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None and other.stdin is not None
+        assert other.stdout.readline() == "held\n"
+        yield other.pid
+        with suppress(BrokenPipeError):  # it was killed
+            other.stdin.write("\n")
+            other.stdin.close()
+        other.wait()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+    return home
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15)])
+def test_a_database_that_another_program_has_for_itself_is_waited_for(home: Home, size: tuple[int, int]) -> None:
+    async def look() -> None:
+        with locked_by_another(home, ALONE) as pid:
+            async with dashboard(home, size) as pilot:
+                await until(pilot, lambda text: f"pid {pid}" in text.replace("\n", " ") and "locked" in text)
+                await pilot.press("4")
+                await until(pilot, lambda text: "[4 System]" in text and "Health" in text)
+                await pilot.press("1")
+                await until(pilot, lambda text: "[1 DAGs]" in text)
+                os.kill(pid, 9)
+                await until(pilot, lambda text: "etl" in text and "locked" not in text)
+
+    asyncio.run(look())
+
+
+def test_while_another_program_writes_all_is_read_and_what_is_done_says_who_is_in_the_way(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connect, "BUSY_S", 0.1)
+
+    async def look() -> None:
+        async with dashboard(home, deeds=real_deeds(home)) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            with locked_by_another(home, WRITING) as pid:
+                await pilot.press("enter")
+                await until(pilot, lambda text: "[Grid]" in text and "✗" in text)
+                await pilot.press("p")
+                await until(pilot, lambda text: f"(pid {pid}) keeps" in text and "locked" in text)
+                assert pilot.app.is_running
+            await pilot.press("p")
+            await until(pilot, lambda text: "paused" in text and "locked" not in text)
+            with Reader(home.database) as reader:
+                assert [dag.is_paused for dag in reader.dags()] == [True]
+
+    asyncio.run(look())
+
+
+def test_a_database_that_vanishes_is_missed_and_met_again(home: Home) -> None:
+    kept = home.root / "kept"
+    names = [home.database.name + end for end in ("", "-wal", "-shm")]
+
+    def move(here: Path, there: Path) -> None:
+        for name in names:
+            if (here / name).exists():
+                (here / name).rename(there / name)
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24)) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            kept.mkdir()
+            move(home.root, kept)
+            text = await until(pilot, lambda text: "The database is gone" in text)
+            assert "etl" in text, "what was known stays"
+            for key in ("enter", "4", "3", "2", "1"):
+                await pilot.press(key)
+            await until(pilot, lambda text: "[1 DAGs]" in text and "The database is gone" in text)
+            move(kept, home.root)
+            await until(pilot, lambda text: "etl" in text and "gone" not in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "[Grid]" in text and "✗" in text)
+
+    asyncio.run(look())
+
+
+def _written_by_a_newer(home: Home) -> None:
+    with closing(sqlite3.connect(home.database)) as db:
+        db.execute("PRAGMA user_version = 999")
+
+
+def _emptied(home: Home) -> None:
+    for end in ("-wal", "-shm"):
+        home.database.with_name(home.database.name + end).unlink(missing_ok=True)
+    os.truncate(home.database, 0)
+
+
+def _not_ours(home: Home) -> None:
+    other = home.root / "other.db"
+    with closing(sqlite3.connect(other)) as db, db:
+        db.execute("CREATE TABLE cat (name)")
+    other.replace(home.database)
+
+
+def _no_database(home: Home) -> None:
+    other = home.root / "other.db"
+    other.write_bytes(b"\x1b]52;c;aGk=\x07" * 999)
+    other.replace(home.database)
+
+
+@pytest.mark.parametrize(
+    ("happens", "said"),
+    [
+        (_written_by_a_newer, "schema 999"),
+        (_emptied, "its content is lost"),
+        (_not_ours, "not one of"),
+        (_no_database, "not a database of"),
+    ],
+)
+def test_a_database_that_becomes_another_is_refused_until_ours_is_back(home: Home, happens: object, said: str) -> None:
+    copy = home.root / "copy.db"
+    with closing(sqlite3.connect(home.database)) as db, closing(sqlite3.connect(copy)) as to:
+        db.backup(to)
+        to.execute("PRAGMA journal_mode=WAL")
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24)) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            assert callable(happens)
+            happens(home)
+            await until(pilot, lambda text: said in " ".join(text.split()))
+            for key in ("2", "3", "4", "1"):
+                await pilot.press(key)
+                await pilot.pause()
+            await until(pilot, lambda text: "[1 DAGs]" in text and said in " ".join(text.split()))
+            for end in ("-wal", "-shm"):
+                home.database.with_name(home.database.name + end).unlink(missing_ok=True)
+            copy.replace(home.database)
+            await until(pilot, lambda text: "etl" in text and said not in " ".join(text.split()))
+            assert pilot.app.is_running
+
+    asyncio.run(look())
+
+
+def test_on_a_full_disk_all_is_shown_and_what_is_done_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with small_disk(tmp_path / "disk", "3m"):
+        home = Home(tmp_path / "disk" / "home")
+        home.root.mkdir()
+        fill(home, "etl")
+        monkeypatch.setenv("TUIFLOW_HOME", str(home.root))
+        asyncio.run(_on_a_full_disk(home))
+
+
+async def _on_a_full_disk(home: Home) -> None:
+    async with dashboard(home, deeds=real_deeds(home)) as pilot:
+        await until(pilot, lambda text: "etl" in text)
+        fill_disk(home.root / "ballast")
+        await pilot.press("p")
+        await until(pilot, lambda text: "disk is full" in text)
+        await pilot.press("4")
+        await until(pilot, lambda text: "100% full" in text)
+        (home.root / "ballast").unlink()
+        await pilot.press("1")
+        await until(pilot, lambda text: "[1 DAGs]" in text and "disk is full" not in text)
+        await pilot.press("p")
+        await until(pilot, lambda text: "paused" in text)
