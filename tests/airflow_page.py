@@ -12,6 +12,7 @@ from tests.airflow_dags import airflow_importable
 from tests.conformance.needs import NEEDS
 from tests.generated import write_or_compare
 from tui_flow.compat.airflow import names
+from tui_flow.compat.airflow.brought import BROUGHT
 from tui_flow.compat.airflow.refusals import ONE_MACHINE
 
 PAGE = Path(__file__).resolve().parent.parent / ".docs" / "airflow.md"
@@ -41,6 +42,10 @@ to use instead; it ends with 1 where something cannot, and has `--json`.
   that imports it gets its hook for connections of its types. `tuiflow providers` lists what is installed, `tuiflow
   providers NAME` says which of its modules can be imported. With `[core] airflow_providers = tuiflow` the classes
   below go first. `tuiflow check` says who answers.
+- **Packages.** `pip install 'tuiflow[airflow]'` brings what Airflow's own installation has and DAG files import
+  unasked: BROUGHT. Where one is missing, the import error says so.
+- **Settings.** `conf.get(...)` answers from `AIRFLOW__SECTION__KEY`, from `airflow.cfg` where `AIRFLOW_HOME` is set,
+  else with Airflow's own default; its folders are tuiflow's.
 - **The database.** `Session`, `DagBag`, `DagModel`, `Pool` and the like can be imported; what would read Airflow's
   database raises an error that says what to use instead.
 - **Plugins and libraries.** The DAGs folder, `plugins/` in it and the plugins folder beside it
@@ -80,8 +85,9 @@ def render() -> str:
         reasons.setdefault(why, []).append(f"`{name}`")
     refused = "".join(f"| {', '.join(found)} | {why} |\n" for why, found in reasons.items())
     needed = "".join(f"| `{name}` | {what} |\n" for name, what in sorted(NEEDS.items()))
+    brought = ", ".join(f"`{name}`" for name in sorted(set(BROUGHT.values()), key=str.lower))
     return (
-        f"{HEAD}\n## What is served\n\n| module | names |\n|---|---|\n{served}"
+        f"{HEAD.replace('BROUGHT', brought)}\n## What is served\n\n| module | names |\n|---|---|\n{served}"
         "\n## What is not\n\nAny other provider needs its package. An import of these says why:\n\n"
         f"| module or name | why |\n|---|---|\n{refused}"
         f"{PROVIDERS}{providers.table()}"

@@ -84,14 +84,15 @@ def compare(ran: Ran, answer: dict[str, Any] | None) -> Iterator[str]:
 
 def is_not_judged(ran: Ran, answer: dict[str, Any] | None) -> bool:
     """It failed, and nobody knows whether it should."""
-    return answer is None and not ran.problem and ran.state == "failed" and ran.dag_id not in FAILS
+    is_known = ran.dag_id in FAILS or Path(ran.file).name in NEEDS
+    return answer is None and not ran.problem and ran.state == "failed" and not is_known
 
 
 def line_of(ran: Ran, lack: str, differences: Sequence[str]) -> str:
     name = f"{ran.file}: {ran.dag_id}" if ran.dag_id else ran.file
     counts = ", ".join(f"{count} {state}" for state, count in sorted(ran.counts.items()))
     what = f"imported, run {ran.state} ({counts})" if ran.state and not ran.problem else "not run"
-    why = f" [needs {lack}]" if lack and differences else ""
+    why = f" [needs {lack}]" if lack and (differences or ran.state == "failed") else ""
     if ran.state == "failed" and not differences and (reason := FAILS.get(ran.dag_id)):
         why = f" [fails with Airflow too: {reason}]"
     return " - ".join([f"{name}: {what}{why}", *differences])

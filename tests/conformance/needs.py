@@ -17,7 +17,6 @@ NEEDS = {
     "custom_partition_mapper.py": PARTITIONS,
     "custom_partition_timetable.py": PARTITIONS,
     "example_asset_partition.py": PARTITIONS,
-    "example_asset_allow_teams.py": "teams, which one machine does not have",
     "example_branch_day_of_week_operator.py": CLOCK,
     "example_branch_operator.py": LUCK,
     "example_branch_operator_decorator.py": LUCK,

@@ -236,7 +236,7 @@ with DAG("past", schedule=None):
     def asks(ti=None, dag_run=None, **context):
         before = ti.get_previous_dagrun(state="success")
         known = {"dag_id": "past", "run_ids": [ti.run_id]}
-        found = dag_run.get_task_instance("a")
+        found, find = dag_run.get_task_instance("a"), type(dag_run).find
         return {
             "run before": before and [before.run_id, before.state, before.end_date > before.start_date],
             "states": ti.get_task_states(**known)[ti.run_id],
@@ -251,6 +251,13 @@ with DAG("past", schedule=None):
             "run": [ti.get_dagrun_state("past", ti.run_id), dag_run.get_state(), dag_run.state, dag_run.is_backfill],
             "tis": [sorted(i.task_id for i in dag_run.get_task_instances(state="success")),
                     found.state, found.try_number, found.duration > 0, dag_run.get_task_instance("nobody")],
+            "found runs": [
+                [r.run_id == ti.run_id for r in find(dag_id="past", execution_start_date=ti.logical_date)],
+                [r.state for r in find(dag_id="past")], len(find(["past", "nobody"], state="success")),
+                len(find("past", execution_date=ti.logical_date)), len(find("past", run_id=ti.run_id)),
+                len(find("past", run_type="scheduled")), len(find("past", external_trigger=True, no_backfills=True)),
+            ],
+            "id": ti.id == context["task_instance"].id,
             "dag": [context["dag"].is_paused, context["dag"].relative_fileloc, context["dag"].timetable.summary,
                     context["dag"].get_last_dagrun(),
                     context["dag"].get_last_dagrun(include_manually_triggered=True).run_id == ti.run_id],
@@ -278,6 +285,8 @@ def test_a_task_knows_itself_in_the_run_before(engine: Engine) -> None:
         "own": [None, True, "default", 1, False, None, None, True],
         "run": ["running", "running", "running", False],
         "tis": [["a", "g.m", "g.m"], "success", 1, True, None],
+        "found runs": [[True], ["success", "running"], 1, 1, 1, 0, 2],
+        "id": True,
         "dag": [False, "past.py", "None", None, True],
         "async": 5,
     }

@@ -72,6 +72,11 @@ def test_the_answer_survives_its_trip_as_json(dags: Dags) -> None:
     ("source", "kind", "message"),
     [
         ("x = 1\ndef f(:\n", FailureKind.SYNTAX, "etl.py:2: SyntaxError: "),
+        (
+            "raise ModuleNotFoundError(\"No module named 'pytz'\", name='pytz')",
+            FailureKind.RAISED,
+            "etl.py:1: ModuleNotFoundError: No module named 'pytz'; Airflow's own installation has it: ",
+        ),
         ("import nothing_such", FailureKind.RAISED, "etl.py:1: ModuleNotFoundError: No module named 'nothing_such'"),
         ("\n1 / 0", FailureKind.RAISED, "etl.py:2: ZeroDivisionError: division by zero"),
         ("import sys\nsys.exit(0)", FailureKind.EXITED, "etl.py:2: sys.exit(0) was called"),

@@ -124,6 +124,13 @@ def test_hooks_read_insert_and_are_tested(backend: Any, kind: str) -> None:
     assert hook.get_first("select count(*) from t") == (2,)
 
 
+def test_the_engine_of_a_file(backend: Any) -> None:
+    hook = SqliteHook("sqlite")
+    hook.run("create table if not exists made (a)", autocommit=True)
+    with hook.get_sqlalchemy_engine().connect() as connection:
+        assert connection.exec_driver_sql("select count(*) from made").scalar() == 0
+
+
 def test_a_missing_file_is_not_made_by_a_test_of_its_connection(backend: Any, tmp_path: Path) -> None:
     assert SqliteHook("other").test_connection() == (
         False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.conformance.__main__ import compare, line_of
+from tests.conformance.__main__ import compare, is_not_judged, line_of
 from tests.conformance.runner import Ran
 
 ANSWER = {
@@ -37,3 +37,10 @@ def test_without_an_answer_a_run_must_end() -> None:
     assert line_of(Ran("etl.py", problem=problem), "the internet", [problem]).startswith(
         "etl.py: not run [needs the internet] - etl.py:2"
     )
+
+
+def test_a_failure_is_told_with_what_it_lacks() -> None:
+    ran = Ran("example_dag_decorator.py", "d", state="failed", tasks={("a", -1): "failed"})
+    assert line_of(ran, "the internet", []).endswith("run failed (1 failed) [needs the internet]")
+    assert not is_not_judged(ran, None)
+    assert is_not_judged(Ran("other.py", "d", state="failed"), None)

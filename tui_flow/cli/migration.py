@@ -15,7 +15,7 @@ from tui_flow.settings import CoreSettings
 
 Spec = Mapping[str, Any]
 WHY_IGNORED = {
-    "access_control": "there are no users here",
+    "access_control": "there are no users and no teams here",
     "allow_nested_operators": "operators inside tasks are never refused",
     "default_view": "it belongs to Airflow's web pages",
     "disable_bundle_versioning": "a run keeps the version of the file that it started with",

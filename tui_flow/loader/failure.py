@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Any
 
+from tui_flow.compat.airflow.brought import BROUGHT
 from tui_flow.errors import DagFileError
 
 MAX_TRACEBACK_CHARS = 16 * 1024
@@ -84,11 +85,17 @@ def _words(err: BaseException) -> str:
     if isinstance(err, MemoryError):
         return "MemoryError: importing the file needs more memory than [scheduler] parse_memory_bytes allows"
     if isinstance(err, ModuleNotFoundError) and err.name:
-        return f"{type(err).__name__}: {err}; install it for {sys.executable}, or put it into the DAGs folder"
+        return f"{type(err).__name__}: {err}; {_where_from(err.name)}"
     text = _text_of(err)
     if isinstance(err, DagFileError):
         return text
     return f"{type(err).__name__}: {text}" if text else type(err).__name__
+
+
+def _where_from(module: str) -> str:
+    if module.partition(".")[0] in BROUGHT:
+        return f"Airflow's own installation has it: {sys.executable} -m pip install 'tuiflow[airflow]'"
+    return f"install it for {sys.executable}, or put it into the DAGs folder"
 
 
 def _text_of(err: BaseException) -> str:

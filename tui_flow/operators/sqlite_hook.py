@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tui_flow.operators.db_api_hook import DbApiHook
+from tui_flow.operators.extras import extra
 from tui_flow.sdk.exceptions import AirflowException, AirflowNotFoundException
 
 
@@ -48,7 +49,13 @@ class SqliteHook(DbApiHook):
         return sqlite3.connect(f"file:{quote(os.path.expanduser(path))}", uri=True, timeout=30)
 
     def get_uri(self) -> str:
-        return f"sqlite:///{self.path()}"
+        return f"sqlite:///{os.path.expanduser(self.path())}"
+
+    def get_sqlalchemy_engine(self, engine_kwargs: dict[str, Any] | None = None) -> Any:
+        """An engine of this file, for pandas and the like."""
+        with extra("sql", f"connection {self.get_conn_id()!r}"):
+            import sqlalchemy
+        return sqlalchemy.create_engine(self.get_uri(), **(engine_kwargs or {}))
 
     def get_autocommit(self, conn: Any) -> bool:
         return not conn.in_transaction

@@ -6,6 +6,7 @@ import logging
 import os
 from datetime import UTC, datetime
 from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from tui_flow.messages import Workload
 from tui_flow.sdk import history
@@ -48,6 +49,11 @@ class TaskInstanceFacts:
     @property
     def key(self) -> tuple[str, str, str, int, int]:
         return (self.dag_id, self.task_id, self.run_id, self.try_number, self.map_index)
+
+    @property
+    def id(self) -> UUID:
+        """The same for every look at this attempt, another one for each other attempt."""
+        return uuid5(NAMESPACE_URL, "/".join(map(str, self.key)))
 
     @property
     def pid(self) -> int:

@@ -42,6 +42,15 @@ class AssetUniqueKey:
         return Asset(self.name, self.uri)
 
 
+@dataclass
+class AssetAccessControl:
+    """Which teams may update an asset and hear of it: accepted without effect, as in an Airflow without teams."""
+
+    producer_teams: list[str] = field(default_factory=list)
+    consumer_teams: list[str] | None = None
+    allow_global: bool = True
+
+
 @dataclass(eq=False)
 class Asset(BaseAsset):
     """A piece of data, by name and URI; one of the two may be left out."""
@@ -51,6 +60,7 @@ class Asset(BaseAsset):
     group: str = "asset"
     extra: Mapping[str, Any] = field(default_factory=dict)
     watchers: Sequence[AssetWatcher] = field(default=(), repr=False)
+    access_control: AssetAccessControl | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.name is None and self.uri is None:

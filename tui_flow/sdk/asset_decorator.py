@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from tui_flow.errors import BadDag
-from tui_flow.sdk.asset import Asset, AssetAll, AssetAny, BaseAsset
+from tui_flow.sdk.asset import Asset, AssetAccessControl, AssetAll, AssetAny, BaseAsset
 from tui_flow.sdk.asset_watcher import AssetWatcher
 from tui_flow.sdk.backend import current_backend
 from tui_flow.sdk.context import CONTEXT_KEYS, Context
@@ -100,10 +100,18 @@ class asset:  # a decorator
         group: str = "asset",
         extra: Mapping[str, Any] | None = None,
         watchers: Sequence[AssetWatcher] = (),
+        access_control: AssetAccessControl | None = None,
         **dag_arguments: Any,
     ) -> None:
         self._schedule, self._dag_arguments = schedule, dag_arguments
-        self._facts = {"name": name, "uri": uri, "group": group, "extra": extra or {}, "watchers": watchers}
+        self._facts = {
+            "name": name,
+            "uri": uri,
+            "group": group,
+            "extra": extra or {},
+            "watchers": watchers,
+            "access_control": access_control,
+        }
 
     def __call__(self, function: Function) -> AssetDefinition:
         made = AssetDefinition(function, **{**self._facts, "name": self._facts["name"] or function.__name__})

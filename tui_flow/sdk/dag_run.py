@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from tui_flow.errors import NotPossible
 from tui_flow.messages import RunFacts
 from tui_flow.sdk.backend import current_backend
-from tui_flow.sdk.history import TaskInstanceView, find_tis, get_dagrun_state
+from tui_flow.sdk.history import TaskInstanceView, find_runs, find_tis, get_dagrun_state
 from tui_flow.sdk.moments import moment
 from tui_flow.spec import Json
 
@@ -58,6 +60,40 @@ class DagRunView:
         """The updates of assets that made the run."""
         return current_backend("asset events").triggering_asset_events()
 
+    @classmethod
+    def find(
+        cls,
+        dag_id: str | Iterable[str] | None = None,
+        run_id: str | Iterable[str] | None = None,
+        execution_date: datetime | Iterable[datetime] | None = None,
+        state: str | None = None,
+        external_trigger: bool | None = None,
+        no_backfills: bool = False,
+        run_type: str | None = None,
+        *,
+        logical_date: datetime | Iterable[datetime] | None = None,
+        execution_start_date: datetime | None = None,
+        execution_end_date: datetime | None = None,
+        logical_start_date: datetime | None = None,
+        logical_end_date: datetime | None = None,
+        session: object = None,
+    ) -> list[DagRunView]:
+        """Runs at this moment, the oldest logical date first; of a DAG's last thousand, unless run ids or dates name
+        some. Needs a DAG id. Only tasks may ask."""
+        if dag_id is None:
+            raise NotPossible("DagRun.find() needs a dag_id: the runs of all DAGs cannot be asked for")
+        dates, states = _several(execution_date or logical_date), None if state is None else [state]
+        rows = {name: find_runs(name, dates, _several(run_id), states) for name in _several(dag_id) or ()}
+        runs = [dag_run_of(name, RunFacts(**row)) for name, found in rows.items() for row in found]
+        wanted = {
+            "external_trigger": external_trigger,
+            "run_type": run_type,
+            "is_backfill": False if no_backfills else None,
+        }
+        start, end = execution_start_date or logical_start_date, execution_end_date or logical_end_date
+        chosen = [run for run in runs if _has(run, wanted) and _is_between(run.logical_date, start, end)]
+        return sorted(chosen, key=lambda run: run.logical_date)
+
     def get_state(self) -> str | None:
         """The state at this moment."""
         return get_dagrun_state(self.dag_id, self.run_id)
@@ -78,6 +114,22 @@ class DagRunView:
             {"dag_id": self.dag_id, "run_id": self.run_id, "state": wanted}
         )
         return None if found is None else dag_run_of(self.dag_id, RunFacts(**found))
+
+
+def _several(one_or_more: Any) -> list[Any] | None:
+    if one_or_more is None or isinstance(one_or_more, list):
+        return one_or_more
+    if isinstance(one_or_more, str) or not isinstance(one_or_more, Iterable):
+        return [one_or_more]
+    return list(one_or_more)
+
+
+def _has(run: DagRunView, wanted: Mapping[str, Any]) -> bool:
+    return all(value is None or getattr(run, name) == value for name, value in wanted.items())
+
+
+def _is_between(date: datetime, start: datetime | None, end: datetime | None) -> bool:
+    return (start is None or date >= start) and (end is None or date <= end)
 
 
 def dag_run_of(dag_id: str, run: RunFacts) -> DagRunView:

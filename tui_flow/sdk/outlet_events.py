@@ -32,24 +32,32 @@ class OutletEventAccessor:
     key: Outlet
     extra: dict[str, Json] = field(default_factory=dict)
     asset_alias_events: list[tuple[Asset | AssetRef, dict[str, Json]]] = field(default_factory=list)
+    text: str | None = None
+    """What `outlet_events` was asked with, where that was text: a URI or, when assets are added, an alias's name."""
+
+    @property
+    def alias_name(self) -> str | None:
+        return self.key.name if isinstance(self.key, AssetAlias) else self.text
 
     def add(self, asset: Asset | AssetRef | str, extra: Mapping[str, Json] | None = None) -> None:
         """An event of `asset` (text means a URI, as in Airflow 2) through this alias."""
-        if not isinstance(self.key, AssetAlias):
+        if self.alias_name is None:
             raise TypeError(f"{self.key!r} is no AssetAlias: set the extra of its event instead of adding one")
         found = Asset(uri=asset) if isinstance(asset, str) else asset
         self.asset_alias_events.append((found, dict(extra or {})))
 
 
 class OutletEventAccessors(Mapping[Outlet, OutletEventAccessor]):
-    """`outlet_events[an_asset].extra = ...`, `outlet_events[an_alias].add(an_asset)`. Text as a key means a URI."""
+    """`outlet_events[an_asset].extra = ...`, `outlet_events[an_alias].add(an_asset)`. Text as a key means a URI,
+    or the name of an alias where assets are added to it, as in Airflow 2."""
 
     def __init__(self) -> None:
         self._by_key: dict[Outlet, OutletEventAccessor] = {}
 
     def __getitem__(self, key: Outlet | str) -> OutletEventAccessor:
         if isinstance(key, str):
-            key = Asset.ref(uri=key)
+            ref = Asset.ref(uri=key)
+            return self._by_key.setdefault(ref, OutletEventAccessor(ref, text=key))
         if not isinstance(key, Asset | AssetAlias | AssetRef):
             raise TypeError(f"outlet_events takes an asset or an alias, not {key!r:.80}")
         return self._by_key.setdefault(key, OutletEventAccessor(key))
@@ -71,10 +79,15 @@ class OutletEventAccessors(Mapping[Outlet, OutletEventAccessor]):
         found: list[dict[str, Json]] = []
         for outlet in outlets:
             if isinstance(outlet, AssetAlias):
-                found += [_event(asset, extra, outlet.name) for asset, extra in self[outlet].asset_alias_events]
+                found += [_event(asset, extra, outlet.name) for asset, extra in self._added_to(outlet)]
             elif isinstance(outlet, Asset | AssetRef):
                 found.append(_event(outlet, self._extra(outlet)))
         return found
+
+    def _added_to(self, alias: AssetAlias) -> Iterator[tuple[Asset | AssetRef, dict[str, Json]]]:
+        for accessor in self._by_key.values():
+            if accessor.alias_name == alias.name:
+                yield from accessor.asset_alias_events
 
     def _extra(self, outlet: Asset | AssetRef) -> dict[str, Json]:
         """Set under the outlet itself, or under an asset and a reference that mean the same."""

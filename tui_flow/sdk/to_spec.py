@@ -248,7 +248,10 @@ def _asset(value: Any) -> Json:
 
 
 def _ignored(task: BaseOperator) -> tuple[str, ...]:
-    return tuple(name for name in IGNORED_ARGUMENTS if getattr(task, name) not in (None, True))
+    names = [name for name in IGNORED_ARGUMENTS if getattr(task, name) not in (None, True)]
+    if any(getattr(outlet, "access_control", None) is not None for outlet in task.outlets):
+        names.append("access_control")
+    return tuple(names)
 
 
 def _group_spec(group: TaskGroup) -> GroupSpec:

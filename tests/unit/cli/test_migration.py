@@ -33,7 +33,7 @@ def test_what_is_ignored_says_where_and_why() -> None:
     found = list(ignored_arguments([{"dag_id": "d", "ignored": ["access_control"], "tasks": tasks}], tree))
     assert [(each["name"], each["line"]) for each in found] == [("access_control", 2), ("email", None), ("queue", 3)]
     lines = [each["message"] for each in found]
-    assert lines[0] == "access_control has no effect (DAG 'd'): there are no users here"
+    assert lines[0] == "access_control has no effect (DAG 'd'): there are no users and no teams here"
     assert lines[1].startswith("email has no effect (1 task of DAG 'd')")
     assert lines[2].startswith("queue has no effect (2 tasks of DAG 'd')")
 

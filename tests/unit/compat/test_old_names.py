@@ -18,6 +18,8 @@ airflow.contrib.sensors.file_sensor: FileSensor
 airflow.contrib.sensors.python_sensor: PythonSensor
 airflow.contrib.operators.ssh_operator: SSHOperator
 airflow.contrib.hooks.ssh_hook: SSHHook
+airflow.operators.python: PythonOperator get_current_context task
+airflow.settings: _ENABLE_AIP_52
 airflow.operators.dagrun_operator: TriggerDagRunOperator DagRunOrder
 airflow.configuration: conf get getboolean has_option AIRFLOW_HOME get_airflow_home
 airflow.exceptions: AirflowClusterPolicyViolation AirflowTimetableInvalid AirflowRuntimeError RemovedInAirflow4Warning
@@ -79,3 +81,11 @@ def test_the_old_trigger_operator_is_a_trigger_operator() -> None:
         old = importlib.import_module("airflow.operators.dagrun_operator").TriggerDagRunOperator
         new = importlib.import_module("airflow.operators.trigger_dagrun").TriggerDagRunOperator
         assert issubclass(old, new)
+
+
+def test_a_star_hides_none_of_pythons_names() -> None:
+    """`airflow.models` has an ImportError of its own; a file that takes all of it goes on to catch Python's."""
+    with airflow_importable():
+        models = importlib.import_module("airflow.models")
+        assert "DAG" in models.__all__ and "ImportError" not in models.__all__
+        assert models.ImportError is not ImportError

@@ -260,6 +260,18 @@ def test_text_means_a_uri_as_in_airflow_2() -> None:
     assert backend.asked == [{"uri": "s3://bucket/key"}]
 
 
+def test_text_means_an_alias_where_assets_are_added_to_it() -> None:
+    events = OutletEventAccessors()
+    events["x"].add(Dataset("s3://bucket/one"), extra={"k": 1})
+    events[AssetAlias("x")].add("s3://bucket/two")
+    events["y"].add("s3://bucket/of another alias")
+    found = events.events([AssetAlias("x")])
+    assert [(event["asset"]["uri"], event["extra"], event["alias"]) for event in found] == [
+        ("s3://bucket/one", {"k": 1}, "x"),
+        ("s3://bucket/two", {}, "x"),
+    ]
+
+
 def test_what_cannot_be_announced() -> None:
     events = OutletEventAccessors()
     with pytest.raises(TypeError, match="no AssetAlias"):

@@ -26,6 +26,7 @@ from tui_flow import (
     task,
 )
 from tui_flow.errors import BadDag, DagCycle
+from tui_flow.sdk.asset import AssetAccessControl
 from tui_flow.sdk.dag_checks import find_cycle
 from tui_flow.sdk.to_spec import dag_to_spec
 from tui_flow.settings import CoreSettings
@@ -120,7 +121,7 @@ def test_a_tasks_facts() -> None:
             on_retry_callback=print,
             doc_md="doc",
             params={"own": 1},
-            outlets=Asset("file:///x"),
+            outlets=Asset("file:///x", access_control=AssetAccessControl(producer_teams=["a"])),
             start_date=datetime(2024, 2, 1),
             execution_timeout=timedelta(seconds=9),
         ),
@@ -129,7 +130,7 @@ def test_a_tasks_facts() -> None:
     )
     assert (made.operator, made.retries, made.retry_delay_s, made.pool) == ("PythonOperator", 2, 60.0, "p")
     assert (made.trigger_rule, made.execution_timeout_s, made.doc) == (TriggerRule.ALL_DONE, 9.0, "doc")
-    assert (made.callbacks, made.ignored) == ((CallbackKind.TASK_RETRY,), ("queue",))
+    assert (made.callbacks, made.ignored) == ((CallbackKind.TASK_RETRY,), ("queue", "access_control"))
     assert made.params == {"own": {"default": 1}}
     assert made.start_date == datetime(2024, 2, 1, tzinfo=UTC)
     assert made.outlets[0]["uri"] == "file:///x"

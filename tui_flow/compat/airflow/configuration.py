@@ -1,5 +1,5 @@
 """`airflow.configuration.conf`: Airflow's settings, from `AIRFLOW__SECTION__KEY` and, where `AIRFLOW_HOME` is set, from
-its `airflow.cfg`; a few that DAG files ask for have tuiflow's own values."""
+its `airflow.cfg`; then Airflow's own defaults, but for a few that have tuiflow's values."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_flow.compat.airflow import settings
+from tui_flow.compat.airflow.default_options import default_options
 from tui_flow.sdk.exceptions import AirflowConfigException
 
 _TRUE, _FALSE = ("t", "true", "1"), ("f", "false", "0")
@@ -19,30 +20,28 @@ _UNSET: Any = object()
 _OWN: dict[tuple[str, str], Callable[[], str]] = {
     ("core", "dags_folder"): lambda: str(settings.DAGS_FOLDER),
     ("core", "plugins_folder"): lambda: str(settings.PLUGINS_FOLDER),
-    ("core", "default_timezone"): lambda: "utc",
-    ("core", "executor"): lambda: "LocalExecutor",
     ("core", "load_examples"): lambda: "False",
-    ("core", "unit_test_mode"): lambda: "False",
-    ("core", "max_map_length"): lambda: "1024",
-    ("core", "parallelism"): lambda: "32",
-    ("operators", "default_deferrable"): lambda: "False",
-    ("operators", "default_owner"): lambda: "airflow",
-    ("operators", "default_queue"): lambda: "default",
-    ("webserver", "base_url"): lambda: "http://localhost:8080",
+    ("logging", "base_log_folder"): lambda: str(settings.LOGS_FOLDER),
     ("api", "base_url"): lambda: "http://localhost:8080",
-    ("email", "default_email_on_failure"): lambda: "True",
-    ("email", "default_email_on_retry"): lambda: "True",
-    ("email", "email_backend"): lambda: "airflow.utils.email.send_email_smtp",
-    ("email", "email_conn_id"): lambda: "smtp_default",
-    ("email", "ssl_context"): lambda: "default",
-    ("smtp", "smtp_host"): lambda: "localhost",
-    ("smtp", "smtp_mail_from"): lambda: "airflow@example.com",
-    ("smtp", "smtp_port"): lambda: "25",
-    ("smtp", "smtp_retry_limit"): lambda: "5",
-    ("smtp", "smtp_ssl"): lambda: "False",
-    ("smtp", "smtp_starttls"): lambda: "True",
-    ("smtp", "smtp_timeout"): lambda: "30",
 }
+_MOVED = {
+    ("core", "base_log_folder"): ("logging", "base_log_folder"),
+    ("core", "dag_concurrency"): ("core", "max_active_tasks_per_dag"),
+    ("core", "logging_level"): ("logging", "logging_level"),
+    ("core", "max_db_retries"): ("database", "max_db_retries"),
+    ("core", "non_pooled_task_slot_count"): ("core", "default_pool_task_slot_count"),
+    ("core", "remote_base_log_folder"): ("logging", "remote_base_log_folder"),
+    ("core", "remote_log_conn_id"): ("logging", "remote_log_conn_id"),
+    ("core", "remote_logging"): ("logging", "remote_logging"),
+    ("core", "sql_alchemy_conn"): ("database", "sql_alchemy_conn"),
+    ("core", "task_log_reader"): ("logging", "task_log_reader"),
+}
+"""Where options of older versions are; those of `[kubernetes]` are all in `[kubernetes_executor]`."""
+
+
+_NO_DATABASE = "Airflow's database is not here: read runs and tasks with the tuiflow command line (--json)"
+_ABSENT = {("database", "sql_alchemy_conn"): _NO_DATABASE, ("core", "sql_alchemy_conn"): _NO_DATABASE}
+"""What to do instead of setting an option, where that would not help."""
 
 
 class AirflowConfigParser:
@@ -61,12 +60,20 @@ class AirflowConfigParser:
 
     def _lookup(self, section: str, key: str) -> str | None:
         section, key = section.lower(), key.lower()
+        if (value := self._set(section, key)) is not None:
+            return value
+        if (moved := _moved(section, key)) is not None:
+            return self._lookup(*moved)
+        if own := _OWN.get((section, key)):
+            return own()
+        return _default(section, key)
+
+    def _set(self, section: str, key: str) -> str | None:
+        """What somebody has set, in the environment or in the file."""
         name = f"AIRFLOW__{section.replace('.', '_').upper()}__{key.upper()}"
         if (value := os.environ.get(name)) is not None:
             return value
-        if self._file.has_option(section, key):
-            return self._file.get(section, key)
-        return own() if (own := _OWN.get((section, key))) else None
+        return self._file.get(section, key, fallback=None)
 
     def get(self, section: str, key: str, fallback: Any = _UNSET, **kwargs: Any) -> Any:
         """The text. Raises AirflowConfigException when there is neither a value nor a fallback."""
@@ -75,9 +82,8 @@ class AirflowConfigParser:
             return value
         if fallback is not _UNSET:
             return fallback
-        raise AirflowConfigException(
-            f"section/key [{section}/{key}] not found in config; set AIRFLOW__{section.upper()}__{key.upper()}"
-        )
+        advice = _ABSENT.get((section.lower(), key.lower())) or f"set AIRFLOW__{section.upper()}__{key.upper()}"
+        raise AirflowConfigException(f"section/key [{section}/{key}] not found in config; {advice}")
 
     def get_mandatory_value(self, section: str, key: str, **kwargs: Any) -> str:
         return str(self.get(section, key, **kwargs))
@@ -101,7 +107,7 @@ class AirflowConfigParser:
         return self._as(float, section, key, kwargs)
 
     def getjson(self, section: str, key: str, fallback: Any = None, **kwargs: Any) -> Any:
-        return self._as(json.loads, section, key, {"fallback": fallback})
+        return self._as(lambda text: json.loads(text) if text else fallback, section, key, {"fallback": fallback})
 
     def getlist(self, section: str, key: str, delimiter: str = ",", **kwargs: Any) -> Any:
         return self._as(lambda text: [part.strip() for part in text.split(delimiter)], section, key, kwargs)
@@ -109,7 +115,9 @@ class AirflowConfigParser:
     def gettimedelta(self, section: str, key: str, fallback: Any = None, **kwargs: Any) -> Any:
         from datetime import timedelta
 
-        return self._as(lambda text: timedelta(seconds=int(text)), section, key, {"fallback": fallback})
+        return self._as(
+            lambda text: timedelta(seconds=int(text)) if text else fallback, section, key, {"fallback": fallback}
+        )
 
     def getimport(self, section: str, key: str, **kwargs: Any) -> Any:
         from tui_flow.compat.airflow.helpers import import_string
@@ -126,11 +134,22 @@ class AirflowConfigParser:
         """All known keys of a section; None for an unknown one."""
         section = section.lower()
         prefix = f"AIRFLOW__{section.replace('.', '_').upper()}__"
-        found = {key: own() for (name, key), own in _OWN.items() if name == section}
+        defaults = default_options()
+        found = {key: _default(section, key) or "" for key in defaults.options(section)} if section in defaults else {}
+        found |= {key: own() for (name, key), own in _OWN.items() if name == section}
         if self._file.has_section(section):
             found |= dict(self._file.items(section))
         found |= {name[len(prefix) :].lower(): text for name, text in os.environ.items() if name.startswith(prefix)}
         return found or None
+
+
+def _moved(section: str, key: str) -> tuple[str, str] | None:
+    return ("kubernetes_executor", key) if section == "kubernetes" else _MOVED.get((section, key))
+
+
+def _default(section: str, key: str) -> str | None:
+    text = default_options().get(section, key, fallback=None)
+    return text and text.replace("{AIRFLOW_HOME}", settings.AIRFLOW_HOME)
 
 
 def _boolean(text: str) -> bool:

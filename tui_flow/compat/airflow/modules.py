@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import os
 import sys
@@ -66,7 +67,7 @@ class AirflowLoader:
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        module.__dict__["__all__"] = self._served.names()
+        module.__dict__["__all__"] = [name for name in self._served.names() if not hasattr(builtins, name)]
 
 
 def spec_of(fullname: str, prefers_files: bool = True) -> ModuleSpec | None:

@@ -76,7 +76,6 @@ _PARTITIONS = (
 )
 ONE_MACHINE |= {f"airflow.sdk.{name}": ONE_MACHINE["airflow.partition_mappers"] for name in _PARTITIONS.split()}
 ONE_MACHINE["airflow.timetables.trigger.CronPartitionTimetable"] = ONE_MACHINE["airflow.partition_mappers"]
-ONE_MACHINE["airflow.sdk.AssetAccessControl"] = "it keeps teams apart, and there are none here; leave it out"
 _MOVED: tuple[tuple[str, str], ...] = (
     (r"hive|hcat", "apache-hive"),
     (r"s3|aws|emr|ecs|redshift|sagemaker|athena|sqs|sns|glue|dynamodb|kinesis", "amazon"),

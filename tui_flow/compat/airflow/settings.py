@@ -7,6 +7,10 @@ from typing import Any
 
 from tui_flow.settings import dags_folder, home_from_environment, load_settings
 
+_ENABLE_AIP_44 = False
+_ENABLE_AIP_52 = True
+"""Switches of Airflow 2 that DAG files look at: its internal API; setup and teardown tasks."""
+
 
 def pod_mutation_hook(pod: Any) -> None:
     """Where Airflow's own settings file could change every Kubernetes pod: there is none."""
@@ -20,6 +24,8 @@ def __getattr__(name: str) -> Any:
     home = home_from_environment()
     if name == "AIRFLOW_HOME":
         return os.environ.get("AIRFLOW_HOME") or str(home.root)
+    if name == "LOGS_FOLDER":
+        return str(home.logs)
     folder = dags_folder(home, load_settings(home))
     if name == "DAGS_FOLDER":
         return str(folder)

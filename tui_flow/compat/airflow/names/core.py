@@ -21,7 +21,8 @@ MODULES = {
         "compat.airflow.settings": "AIRFLOW_HOME",
     },
     "airflow.settings": {
-        "compat.airflow.settings": "TIMEZONE AIRFLOW_HOME DAGS_FOLDER PLUGINS_FOLDER pod_mutation_hook",
+        "compat.airflow.settings": "TIMEZONE AIRFLOW_HOME DAGS_FOLDER PLUGINS_FOLDER pod_mutation_hook"
+        " _ENABLE_AIP_44 _ENABLE_AIP_52",
         "compat.airflow.database": "Session engine configure_orm",
     },
     "airflow.macros": {"sdk.macros": "*"},

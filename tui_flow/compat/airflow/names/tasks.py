@@ -5,6 +5,7 @@ from __future__ import annotations
 _PYTHON = {
     "compat.airflow.python_script": "_SERIALIZERS=SERIALIZER_MODULES",
     "sdk.python": "PythonOperator",
+    "sdk.decorators": "task",
     "operators.python": "BranchPythonOperator ShortCircuitOperator",
     "operators.python_virtualenv": "PythonVirtualenvOperator BranchPythonVirtualenvOperator",
     "operators.python_external": "ExternalPythonOperator BranchExternalPythonOperator",
