@@ -48,10 +48,14 @@ to use instead; it ends with 1 where something cannot, and has `--json`.
   else with Airflow's own default; its folders are tuiflow's.
 - **The database.** `Session`, `DagBag`, `DagModel`, `Pool` and the like can be imported; what would read Airflow's
   database raises an error that says what to use instead.
-- **Plugins and libraries.** The DAGs folder, `plugins/` in it and the plugins folder beside it
-  (`AIRFLOW__CORE__PLUGINS_FOLDER` names another) are on `sys.path`; what a DAG file imports from there belongs to its
-  version. A folder that others can write to is left out, with a warning. `.airflowignore` holds as in Airflow: globs,
-  or regular expressions where `AIRFLOW__CORE__DAG_IGNORE_FILE_SYNTAX=regexp` or a line `# syntax: regexp` says so.
+- **Plugins and libraries.** The DAGs folder, `plugins/` in it and, beside it, `config/` (of `AIRFLOW_HOME` where that
+  is set) and the plugins folder (`AIRFLOW__CORE__PLUGINS_FOLDER` names another) are on `sys.path`; what a DAG file
+  imports from there belongs to its version. A folder that others can write to is left out, with a warning. What a
+  plugin (a class of `AirflowPlugin`) lists has its names in Airflow: `airflow.operators.<plugin>`, `.sensors`,
+  `.hooks`, `.macros`, and `{{ macros.<plugin>.<function>(...) }}`; its listeners, links, executors and web pages have
+  no effect, and `tuiflow check` names them. Timetables are imported from the plugin's module.
+- **Ignore files.** `.airflowignore` holds as in Airflow: globs, or regular expressions where
+  `AIRFLOW__CORE__DAG_IGNORE_FILE_SYNTAX=regexp` or a line `# syntax: regexp` says so.
 - **Zip files.** DAG files at the top of a zip file in the DAGs folder are DAG files like others, called
   `team.zip/etl.py`; they import what else is in the zip file before anything else. `.airflowignore` at its top holds
   in it. `tuiflow check team.zip` and `tuiflow run DAG --file team.zip/etl.py` take them, too.

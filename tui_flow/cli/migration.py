@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tui_flow.cli.show import count
-from tui_flow.compat.airflow.missing import missing_imports
+from tui_flow.compat.airflow.missing import Missing, missing_imports
+from tui_flow.compat.airflow.plugin_names import FAMILIES
 from tui_flow.errors import BadInput
 from tui_flow.loader.dialect import dialect_of
 from tui_flow.settings import CoreSettings
@@ -90,15 +91,33 @@ def _ignored(specs: Iterable[Spec]) -> Iterator[tuple[str, str]]:
         yield name, f"{name} has no effect ({', '.join(where)})" + (f": {why}" if why else "")
 
 
-def cannot(tree: ast.AST | None, has_failed: bool) -> list[dict[str, Any]]:
-    """Imports of Airflow that are not served: feature, line and what to use instead. Those in functions, which parsing
-    does not meet; of a file that cannot be imported all, as its error names the first alone."""
-    found = missing_imports(tree) if tree is not None else []
-    return [
-        {"feature": each.name, "line": each.line, "message": each.advice}
-        for each in found
-        if has_failed or each.is_deferred
-    ]
+def missing(tree: ast.Module, has_failed: bool, plugins: Collection[str] = ()) -> dict[str, list[dict[str, Any]]]:
+    """Imports of Airflow that are not served: feature, line and what to use instead.
+
+    `cannot`: those in functions, which parsing does not meet; of a file that cannot be imported all, as its error names
+    the first alone. `without`: those below `if` and `try`, where the file goes on without them. `plugins`: the names of
+    Airflow's plugins, which serve more.
+    """
+    found = [each for each in missing_imports(tree) if not _is_plugins(each.name, plugins)]
+    sure = [each for each in found if not each.is_optional and (has_failed or each.is_deferred)]
+    return {
+        "cannot": [_entry(each, each.advice) for each in sure],
+        "without": [
+            _entry(each, f"{each.advice} (below if or try: the file can do without it)")
+            for each in found
+            if each.is_optional
+        ],
+    }
+
+
+def _entry(each: Missing, message: str) -> dict[str, Any]:
+    return {"feature": each.name, "line": each.line, "message": message}
+
+
+def _is_plugins(name: str, plugins: Collection[str]) -> bool:
+    """Whether a plugin serves it: `airflow.operators.<plugin>`, and names of that."""
+    parts = name.split(".")
+    return f"airflow.{parts[1]}" in FAMILIES and len(parts) > 2 and parts[2] in plugins
 
 
 def summary(reports: Iterable[Mapping[str, Any]], core: CoreSettings) -> dict[str, Any] | None:

@@ -24,6 +24,7 @@ from pathlib import Path
 from types import ModuleType
 
 from tui_flow.compat.airflow import finder
+from tui_flow.compat.airflow.plugin_names import look_for_plugins, plugin_macros
 from tui_flow.errors import BadDag
 from tui_flow.loader import archives
 from tui_flow.loader.boot import after_boot, booted_at
@@ -33,7 +34,8 @@ from tui_flow.loader.lazy_imports import record_lazy_imports
 from tui_flow.loader.loaded import Loaded, LoadRequest
 from tui_flow.loader.modules import import_dag_file, put_on_path
 from tui_flow.loader.parse_log import ParseLog
-from tui_flow.loader.plugins import plugins_folder, why_untrusted
+from tui_flow.loader.plugin_modules import plugin_modules
+from tui_flow.loader.plugins import why_untrusted
 from tui_flow.loader.process import (
     lift_parse_limits,
     open_sockets,
@@ -50,6 +52,8 @@ from tui_flow.records import PlannedRun
 from tui_flow.sdk.current import DagContext
 from tui_flow.sdk.dag import DAG
 from tui_flow.sdk.masking import MASKER
+from tui_flow.sdk.more_macros import look_further
+from tui_flow.sdk.template_scan import beyond_own_macros
 from tui_flow.sdk.timetable import authors_timetable, planned_runs, runs_between
 from tui_flow.sdk.timezone import use_default_timezone
 from tui_flow.sdk.to_spec import dag_to_spec
@@ -184,27 +188,35 @@ def _masked(failure: ImportFailure) -> ImportFailure:
 
 
 def _import(request: LoadRequest, recorder: Recorder) -> Imported:
-    untrusted = why_untrusted(plugins_folder(recorder.dags_folder))
-    plugins = ["plugins", *([] if untrusted else [recorder.plugins])]
-    folders = ["", *(folder for folder in dict.fromkeys(plugins) if recorder.is_folder(folder))]
+    folders, untrusted = _folders(recorder)
     finder.install(request.airflow_imports, request.airflow_providers)
+    look_for_plugins(lambda: plugin_modules(recorder, folders[1:]))
+    look_further(plugin_macros)
     archive = _archive_of(request.file, recorder)
     put_on_path(recorder, [*archive, *folders])
     module = _execute(request, recorder)
     dags = _collect(module, request.file)
     record_templates(recorder, dags)
+    if any(beyond_own_macros(data.decode("utf-8", "replace")) for data in recorder.contents.values()):
+        plugin_modules(recorder, folders[1:])  # for attempts, which render the templates
     dialect, reason = dialect_of(_sources_in_order(request.file, recorder), request.airflow_dialect)
     if recorder.view is None:
         record_lazy_imports(recorder, [*archive, *folders])
         version = store_sources(Path(request.sources), recorder.contents)
     else:
         version = recorder.view.version
-    warnings = _warnings(dags, recorder)
-    if untrusted:
-        warnings += (f"the plugins folder is left out, because {untrusted}",)
+    warnings = _warnings(dags, recorder) + untrusted
     if request.airflow_imports == "auto" and "airflow" in sys.modules and (hidden := finder.shadowed()):
         warnings += (hidden,)
     return Imported(request.file, dags, version, dialect, reason, warnings=warnings)
+
+
+def _folders(recorder: Recorder) -> tuple[list[str], tuple[str, ...]]:
+    """What goes on `sys.path`, relative to the DAGs folder, itself first; and in words what is left out."""
+    reasons = {folder: why_untrusted(Path(on_disk(recorder.dags_folder, folder))) for folder in recorder.beside}
+    found = dict.fromkeys(["plugins", *(folder for folder, why in reasons.items() if not why)])
+    warnings = (f"the folder {folder} is left out, because {why}" for folder, why in reasons.items() if why)
+    return ["", *(folder for folder in found if recorder.is_folder(folder))], tuple(warnings)
 
 
 def _archive_of(file: str, recorder: Recorder) -> list[str]:

@@ -1,4 +1,4 @@
-"""Airflow's plugins folder: modules that DAG files import by their bare name, beside the DAGs folder or in it."""
+"""Folders of an Airflow beside its DAGs folder, which it has on `sys.path`, too: `plugins/` and `config/`."""
 
 from __future__ import annotations
 
@@ -18,8 +18,20 @@ def plugins_below(dags_folder: Path) -> str:
     return BESIDE
 
 
-def plugins_folder(dags_folder: Path) -> Path:
-    return Path(os.path.normpath(dags_folder / plugins_below(dags_folder)))
+def config_below(dags_folder: Path) -> str:
+    """`config/` of Airflow's home, which is the folder above or what AIRFLOW_HOME names."""
+    if home := os.environ.get("AIRFLOW_HOME"):
+        return os.path.relpath(os.path.join(os.path.expanduser(home), "config"), dags_folder)
+    return os.path.join("..", "config")
+
+
+def folders_beside(dags_folder: Path) -> tuple[str, ...]:
+    """Both, in Airflow's order."""
+    return tuple(dict.fromkeys((config_below(dags_folder), plugins_below(dags_folder))))
+
+
+def paths_beside(dags_folder: Path) -> tuple[Path, ...]:
+    return tuple(Path(os.path.normpath(dags_folder / folder)) for folder in folders_beside(dags_folder))
 
 
 def why_untrusted(folder: Path) -> str | None:

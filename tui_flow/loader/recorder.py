@@ -1,4 +1,4 @@
-"""Watches what an import reads below the DAGs folder and the plugins folder, and keeps the bytes: the source version.
+"""Watches what an import reads below the DAGs folder and Airflow's folders beside it, and keeps the bytes.
 
 Modules are read through `Recorder.read`, so that what is kept is what was executed. Whatever else is opened or listed
 (YAML, SQL, templates) shows as an audit event of the interpreter, and is read a second time here.
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tui_flow.loader import archives
-from tui_flow.loader.plugins import plugins_below
+from tui_flow.loader.plugins import folders_beside
 from tui_flow.loader.sources import SourceView, listing_content, listing_of, on_disk
 
 MAX_FILE_BYTES = 16 * 1024**2
@@ -33,15 +33,16 @@ class Recorder:
         """All paths whose change calls for another parse: also missing ones, and ones too large to keep."""
         self.too_large: set[str] = set()
         self._total_bytes = 0
-        self.plugins = plugins_below(dags_folder)
-        """Airflow's plugins folder relative to the DAGs folder, there or not; what lies in it is recorded too."""
+        self.beside = folders_beside(dags_folder)
+        """Airflow's other folders relative to the DAGs folder, there or not; what lies in them is recorded too."""
         roots = {(str(dags_folder) + "/", ""), (os.path.realpath(dags_folder) + "/", "")}
-        plugins = on_disk(dags_folder, self.plugins)
-        roots |= {(plugins + "/", self.plugins + "/"), (os.path.realpath(plugins) + "/", self.plugins + "/")}
+        for folder in self.beside:
+            path = on_disk(dags_folder, folder)
+            roots |= {(path + "/", folder + "/"), (os.path.realpath(path) + "/", folder + "/")}
         self._roots = tuple(sorted(roots, key=lambda root: len(root[1])))
 
     def relative(self, path: str) -> str | None:
-        """`path` relative to the DAGs folder; None for one outside of it and of the plugins folder."""
+        """`path` relative to the DAGs folder; None for one outside of it and of those beside it."""
         absolute = os.path.abspath(path)
         for root, name in self._roots:
             if absolute.startswith(root):
@@ -56,14 +57,14 @@ class Recorder:
         if self.view is not None and relative in self.view:
             data = self.view.read(relative)
         else:
-            with _unwatched():
+            with unwatched():
                 data = _read_regular(on_disk(self.dags_folder, relative))
         self._keep(relative, data)
         return data
 
     def exists(self, relative: str) -> bool:
         """Whether there is such a file, stored or on disk."""
-        with _unwatched():
+        with unwatched():
             return self.is_stored(relative) or archives.is_file(on_disk(self.dags_folder, relative))
 
     def is_stored(self, relative: str) -> bool:
@@ -71,7 +72,7 @@ class Recorder:
 
     def is_folder(self, relative: str) -> bool:
         stored = self.view is not None and self.view.has_folder(relative)
-        with _unwatched():
+        with unwatched():
             return stored or archives.is_folder(on_disk(self.dags_folder, relative))
 
     def note_opened(self, path: str) -> None:
@@ -90,7 +91,7 @@ class Recorder:
         folder = listing_of(relative)
         self.dependencies.add(folder)
         try:
-            with _unwatched():
+            with unwatched():
                 self._keep(folder, listing_content(os.listdir(path)))
         except OSError:
             pass
@@ -134,7 +135,8 @@ def watch_reads(recorder: Recorder) -> Iterator[None]:
 
 
 @contextmanager
-def _unwatched() -> Iterator[None]:
+def unwatched() -> Iterator[None]:
+    """Within it nothing is noted."""
     global _watching
     before, _watching = _watching, None
     try:

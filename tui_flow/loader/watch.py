@@ -1,4 +1,4 @@
-"""Notices changes below the DAGs and the plugins folder: through inotify, or by looking at every file without it.
+"""Notices changes below the DAGs folder and those beside it: through inotify, or by looking at every file without it.
 
 Theory of operation. A `Watcher` is asked for `changes()` when its descriptor is readable, and every `poll_interval_s`
 where that is set. It answers with paths; each stands for itself and, if it is a folder, for all that is or was below.
@@ -32,10 +32,10 @@ Signs = tuple[int, int, int]
 class Watcher:
     """Watches folders and all below them, by whatever means there are."""
 
-    def __init__(self, root: Path, poll_s: float = 0.0, beside: Path | None = None) -> None:
-        """`poll_s` above 0: do not use inotify, look this often. `beside`: another folder, if it is there now."""
+    def __init__(self, root: Path, poll_s: float = 0.0, beside: Sequence[Path] = ()) -> None:
+        """`poll_s` above 0: do not use inotify, look this often. `beside`: other folders, those that are there now."""
         self._root = root
-        self._roots = (root, beside) if beside is not None and beside.is_dir() else (root,)
+        self._roots = (root, *(folder for folder in beside if folder.is_dir()))
         self._poll_s = poll_s
         self.why_polling: str | None = "as set by [scheduler] poll_files_s" if poll_s else None
         """Why inotify is not used, in words; None when it is."""

@@ -16,7 +16,7 @@ from tui_flow.executors.launcher_process import LauncherProcess
 from tui_flow.loader.discover import DagsFolder, Listing
 from tui_flow.loader.failure import FailureKind, ImportFailure, describe_exit
 from tui_flow.loader.loaded import Loaded
-from tui_flow.loader.plugins import plugins_folder
+from tui_flow.loader.plugins import paths_beside
 from tui_flow.loader.registry import Registry, is_among
 from tui_flow.loader.sources import SourceView
 from tui_flow.loader.watch import Watcher
@@ -76,7 +76,7 @@ class Files:
     def start(self) -> int | None:
         """Look at the folder for the first time; the descriptor that tells of changes."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._watcher = Watcher(self._folder, self._settings.scheduler.poll_files_s, plugins_folder(self._folder))
+        self._watcher = Watcher(self._folder, self._settings.scheduler.poll_files_s, paths_beside(self._folder))
         listing = self._list(set(), datetime.now(UTC))
         for path in self._absent(listing):
             self._writer.forget_file(path)

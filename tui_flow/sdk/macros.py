@@ -10,6 +10,8 @@ from datetime import datetime as datetime
 from datetime import timedelta as timedelta
 from typing import Any
 
+from tui_flow.sdk.more_macros import found_elsewhere
+
 _NAMES = ("dateutil", "datetime_diff_for_humans", "ds_add", "ds_format", "ds_format_locale", "yaml")
 
 
@@ -63,6 +65,11 @@ def datetime_diff_for_humans(dt: Any, since: Any = None) -> str:
     return str(moment.diff_for_humans() if since is None else moment.diff_for_humans(pendulum.instance(since)))
 
 
+def __dir__() -> list[str]:
+    """Of ours alone."""
+    return [*globals(), *_NAMES]
+
+
 def __getattr__(name: str) -> Any:
     if name in ("dateutil", "yaml"):
         import importlib
@@ -71,4 +78,6 @@ def __getattr__(name: str) -> Any:
             importlib.import_module("dateutil.parser")
             importlib.import_module("dateutil.relativedelta")
         return importlib.import_module(name)
+    if (found := found_elsewhere(name)) is not None:
+        return found
     raise AttributeError(f"there is no macro {name!r}; there are {', '.join(_NAMES)}")

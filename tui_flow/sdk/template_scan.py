@@ -13,6 +13,7 @@ from tui_flow.sdk.xcom_arg import PlainXComArg, ResolveMixin, XComArg
 _LITERAL = r"\[[^\]]*\]|\([^)]*\)|'[^']*'|\"[^\"]*\""
 _PULL = re.compile(rf"xcom_pull\(\s*({_LITERAL})|task_ids\s*=\s*({_LITERAL})")
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+_MACRO = re.compile(r"\bmacros\s*\.\s*(\w+)")
 _ASKS_ELSEWHERE = re.compile(r"\b(?:var|conn)\s*[.\[]|\bprev_|\b(?:include|import|extends)\b|\bdag\b|\btask\b(?!_)")
 """Template text that needs the channel, another template, or the author's objects."""
 
@@ -54,6 +55,16 @@ def _pulled(text: str) -> set[str]:
     return {one or two for literal in literals for one, two in _QUOTED.findall(literal)}
 
 
+def beyond_own_macros(text: str) -> set[str]:
+    """Names after `macros.` that are none of ours: of plugins, or unknown."""
+    names = set(_MACRO.findall(text)) if "macros" in text else set()
+    if not names:
+        return names
+    from tui_flow.sdk import macros  # with json and uuid, for templates that name one
+
+    return names - set(dir(macros))
+
+
 def renders_without_user_code(task: AbstractOperator) -> bool:
     """Whether the templates need neither the author's code (macros, filters, functions) nor the channel."""
     dag = task.dag
@@ -62,7 +73,9 @@ def renders_without_user_code(task: AbstractOperator) -> bool:
     theirs = {*(dag.user_defined_macros or ()), *(dag.user_defined_filters or ())}
     for value in template_values(task):
         if isinstance(value, str):
-            if has_markup(value) and (_ASKS_ELSEWHERE.search(value) or any(name in value for name in theirs)):
+            if has_markup(value) and (
+                _ASKS_ELSEWHERE.search(value) or any(name in value for name in theirs) or beyond_own_macros(value)
+            ):
                 return False
         elif not isinstance(value, PlainXComArg):
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from tui_flow.cli.migration import WHY_IGNORED, cannot, dialect_words, ignored_arguments, summary_words
+from tui_flow.cli.migration import WHY_IGNORED, dialect_words, ignored_arguments, missing, summary_words
 from tui_flow.sdk import dag, operator_args
 from tui_flow.settings import CoreSettings
 
@@ -84,13 +84,48 @@ def task():
 
 def test_what_cannot_be_imported_is_told_whole() -> None:
     tree = ast.parse(SOURCE)
-    assert [(each["feature"], each["line"]) for each in cannot(tree, True)] == [
+    assert [(each["feature"], each["line"]) for each in missing(tree, True)["cannot"]] == [
         ("airflow.www.security", 3),
         ("airflow.operators.bash.Nothing", 4),
         ("airflow.jobs", 5),
         ("airflow.providers.nowhere.hooks", 6),
         ("airflow.api.client", 14),
     ]
-    [deferred] = cannot(tree, False)
+    [deferred] = missing(tree, False)["cannot"]
     assert deferred["line"] == 14 and "tuiflow command line" in deferred["message"]
-    assert cannot(None, True) == []
+
+
+BRANCHES = """
+try:
+    from airflow.www import a
+except ImportError:
+    a = None
+try:
+    from airflow.www import b
+except ImportError:
+    from airflow.models import DAG as b
+if old:
+    from airflow.jobs import c
+elif older:
+    import airflow.api
+else:
+    from airflow.jobs import d
+def task():
+    if old:
+        from airflow.www import e
+    else:
+        from airflow import DAG
+    try:
+        import airflow.cli.f
+    finally:
+        import airflow.cli.g
+    from airflow.operators.mine import One
+    from airflow.operators.other import Two
+"""
+
+
+def test_of_branches_one_that_can_be_imported_is_enough() -> None:
+    found = missing(ast.parse(BRANCHES), False, {"mine"})
+    assert [each["line"] for each in found["without"]] == [3, 11, 13, 15]
+    assert all("below if or try" in each["message"] for each in found["without"])
+    assert [each["line"] for each in found["cannot"]] == [22, 24, 26]

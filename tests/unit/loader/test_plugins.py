@@ -1,4 +1,4 @@
-"""Where Airflow's plugins folder is."""
+"""Where Airflow's folders beside the DAGs folder are."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from tui_flow.loader.plugins import SETTING, plugins_below, plugins_folder
+from tui_flow.loader.plugins import SETTING, folders_beside, paths_beside
 
 DAGS = Path("/srv/airflow/dags")
 
 
-def test_it_lies_beside_the_dags_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_they_lie_beside_the_dags_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(SETTING, raising=False)
-    assert (plugins_below(DAGS), plugins_folder(DAGS)) == ("../plugins", Path("/srv/airflow/plugins"))
+    monkeypatch.delenv("AIRFLOW_HOME", raising=False)
+    assert folders_beside(DAGS) == ("../config", "../plugins")
+    assert paths_beside(DAGS) == (Path("/srv/airflow/config"), Path("/srv/airflow/plugins"))
+    monkeypatch.setenv("AIRFLOW_HOME", "/etc/airflow")
+    assert paths_beside(DAGS) == (Path("/etc/airflow/config"), Path("/srv/airflow/plugins"))
 
 
 @pytest.mark.parametrize(
@@ -21,4 +25,4 @@ def test_it_lies_beside_the_dags_folder(monkeypatch: pytest.MonkeyPatch) -> None
 )
 def test_airflows_setting_names_another(monkeypatch: pytest.MonkeyPatch, named: str, below: str) -> None:
     monkeypatch.setenv(SETTING, named)
-    assert (plugins_below(DAGS), plugins_folder(DAGS)) == (below, Path(named))
+    assert (folders_beside(DAGS)[-1], paths_beside(DAGS)[-1]) == (below, Path(named))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +16,7 @@ from tui_flow.cli import migration
 from tui_flow.cli.lazy import command, verb_app
 from tui_flow.cli.loading import load_files
 from tui_flow.cli.options import AsJson
+from tui_flow.cli.plugin_report import plugin_lines, plugins_beside
 from tui_flow.cli.show import count, lines, one_line, print_json, say
 from tui_flow.errors import BadInput
 from tui_flow.loader import archives
@@ -50,9 +51,10 @@ def check(
     reports = [_refused(refusal) for refusal in refusals]
     owners: dict[str, list[str]] = defaultdict(list)
     settings = load_settings(home_from_environment())
+    plugins = plugins_beside(folder)
     with tempfile.TemporaryDirectory(prefix="tuiflow-check-") as sources:
         for loaded in load_files(folder, files, Path(sources), settings):
-            report = _report(loaded, folder, settings)
+            report = _report(loaded, folder, settings, {plugin["name"] for plugin in plugins})
             for dag_id in report["dags"]:
                 owners[dag_id].append(report["file"])
             reports.append(report)
@@ -62,8 +64,9 @@ def check(
     failed = sum(report["error"] is not None or bool(report["cannot"]) for report in reports) + len(doubles)
     if as_json:
         about = migration.summary(reports, settings.core)
-        print_json({"files": reports, "duplicates": doubles, "airflow": about, "ok": not failed})
+        print_json({"files": reports, "plugins": plugins, "duplicates": doubles, "airflow": about, "ok": not failed})
     else:
+        lines(f"! {line}" for line in plugin_lines(plugins))
         _print_end(reports, refusals, doubles, failed)
         for words in migration.summary_words(reports, settings.core, _providers):
             say(words)
@@ -103,7 +106,7 @@ def _in_archive(root: Path, archive: str) -> tuple[list[str], Sequence[Refusal]]
     return [file.path for file in listing.files if is_among(file.path, [archive])], refusals
 
 
-def _report(loaded: dict[str, Any], folder: Path, settings: Settings) -> dict[str, Any]:
+def _report(loaded: dict[str, Any], folder: Path, settings: Settings, plugins: Collection[str]) -> dict[str, Any]:
     failure = loaded["failure"] or {}
     source = _source(folder / loaded["file"])
     tree = parse_source(source)
@@ -120,7 +123,9 @@ def _report(loaded: dict[str, Any], folder: Path, settings: Settings) -> dict[st
         "dialect": dialect,
         "hints": loaded["warnings"],
         "ignored": list(migration.ignored_arguments(loaded["specs"], tree)),
-        "cannot": migration.cannot(tree, bool(failure)) if dialect and is_ours else [],
+        "cannot": [],
+        "without": [],
+        **(migration.missing(tree, bool(failure), plugins) if tree and dialect and is_ours else {}),
         "output": loaded["output"],
     }
 
@@ -141,6 +146,7 @@ def _refused(refusal: Refusal) -> dict[str, Any]:
         "hints": [],
         "ignored": [],
         "cannot": [],
+        "without": [],
         **nothing,
     }
 
@@ -155,7 +161,7 @@ def _print(report: dict[str, Any], verbose: bool) -> None:
         print(f"  {one_line(report['dialect'])}")
     for hint in report["hints"]:
         print(f"  ! {one_line(hint)}")
-    for kind, sign in (("ignored", "!"), ("cannot", _mark(TaskState.FAILED))):
+    for kind, sign in (("ignored", "!"), ("without", "!"), ("cannot", _mark(TaskState.FAILED))):
         for each in report[kind]:
             where = f"line {each['line']}: " if each["line"] else ""
             print(f"  {sign} {where}{one_line(each['message'])}")

@@ -6,8 +6,8 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from tui_flow.compat.airflow.names import served_by
 from tui_flow.compat.airflow.refusals import refusal_of
@@ -22,24 +22,42 @@ class Missing:
     """Why it is not served, and what to use instead."""
     is_deferred: bool
     """It stands in a function: parsing the file does not meet it."""
+    is_optional: bool = False
+    """It stands below `if`, or in a `try` with an `except`: the file may do without it."""
 
 
-def missing_imports(tree: ast.AST) -> list[Missing]:
-    """In order of lines. What a file may do without is left out: below `if`, and in a `try` with an `except`."""
-    return list(_missing(tree, is_deferred=False))
+def missing_imports(tree: ast.Module) -> list[Missing]:
+    """In order of lines. Of the branches of an `if` or `try` one that can be imported is enough."""
+    return sorted(_missing(tree.body, is_deferred=False), key=lambda each: each.line)
 
 
-def _missing(node: ast.AST, is_deferred: bool) -> Iterator[Missing]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) or (isinstance(child, ast.Try) and child.handlers):
-            continue
-        if isinstance(child, ast.Import | ast.ImportFrom):
-            for name in _imported(child):
+def _missing(nodes: Iterable[ast.AST], is_deferred: bool) -> Iterator[Missing]:
+    for node in nodes:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for name in _imported(node):
                 if not _is_served(name):
-                    yield Missing(child.lineno, name, refusal_of(name), is_deferred)
+                    yield Missing(node.lineno, name, refusal_of(name), is_deferred)
+        elif isinstance(node, ast.If):
+            body = [] if "TYPE_CHECKING" in ast.unparse(node.test) else node.body
+            yield from _missing_in_all([body, node.orelse], is_deferred)
+        elif isinstance(node, ast.Try) and node.handlers:
+            branches = [[*node.body, *node.orelse], *(handler.body for handler in node.handlers)]
+            yield from _missing_in_all(branches, is_deferred)
+            yield from _missing(node.finalbody, is_deferred)
         else:
-            is_function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-            yield from _missing(child, is_deferred or is_function)
+            is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            yield from _missing(ast.iter_child_nodes(node), is_deferred or is_function)
+
+
+def _missing_in_all(branches: Sequence[Sequence[ast.stmt]], is_deferred: bool) -> Iterator[Missing]:
+    found = [(branch, list(_missing(branch, is_deferred))) for branch in branches]
+    if not any(_imports_airflow(branch) and not missing for branch, missing in found):
+        yield from (replace(each, is_optional=True) for _, missing in found for each in missing)
+
+
+def _imports_airflow(branch: Sequence[ast.stmt]) -> bool:
+    nodes = (node for statement in branch for node in ast.walk(statement))
+    return any(any(_imported(node)) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
 
 
 def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:

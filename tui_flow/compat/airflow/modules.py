@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from tui_flow.compat.airflow.names import Served, served_by
+from tui_flow.compat.airflow.plugin_names import FAMILIES, plugin_module, plugin_object, problems_of_plugins
 from tui_flow.compat.airflow.refusals import AirflowImportError, refusal_of
 
 _ALSO_FILES = ("airflow.providers", "airflow.example_dags")
@@ -34,9 +35,10 @@ class AirflowModule(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         served: Served = self.__dict__["_served"]
-        if (target := served.target_of(name)) is None:
+        if (target := served.target_of(name)) is not None:
+            value = _import(*target)
+        elif served_by(f"{self.__name__}.{name}") or (value := plugin_object(self.__name__, name)) is None:
             return self._module_below(name)
-        value = _import(*target)
         self.__dict__[name] = value
         return value
 
@@ -70,6 +72,19 @@ class AirflowLoader:
         module.__dict__["__all__"] = [name for name in self._served.names() if not hasattr(builtins, name)]
 
 
+class _PluginLoader:
+    """Gives out a module that is there already."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return self._module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing is left to do."""
+
+
 def spec_of(fullname: str, prefers_files: bool = True) -> ModuleSpec | None:
     """The spec of a served module; None for one that others find; raises AirflowImportError for one that nobody has.
 
@@ -83,13 +98,16 @@ def spec_of(fullname: str, prefers_files: bool = True) -> ModuleSpec | None:
         return spec
     if has_file:
         return None
+    if (plugin := plugin_module(fullname)) is not None:
+        return ModuleSpec(fullname, _PluginLoader(plugin))  # type: ignore[arg-type]
     parent, _, name = fullname.rpartition(".")
     if not prefers_files and _has_file(parent) and not parent.startswith(_STANDARD):
         raise AirflowImportError(
             f"{name} is not among what tuiflow has of {parent}; its package is installed: set [core] airflow_providers "
             "to 'installed' to have that answer"
         )
-    raise AirflowImportError(refusal_of(fullname))
+    problems = problems_of_plugins() if parent in FAMILIES else ""
+    raise AirflowImportError(refusal_of(fullname) + (f"; {problems}" if problems else ""))
 
 
 def _folders(fullname: str) -> Iterator[str]:

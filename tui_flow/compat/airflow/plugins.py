@@ -1,5 +1,5 @@
-"""Base classes that plugins and secrets backends derive from. Their modules in `plugins/` can be imported; what they
-would add to Airflow's web pages, listeners and secrets lookup has no meaning here."""
+"""Base classes that plugins and secrets backends derive from. `plugin_names` serves a plugin's operators, sensors,
+hooks and macros; what it would add to Airflow's web pages, listeners and secrets lookup has no meaning here."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from typing import Any, ClassVar
 class AirflowPlugin:
     name: str | None = None
     source: Any = None
+    operators: ClassVar[list[Any]] = []
+    sensors: ClassVar[list[Any]] = []
+    hooks: ClassVar[list[Any]] = []
+    executors: ClassVar[list[Any]] = []
     macros: ClassVar[list[Any]] = []
     admin_views: ClassVar[list[Any]] = []
     flask_blueprints: ClassVar[list[Any]] = []

@@ -115,6 +115,11 @@ def refusal_of(fullname: str) -> str:
     if parts[1] == "providers" and len(parts) > 2:
         return _refuse_provider(fullname, parts)
     parent, _, name = fullname.rpartition(".")
+    if parent in ("airflow.operators", "airflow.sensors", "airflow.hooks", "airflow.macros"):
+        return (
+            f"{fullname} is not served: it is no module of Airflow's, and no plugin in the plugins folder is called "
+            f"{name!r} or has that name; a plugin is a class of AirflowPlugin there"
+        )
     return (
         f"{fullname} is not served: neither a module of that name nor {name!r} in {parent} is known here; "
         "`.docs/airflow.md` lists what there is"
