@@ -46,10 +46,6 @@ class AssetFiles:
         self.has_changes = False
         """Set when the descriptor is readable."""
 
-    @property
-    def descriptor(self) -> int | None:
-        return None if self._inotify is None else int(self._inotify.fileno())
-
     def refresh(self) -> None:
         """DAGs have changed: which files to watch is read again."""
         self._is_stale = True

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import logging
 import os
-import select
 import signal
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -29,6 +28,7 @@ from tui_flow.scheduler.asset_runs import due_by_assets
 from tui_flow.scheduler.callbacks import Callbacks
 from tui_flow.scheduler.channels import answer_attempt, answer_file, answer_trigger
 from tui_flow.scheduler.clock import Clock
+from tui_flow.scheduler.descriptors import Descriptors
 from tui_flow.scheduler.due import DueRuns
 from tui_flow.scheduler.files import Files
 from tui_flow.scheduler.health import Health
@@ -84,23 +84,26 @@ class Scheduler:
         self._launcher.start()  # before the database is opened: nothing that is forked from it knows it
         self.writer = Writer(home.database)
         self._health = Health(home, settings.scheduler, lock, self.writer, self.started_at)
-        self._poller = select.epoll()
-        self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        self._poller.register(self._wake_read, select.EPOLLIN)
-        self._launcher_fd = -1
-        self._files_fd: int | None = None
+        self._descriptors = Descriptors()
         self._watch_launcher()
         self.executor = executor_of(home, settings, self._launcher)
         self.runs = Runs(home, self.writer, self.executor, self.executor.parallelism, allows, self._is_whole)
         self.callbacks = Callbacks(home, self.writer, self.executor, settings.scheduler.callback_timeout_s, allows)
         self.triggers = Triggers(home, self.writer.reads, self._launcher, self._load_order, allows)
         self.files = Files(home, settings, self.writer, self._launcher, self._load_order)
-        self.asset_files = AssetFiles(self.writer, lambda fd: self._poller.register(fd, select.EPOLLIN))
+        self.asset_files = AssetFiles(self.writer, self._watch_asset_files)
         self.due = DueRuns(self.writer.reads)
         self.retention = Retention(home, settings.retention, self.writer, self.runs.is_idle)
         self.clock = Clock(self.writer)
-        self.requests = Requests(
-            home,
+        self.requests = self._requests()
+        self._server: Server | None = None
+        self._exits: deque[tuple[float, Message]] = deque()
+        self.is_stopping = False
+        self.is_draining = False
+
+    def _requests(self) -> Requests:
+        return Requests(
+            self._home,
             self.writer,
             self.executor,
             self.runs,
@@ -110,21 +113,6 @@ class Scheduler:
             stop=self.stop,
             clock=self.clock,
         )
-        self._writing_steps = (
-            self.callbacks.record,
-            self._look_at_clock,
-            self._take_files,
-            self._create_due_runs,
-            self._start_runs,
-            self.runs.miss_deadlines,
-            self._plan,
-            self._start_callbacks,
-            self._remove_old,
-        )
-        self._server: Server | None = None
-        self._exits: deque[tuple[float, Message]] = deque()
-        self.is_stopping = False
-        self.is_draining = False
 
     # Start and end
 
@@ -133,8 +121,8 @@ class Scheduler:
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
-        self._server = Server(self._home.socket, self._poller, self._on_message, self._on_gone)
+        signal.set_wakeup_fd(self._descriptors.signal_fd, warn_on_full_buffer=False)
+        self._server = Server(self._home.socket, self._descriptors.poller, self._on_message, self._on_gone)
         self.runs.recover()
         self.callbacks.recover()
         if self.runs.is_idle():
@@ -143,15 +131,24 @@ class Scheduler:
             self._watch_files()
 
     def _watch_files(self) -> None:
-        self._files_fd = self.files.start()
-        if self._files_fd is not None:
-            self._poller.register(self._files_fd, select.EPOLLIN)
+        fd = self.files.start()
+        if fd is not None:
+            self._descriptors.watch(fd, self._note_changed_files)
+
+    def _note_changed_files(self) -> None:
+        self.files.has_changes = True
+
+    def _watch_asset_files(self, fd: int) -> None:
+        self._descriptors.watch(fd, self._note_changed_asset_files)
+
+    def _note_changed_asset_files(self) -> None:
+        self.asset_files.has_changes = True
 
     def run(self, is_done: Callable[[], bool] = lambda: False) -> None:
         """Until asked to stop, or until `is_done`."""
         self._step()
         while not self._has_stopped() and not is_done():
-            self._wait()
+            self._descriptors.wait(self._seconds_to_next(), self._serve)
             self._step()
 
     def close(self) -> None:
@@ -162,7 +159,7 @@ class Scheduler:
         self.files.close()
         self.asset_files.close()
         self.writer.close()
-        self._poller.close()
+        self._descriptors.close()
 
     def stop(self, drain: bool = False) -> None:
         """Launch nothing more; with `drain` first wait for what runs."""
@@ -178,18 +175,9 @@ class Scheduler:
 
     # One round
 
-    def _wait(self) -> None:
-        for fd, _events in self._poller.poll(self._seconds_to_next()):
-            if fd == self._wake_read:
-                os.read(fd, 4096)
-            elif fd == self._launcher_fd:
-                self._hear_launcher()
-            elif fd == self._files_fd:
-                self.files.has_changes = True
-            elif fd == self.asset_files.descriptor:
-                self.asset_files.has_changes = True
-            elif self._server and self._server.handles(fd):
-                self._server.serve(fd)
+    def _serve(self, fd: int) -> None:
+        if self._server and self._server.handles(fd):
+            self._server.serve(fd)
 
     def _step(self) -> None:
         now = datetime.now(UTC)
@@ -200,20 +188,33 @@ class Scheduler:
                 self.callbacks.hear(report)
             else:
                 self.runs.hear(report)
-        self._health.write(self._writing_steps, now)
+        self._health.write(self._writing_steps(), now)
         self.executor.flush()
         self.executor.evict_idle()
         self._health.look(now, is_idle=self.runs.is_idle())
         if self._server:
             self._server.drop_closed()
 
+    def _writing_steps(self) -> Sequence[Callable[[datetime], None]]:
+        return (
+            self.callbacks.record,
+            self._look_at_clock,
+            self._take_files,
+            self._create_due_runs,
+            self._start_runs,
+            self.runs.miss_deadlines,
+            self._plan,
+            self._start_callbacks,
+            self._remove_old,
+        )
+
     def _take_files(self, now: datetime) -> None:
         if self._is_whole:
             for dag_id in self.files.step(now):
                 self.due.forget(dag_id)
-                self.runs.has_asset_news = True
+                self.runs.news.has_assets = True
                 self.asset_files.refresh()
-            self.runs.has_asset_news |= self.asset_files.step(now)
+            self.runs.news.has_assets |= self.asset_files.step(now)
 
     def _look_at_clock(self, now: datetime) -> None:
         if self._is_whole:
@@ -231,9 +232,9 @@ class Scheduler:
             self.executor.prepare(file, version)
 
     def _create_asset_runs(self, now: datetime) -> None:
-        if self.runs.has_asset_news:
+        if self.runs.news.has_assets:
             made = [self.runs.create(decisions, now) for decisions in due_by_assets(self.writer.reads, now)]
-            self.runs.has_asset_news = not all(applied.is_complete for applied in made)
+            self.runs.news.has_assets = not all(applied.is_complete for applied in made)
 
     def _start_runs(self, now: datetime) -> None:
         if not self.is_stopping:
@@ -242,14 +243,14 @@ class Scheduler:
     def _plan(self, now: datetime) -> None:
         may_launch = not self.is_stopping and not self._health.disk_is_low and self.executor.slots() > 0
         self.runs.tick(now, self.triggers.heard(), may_launch=may_launch)
-        self.triggers.step(*self.runs.take_waits())
-        for dag_id in self.runs.take_ended():
+        self.triggers.step(*self.runs.news.take_waits())
+        for dag_id in self.runs.news.take_ended():
             self.due.forget(dag_id)
 
     def _start_callbacks(self, now: datetime) -> None:
-        if self.runs.has_new_callbacks:
+        if self.runs.news.has_callbacks:
             self.callbacks.start_pending(now)
-            self.runs.has_new_callbacks = False
+            self.runs.news.has_callbacks = False
 
     def _remove_old(self, now: datetime) -> None:
         if self._is_whole and not self.is_stopping and self.clock.doubt is None:
@@ -268,7 +269,7 @@ class Scheduler:
         ]
         instants = []
         if self._health.retry_at is None:
-            has_news = self.runs.has_news() or (self._is_whole and self.runs.has_asset_news)
+            has_news = self.runs.has_news() or (self._is_whole and self.runs.news.has_assets)
             if has_news and not self.is_stopping:
                 return 0.0
             instants += [self.runs.board.next_due(), self.runs.deadlines.next_due()]
@@ -317,7 +318,7 @@ class Scheduler:
         for message in self._launcher.receive():
             if message["kind"] == "launcher_died":
                 _log.error("the launcher died (%s); starting another", message["code"])
-                self._poller.unregister(self._launcher_fd)
+                self._descriptors.unwatch(self._launcher_fd)
                 self.files.launcher_died()
                 self.executor.receive(message)
                 self.triggers.launcher_died()
@@ -342,7 +343,7 @@ class Scheduler:
 
     def _watch_launcher(self) -> None:
         self._launcher_fd = self._launcher.fileno()
-        self._poller.register(self._launcher_fd, select.EPOLLIN)
+        self._descriptors.watch(self._launcher_fd, self._hear_launcher)
 
     def status(self) -> Json:
         """For `tuiflow status`: what only the running process knows."""

@@ -31,12 +31,13 @@ from tui_flow.planner.decisions import (
     ResumeTask,
 )
 from tui_flow.planner.plan import plan_tick
-from tui_flow.planner.runs import plan_run_starts
 from tui_flow.records import DagRun, TaskInstanceKey
 from tui_flow.scheduler.aftermath import failure_pause, forget_old_journals
 from tui_flow.scheduler.board_loading import put_on_board
 from tui_flow.scheduler.deadlines import Deadlines
+from tui_flow.scheduler.news import News
 from tui_flow.scheduler.set_aside import DEFECTS, SetAside
+from tui_flow.scheduler.starts import starts_of
 from tui_flow.scheduler.workloads import workload_of
 from tui_flow.settings import Home
 from tui_flow.state import FINISHED_RUN, AttemptState, RunState, TaskState
@@ -70,18 +71,8 @@ class Runs:
         """Task instances of the attempts that are active."""
         self._unrecorded: list[Report] = []
         """Reports that were heard and that no commit has taken yet."""
-        self._to_start: set[str] = set()
-        """DAGs whose queued runs may start."""
-        self._ended: set[str] = set()
-        """DAGs of which a run has ended since somebody asked."""
-        self._has_backfill_news = True
+        self.news = News()
         self.deadlines = Deadlines(writer.reads)
-        self.has_new_callbacks = True
-        self._waits: set[TaskInstanceKey] = set()
-        """Task instances that began or ended to wait for a trigger since somebody asked."""
-        self._has_other_waits = True
-        self.has_asset_news = True
-        """Whether a DAG that waits for assets may be due: they were updated, it changed, or one of its runs ended."""
 
     # From the database
 
@@ -94,7 +85,7 @@ class Runs:
             if run.state is RunState.RUNNING:
                 self.reload(run.id)
             else:
-                self._to_start.add(run.dag_id)
+                self.news.to_start.add(run.dag_id)
         for attempt in reads.active_attempts():
             run_of = reads.run_by_id(attempt.run)
             if run_of is None or not self._allows(run_of):
@@ -136,9 +127,8 @@ class Runs:
         self._read_settings()
         for run_id in run_ids:
             self.reload(run_id)
-        self._to_start.update(dag_ids)
-        self._has_backfill_news = True
-        self.has_new_callbacks = self.has_asset_news = self._has_other_waits = True
+        self.news.to_start.update(dag_ids)
+        self.news.all_may_have_changed()
         for attempt in self._writer.reads.active_attempts():
             if attempt.kill_reason is not None and attempt.id in self._keys:
                 self._executor.stop(attempt.id, attempt.kill_reason)
@@ -147,14 +137,14 @@ class Runs:
 
     def start_queued(self, now: datetime) -> None:
         """queued -> running, as max_active_runs allows; backfills make their next runs first."""
-        for backfill in self._writer.reads.backfills(only_open=True) if self._has_backfill_news else ():
+        for backfill in self._writer.reads.backfills(only_open=True) if self.news.has_backfills else ():
             if actions.step_backfill(self._writer, backfill.id, now):
-                self._to_start.add(backfill.dag_id)
-        self._has_backfill_news = False
-        for dag_id in sorted(self._to_start):
+                self.news.to_start.add(backfill.dag_id)
+        self.news.has_backfills = False
+        for dag_id in sorted(self.news.to_start):
             if not self.aside.holds(dag_id):
                 self._start_or_set_aside(dag_id, now)
-        self._to_start.clear()
+        self.news.to_start.clear()
 
     def _start_or_set_aside(self, dag_id: str, now: datetime) -> None:
         try:
@@ -166,26 +156,16 @@ class Runs:
 
     def _start_queued_of(self, dag_id: str, now: datetime) -> None:
         reads = self._writer.reads
-        dag = reads.dag(dag_id)
         unfinished = reads.unfinished_runs(dag_id)
         queued = [run for run in unfinished if run.state is RunState.QUEUED and self._allows(run)]
         for run in queued:
             self._watch_deadlines(run)
-        if dag is None or not queued:
-            return
         running = [run for run in unfinished if run.state is RunState.RUNNING]
-        running += reads.runs_being_stopped(dag_id)
-        backfills = (
-            {b.id: b for b in reads.backfills(dag_id, only_open=True)} if any(r.backfill_id for r in queued) else {}
-        )
-        spec = reads.spec(dag_id, dag.spec_version)
-        is_paused = dag.is_paused and self._heeds_pauses
-        decisions = plan_run_starts(spec, queued, running, is_paused=is_paused, backfills=backfills)
-        if decisions:
-            self._apply(decisions, now)
-            for decision in decisions:
-                if isinstance(decision, MoveRun):
-                    self._load(decision.run)
+        decisions = starts_of(reads, dag_id, queued, running, heeds_pauses=self._heeds_pauses)
+        self._apply(decisions, now)
+        for decision in decisions:
+            if isinstance(decision, MoveRun):
+                self._load(decision.run)
 
     def _watch_deadlines(self, run: DagRun) -> None:
         if self._allows(run):
@@ -265,7 +245,7 @@ class Runs:
     def _bring_back(self) -> list[int]:
         """What was set aside, for another try; the runs among it."""
         due = self.aside.due()
-        self._to_start.update(key for key in due if isinstance(key, str))
+        self.news.to_start.update(key for key in due if isinstance(key, str))
         run_ids = [key for key in due if isinstance(key, int)]
         for run_id in run_ids:
             self.reload(run_id)
@@ -314,20 +294,20 @@ class Runs:
                     (self._home.journal / str(decision.attempt_id)).unlink()
                 self._follow_effects(decision.report)
                 if decision.new is TaskState.DEFERRED:
-                    self._waits.add(decision.key)
+                    self.news.waits.add(decision.key)
             case MoveTask() | ResumeTask() if decision.old is TaskState.DEFERRED:
-                self._waits.add(decision.key)
-                self.has_asset_news |= isinstance(decision, ResumeTask) and bool(decision.updates)
+                self.news.waits.add(decision.key)
+                self.news.has_assets |= isinstance(decision, ResumeTask) and bool(decision.updates)
             case KillAttempt():
                 self._executor.stop(decision.attempt_id, decision.reason)
             case MoveRun() if decision.new in FINISHED_RUN:
                 self._run_ended(decision, now)
             case CreateRun():
-                self._to_start.add(decision.dag_id)
+                self.news.to_start.add(decision.dag_id)
             case PauseDag():
                 self.board.set_paused(decision.dag_id, decision.is_paused)
             case AddCallback() | MissDeadline():
-                self.has_new_callbacks = True
+                self.news.has_callbacks = True
         if not took_effect and not isinstance(decision, CreateRun):
             _log.warning("not applied, the database says otherwise: %s", decision)
             run_id = getattr(decision, "run", None) or getattr(getattr(decision, "key", None), "run", None)
@@ -339,25 +319,27 @@ class Runs:
         board_run = self.board.runs.get(run_id)
         run = board_run.run if board_run else self._writer.reads.run_by_id(run_id)
         if run is not None and run.state in FINISHED_RUN:
-            self._to_start.add(run.dag_id)
+            self.news.to_start.add(run.dag_id)
 
     def _follow_effects(self, report: Report) -> None:
         """What else moves on because of what a task did."""
         for effect in report.effects:
             if effect["kind"] == "trigger_run":
-                self._to_start.add(effect["dag_id"])
+                self.news.to_start.add(effect["dag_id"])
             elif effect["kind"] == "asset_events":
-                self.has_asset_news = True
+                self.news.has_assets = True
 
     def _run_ended(self, decision: MoveRun, now: datetime) -> None:
         run = self._writer.reads.run_by_id(decision.run)
         if run is None:
             return
-        self._to_start.add(run.dag_id)
-        self._ended.add(run.dag_id)
+        self.news.to_start.add(run.dag_id)
+        self.news.ended.add(run.dag_id)
         self.deadlines.forget(run)
-        self._has_backfill_news |= run.backfill_id is not None
-        self.has_asset_news |= condition_of(self._writer.reads.spec(run.dag_id, run.spec_version).timetable) is not None
+        self.news.has_backfills |= run.backfill_id is not None
+        self.news.has_assets |= (
+            condition_of(self._writer.reads.spec(run.dag_id, run.spec_version).timetable) is not None
+        )
         self._apply(failure_pause(self._writer.reads, run), now)
 
     def _submit_or_fail(self, launch: LaunchAttempt, attempt_id: int, now: datetime) -> None:
@@ -379,22 +361,10 @@ class Runs:
             workload_of(launch, attempt_id, cell.max_tries, board_run.run, spec, reads, self._home, lengths)
         )
 
-    def take_ended(self) -> set[str]:
-        """DAGs of which a run has ended since the last call."""
-        ended, self._ended = self._ended, set()
-        return ended
-
-    def take_waits(self) -> tuple[set[TaskInstanceKey], bool]:
-        """Task instances whose wait for a trigger began or ended since the last call, and whether there may be more
-        than those."""
-        waits, self._waits = self._waits, set()
-        has_others, self._has_other_waits = self._has_other_waits, False
-        return waits, has_others
-
     def has_news(self) -> bool:
         """Whether the next round has something to do at once."""
         is_heard = all(map(self._is_held, self._unrecorded))
-        return bool(self._to_start) or not (is_heard and self.board.is_settled)
+        return bool(self.news.to_start) or not (is_heard and self.board.is_settled)
 
     def is_idle(self) -> bool:
         return not self._keys and not self._unrecorded
