@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -217,14 +218,11 @@ def test_the_first_interrupt_stops_the_run(home: Home) -> None:
 
 
 def test_the_second_interrupt_leaves_it_running(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TUIFLOW_SCHEDULER_KILL_GRACE_S", "4")
-    write(
-        home,
-        "long.py",
-        LONG.replace("time.sleep(60)", "import signal; signal.signal(15, signal.SIG_IGN); time.sleep(60)"),
-    )
+    monkeypatch.setenv("TUIFLOW_SCHEDULER_KILL_GRACE_S", "100")
+    deaf = "import os, signal; signal.signal(15, signal.SIG_IGN); print('deaf', os.getpid(), flush=True); "
+    write(home, "long.py", LONG.replace("time.sleep(60)", f"{deaf} time.sleep(60)"))
     process = start("run", "long")
-    until(lambda: "begun" in tuiflow("logs", "long", "sleeps").stdout)
+    until(lambda: "deaf" in tuiflow("logs", "long", "sleeps").stdout)
     os.killpg(process.pid, signal.SIGINT)
     until(lambda: shown("runs", "show", "long")["state"] == "failed")
     os.killpg(process.pid, signal.SIGINT)
@@ -232,6 +230,8 @@ def test_the_second_interrupt_leaves_it_running(home: Home, monkeypatch: pytest.
     assert process.returncode == 130
     assert "left running" in err
     assert is_held(home)
+    [pid] = re.findall(r"deaf (\d+)", tuiflow("logs", "long", "sleeps").stdout)
+    os.kill(int(pid), signal.SIGKILL)
 
 
 TEMPLATES = """
