@@ -84,6 +84,25 @@ def test_finds_counts_and_shows_only_hits(tmp_path: Path) -> None:
     asyncio.run(look())
 
 
+@pytest.mark.parametrize("keys", [(), ("k", "k")], ids=["following", "at a line"])
+def test_shows_that_no_line_matches(tmp_path: Path, keys: tuple[str, ...]) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+    write_log(home, [(f"line {number} " + "long " * 40, Level.INFO) for number in range(30)])
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await to_log(pilot)
+            await pilot.press("w", *keys, "slash", *"nowhere", "enter", "ampersand")
+            text = await until(pilot, lambda text: "no line of this log is like that; esc shows all" in text)
+            assert "line 29" not in text
+            write_log(home, [("one more", Level.INFO)])
+            await pilot.press("e", "n", "j", "G", "escape")
+            await until(pilot, lambda text: "one more" in text)
+
+    asyncio.run(look())
+
+
 def test_levels_and_next_error(tmp_path: Path) -> None:
     home = home_of(tmp_path)
     fill(home, "etl")

@@ -28,6 +28,7 @@ LOOK_EVERY_S = 0.25
 AT_ONCE_BYTES = 8 * 1024**2
 """A larger log shows its end before it is counted."""
 MOST_HITS = 200_000
+NONE_SHOWN = "no line of this log is like that; esc shows all of them"
 
 
 class LogView(Widget, can_focus=True):
@@ -157,10 +158,10 @@ class LogView(Widget, can_focus=True):
         if not self.look.wrap:
             return max(line - height + 1, 0)
         first = max(line - height + 1, 0)
-        texts = self._shown_lines(first, line - first + 1)
+        texts = self._shown_lines(first, line - first + 1)  # fewer where none is shown, or the file was cut meanwhile
         used, top = 0, line
-        for number in range(line, first - 1, -1):
-            used += len(self._row_pieces(texts[number - first]))
+        for number, text in reversed(list(enumerate(texts, first))):
+            used += len(self._row_pieces(text))
             if used > height:
                 break
             top = number
@@ -181,7 +182,7 @@ class LogView(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width, base = self.size.width, self.rich_style
         if not self._rows:
-            said = self.empty.split("\n")
+            said = (NONE_SHOWN if self._only is not None and self.index and self.index.lines else self.empty).split("\n")
             return strip_of([(" " + said[y], DIM)] if y < len(said) else [], width, base)
         if y >= len(self._rows):
             return strip_of([], width, base)
