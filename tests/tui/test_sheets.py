@@ -63,6 +63,27 @@ def test_clear_shows_what_it_will_do_and_does_it(home: Home) -> None:
     asyncio.run(look())
 
 
+def test_nothing_of_a_sheet_is_cut_at_80_columns(home: Home) -> None:
+    fill(home, "etl_with_a_long_name")
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24), deeds=real_deeds(home)) as pilot:
+            await until(pilot, lambda text: "etl_with" in text)
+            await pilot.press("c")
+            text = await until(pilot, lambda text: "same as:" in text)
+            assert "( ) the whole run" in text and "( ) all runs" in text
+            await pilot.press("escape", "b")
+            text = await until(pilot, lambda text: "only such DAGs can" in text)
+            assert "( ) and all ended runs again" in text and "no backfill has been made yet" in text
+            await pilot.press("escape", "t")
+            text = await until(pilot, lambda text: "Enter starts a run now" in text)
+            assert "letters, digits, _ . ~ : + -" in text
+            made_up, now = (next(line for line in text.split("\n") if word in line) for word in ("made up", "  now "))
+            assert made_up.index("made up") == now.index("now")
+
+    asyncio.run(look())
+
+
 def test_esc_closes_a_sheet_and_changes_nothing(home: Home) -> None:
     fill(home, "etl")
 

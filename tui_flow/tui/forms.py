@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.events import Click
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -19,15 +21,26 @@ from tui_flow.tui.strips import strip_of
 from tui_flow.tui.text import Piece, fit, width_of
 
 LABEL_WIDTH = 12
+"""At least; as much as the longest label of a form needs, up to `MOST_LABEL`."""
+MOST_LABEL = 26
+GAP = 3
+
+
+def align(form: Widget) -> None:
+    """Let what is entered begin at one column all the way down."""
+    parts = [part for part in form.children if isinstance(part, Choices | Field)]
+    wanted = max((width_of(part.label) + GAP + 2 for part in parts), default=LABEL_WIDTH)
+    for part in parts:
+        part.widen(max(LABEL_WIDTH, min(wanted, MOST_LABEL)))
 
 
 class Choices(Widget, can_focus=True):
-    """A line of choices: left and right go along, space takes the one at the cursor.
+    """Choices in a line, or in as many as they need: left and right go along, space takes the one at the cursor.
 
     `many` False: one of them is always chosen, `(•)`; True: each is on or off, `[x]`.
     """
 
-    DEFAULT_CSS = "Choices { height: 1; width: 1fr; }"
+    DEFAULT_CSS = "Choices { height: auto; width: 1fr; }"
     BINDINGS = bindings("left", "right", "mark")
 
     class Changed(Message):
@@ -47,6 +60,22 @@ class Choices(Widget, can_focus=True):
         self.label, self.options, self.many = label, tuple(options), many
         self.chosen = set(chosen)
         self._at = min(self.chosen, default=0)
+        self._label_width = LABEL_WIDTH
+
+    def on_mount(self) -> None:
+        if self.parent is not None:
+            align(cast(Widget, self.parent))
+
+    def widen(self, label_width: int) -> None:
+        if label_width != self._label_width:
+            self._label_width = label_width
+            self.refresh(layout=True)
+
+    def say(self, options: Sequence[str]) -> None:
+        """The same options in other words."""
+        if tuple(options) != self.options:
+            self.options = tuple(options)
+            self.refresh(layout=True)
 
     @property
     def index(self) -> int:
@@ -56,13 +85,30 @@ class Choices(Widget, can_focus=True):
     def has(self, index: int) -> bool:
         return index in self.chosen
 
-    def render_line(self, y: int) -> Strip:
-        pieces: list[Piece] = [(fit(f"   {self.label}", LABEL_WIDTH), DIM)]
+    def _lines(self, width: int) -> list[list[int]]:
+        """Which options stand in which line."""
+        lines: list[list[int]] = [[]]
+        room = width - self._label_width
         for index, option in enumerate(self.options):
+            needed = width_of(option) + 4
+            if lines[-1] and needed > room:
+                lines.append([])
+                room = width - self._label_width
+            lines[-1].append(index)
+            room -= needed + GAP
+        return lines
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
+
+    def render_line(self, y: int) -> Strip:
+        lines = self._lines(self.size.width)
+        pieces: list[Piece] = [(fit(f"   {self.label}" if not y else "", self._label_width), DIM)]
+        for index in lines[y] if y < len(lines) else ():
             on, off = ("[x]", "[ ]") if self.many else ("(*)", "( )")
-            text = f"{on if index in self.chosen else off} {option}"
+            text = f"{on if index in self.chosen else off} {self.options[index]}"
             is_here = index == self._at and self.has_focus
-            pieces += [(text, REVERSE if is_here else BOLD if index in self.chosen else None), ("   ", None)]
+            pieces += [(text, REVERSE if is_here else BOLD if index in self.chosen else None), (" " * GAP, None)]
         return strip_of(pieces, self.size.width, self.rich_style)
 
     def _move(self, step: int) -> None:
@@ -96,9 +142,9 @@ class Choices(Widget, can_focus=True):
         self.refresh()
 
     def on_click(self, event: Click) -> None:
-        at = LABEL_WIDTH
-        for index, option in enumerate(self.options):
-            at += width_of(option) + 7
+        at, lines = self._label_width, self._lines(self.size.width)
+        for index in lines[event.y] if event.y < len(lines) else ():
+            at += width_of(self.options[index]) + 4 + GAP
             if event.x < at:
                 self._at = index
                 self._take()
@@ -110,7 +156,7 @@ class Field(Horizontal):
 
     DEFAULT_CSS = """
     Field { height: 1; }
-    Field .field-label { width: 26; }
+    Field .field-label { width: 12; }
     Field Input { width: 1fr; }
     Field .field-note { width: 1fr; }
     """
@@ -121,20 +167,24 @@ class Field(Horizontal):
         super().__init__(id=f"field-{name}")
         self.field_name = name
         self._is_secret = is_secret
-        self._label, self._first, self._hint, self._note = label, value, hint, note
-        self._said = Line(id=None)  # kept: a sheet that is closed while it rises has no children any more
+        self.label, self._first, self._hint, self._note = label, value, hint, note
+        self._named = Line(classes="field-label")
+        self._named.say([Part(f"   {label}", DIM)])
+        self._said = Line(id=None)  # both kept: a sheet that is closed while it rises has no children any more
         self._said.add_class("field-note")
 
     def compose(self) -> ComposeResult:
-        label = Line(id=None)
-        label.add_class("field-label")
-        label.say([Part(f"   {self._label}", DIM)])
-        yield label
+        yield self._named
         yield Input(self._first, placeholder=self._hint, select_on_focus=False, password=self._is_secret)
         yield self._said
 
     def on_mount(self) -> None:
         self.complain("")
+        if self.parent is not None:
+            align(cast(Widget, self.parent))
+
+    def widen(self, label_width: int) -> None:
+        self._named.styles.width = label_width
 
     @property
     def value(self) -> str:

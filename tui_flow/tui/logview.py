@@ -182,7 +182,9 @@ class LogView(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width, base = self.size.width, self.rich_style
         if not self._rows:
-            said = (NONE_SHOWN if self._only is not None and self.index and self.index.lines else self.empty).split("\n")
+            said = (NONE_SHOWN if self._only is not None and self.index and self.index.lines else self.empty).split(
+                "\n"
+            )
             return strip_of([(" " + said[y], DIM)] if y < len(said) else [], width, base)
         if y >= len(self._rows):
             return strip_of([], width, base)

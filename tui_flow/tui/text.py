@@ -46,6 +46,11 @@ def cut(text: str, width: int) -> str:
     return chop_cells(text, width - 1)[0] + "…" if width > 1 else "…"
 
 
+def chopped(text: str, width: int) -> list[str]:
+    """The text in parts of at most `width` cells."""
+    return chop_cells(text, max(width, 1))
+
+
 def fit(text: str, width: int, align: str = "left") -> str:
     """Exactly `width` cells."""
     text = cut(text, width)

@@ -13,7 +13,7 @@ from tui_flow.spec import Json
 from tui_flow.tui import palette
 from tui_flow.tui.forms import Choices, Field
 from tui_flow.tui.keys import bindings
-from tui_flow.tui.line import Line, Part
+from tui_flow.tui.line import Line
 from tui_flow.tui.param_form import param_widget, values_in
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
@@ -21,6 +21,7 @@ from tui_flow.tui.sheet import Sheet
 from tui_flow.tui.text import Row, plain
 from tui_flow.tui.views.answers import answer_deed, first_chosen, request_lines, waits_here, which
 from tui_flow.tui.views.params import NotAValue, ParamField, fields_of
+from tui_flow.tui.wrapped import Wrapped
 
 
 class AnswerSheet(Sheet):
@@ -30,7 +31,7 @@ class AnswerSheet(Sheet):
     VERB = "answer"
     BINDINGS = bindings("open", "later", "earlier", "copy")
     DEFAULT_CSS = """
-    AnswerSheet { height: auto; max-height: 75%; layout: vertical; }
+    AnswerSheet { height: auto; max-height: 85%; layout: vertical; }
     AnswerSheet #answer-body { height: auto; min-height: 1; max-height: 8; }
     AnswerSheet #answer-fields { height: auto; max-height: 8; }
     """
@@ -46,8 +47,8 @@ class AnswerSheet(Sheet):
         yield self.title_line("", id="answer-title")
         yield Rows(id="answer-body", empty="nothing waits for a person here")
         yield VerticalScroll(id="answer-fields")
-        yield Line(id="answer-said")
-        yield Line(id="answer-command")
+        yield Wrapped(id="answer-said")
+        yield Wrapped(id="answer-command")
 
     async def on_mount(self) -> None:
         self.trap_focus()
@@ -72,7 +73,7 @@ class AnswerSheet(Sheet):
 
     async def _show(self) -> None:
         request = self._request
-        title = which(request, self._at, len(self._waiting)) if request else "Nothing to answer"
+        title = which(request, self._at, len(self._waiting), self.desk.is_utc) if request else "Nothing to answer"
         self.query_one("#answer-title", Line).say([self.title(title)])
         body = request_lines(request, self.desk.is_utc) if request else []
         rows = [Row(index, ((f"  {line}", style),)) for index, (line, style) in enumerate(body)]
@@ -101,20 +102,20 @@ class AnswerSheet(Sheet):
 
     def _check(self) -> tuple[list[str], dict[str, Json], str] | None:
         """Options, params and note; None while something is wrong or nothing waits."""
-        request, said = self._request, self.query_one("#answer-said", Line)
+        request, said = self._request, self.query_one("#answer-said", Wrapped)
         if request is None or not self.query("#answer-options"):
             said.say([])
-            self.query_one("#answer-command", Line).say([])
+            self.query_one("#answer-command", Wrapped).say([])
             return None
         note = self.query_one("#field-note", Field).value.strip()
         try:
             chosen, entered = self._chosen(request), self._entered(request)
         except (NotAValue, TuiflowError) as err:
-            said.say([Part(f"   {plain(err)}", palette.BAD)])
+            said.say([(plain(err), palette.BAD)])
             return None
-        said.say([Part(f"   Enter answers: {plain(', '.join(chosen))}", palette.DIM)])
+        said.say([(f"Enter answers: {plain(', '.join(chosen))}", palette.DIM)])
         deed = answer_deed(request, chosen, entered, note, self.desk.user)
-        self.query_one("#answer-command", Line).say([Part(f"   same as:  {plain(deed.command)}", palette.DIM)])
+        self.query_one("#answer-command", Wrapped).say([(f"same as:  {plain(deed.command)}", palette.DIM)])
         return chosen, entered, note
 
     def on_choices_changed(self) -> None:

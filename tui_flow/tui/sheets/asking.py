@@ -13,11 +13,11 @@ from textual.worker import Worker
 from tui_flow.errors import TuiflowError
 from tui_flow.tui import palette
 from tui_flow.tui.keys import bindings
-from tui_flow.tui.line import Line, Part
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.sheet import Sheet
 from tui_flow.tui.text import Piece, plain
 from tui_flow.tui.views.deeds import Deed, Preview, preview_of, said
+from tui_flow.tui.wrapped import Wrapped
 
 
 class PreviewRows(Rows):
@@ -33,8 +33,8 @@ class AskingSheet(Sheet):
     HINTS: ClassVar[tuple[str, ...]] = ("open", "next_pane", "mark", "copy", "back")
     BINDINGS = bindings("open", "copy")
     DEFAULT_CSS = """
-    AskingSheet { height: auto; max-height: 75%; layout: vertical; }
-    AskingSheet .preview { height: auto; max-height: 9; min-height: 1; }
+    AskingSheet { height: auto; max-height: 85%; layout: vertical; }
+    AskingSheet .preview { height: auto; max-height: 28vh; min-height: 1; }
     AskingSheet .number { display: none; }
     AskingSheet.large .number { display: block; }
     """
@@ -60,7 +60,7 @@ class AskingSheet(Sheet):
 
     async def preview(self, answers: Sequence[Any]) -> Preview:
         """What the dry runs' answers mean."""
-        return preview_of(answers, self.desk.look)
+        return preview_of(answers, self.desk.look, self.desk.is_utc)
 
     def sentence(self, preview: Preview) -> Sequence[Piece]:
         return said(preview, self.VERB)
@@ -72,14 +72,14 @@ class AskingSheet(Sheet):
     def compose(self) -> ComposeResult:
         yield self.title_line(self.TITLE)
         yield from self.fields()
-        yield Line(id="sheet-said")
+        yield Wrapped(id="sheet-said")
         rows = PreviewRows(id="sheet-preview")
         rows.add_class("preview")
         yield rows
         number = Input(placeholder=f"so many: type the number of {self.MANY} to go on", id="sheet-number")
         number.add_class("number")
         yield number
-        yield Line(id="sheet-command")
+        yield Wrapped(id="sheet-command")
 
     async def on_mount(self) -> None:
         self.trap_focus()
@@ -132,11 +132,11 @@ class AskingSheet(Sheet):
         preview = self._preview
         if preview is None or not self.query("#sheet-said"):  # closed before the dry run had answered
             return
-        self.query_one("#sheet-said", Line).say([Part(text, style) for text, style in self.sentence(preview)])
+        self.query_one("#sheet-said", Wrapped).say(self.sentence(preview))
         self.query_one("#sheet-preview", Rows).show_rows(preview.rows)
         self.set_class(preview.needs_number, "large")
         lines = "; ".join(deed.command for deed in self._deeds)
-        self.query_one("#sheet-command", Line).say([Part(f"   same as:  {plain(lines)}", palette.DIM)])
+        self.query_one("#sheet-command", Wrapped).say([(f"same as:  {plain(lines)}", palette.DIM)] if lines else [])
         self.desk.say()
 
     # -- the deed

@@ -49,7 +49,7 @@ class AssetEventSheet(_AssetSheet):
         if preview.problem:
             return super().sentence(preview)
         waits = "These DAGs wait for it:" if preview.rows else "No DAG waits for it."
-        return [(f"   This will say that {plain(self._asset)} was updated now. ", palette.BOLD), (waits, None)]
+        return [(f"This will say that {plain(self._asset)} was updated now. ", palette.BOLD), (waits, None)]
 
     def done(self, preview: Preview, _answers: Sequence[Any]) -> str:
         self.desk.reload()
@@ -80,7 +80,7 @@ class MaterializeSheet(_AssetSheet):
         if preview.problem:
             return super().sentence(preview)
         off = "" if self.desk.status.scheduler else " No scheduler runs: S starts one."
-        return [(f"   This will queue one run of {plain(self._dag_id())}.", palette.BOLD), (off, palette.DIM)]
+        return [(f"This will queue one run of {plain(self._dag_id())}.", palette.BOLD), (off, palette.DIM)]
 
     def done(self, _preview: Preview, answers: Sequence[Any]) -> str:
         return f"queued {answers[0]['dag_id']} {answers[0]['run_id']}"

@@ -32,6 +32,7 @@ from tui_flow.tui.views.backfills import (
     strip_rows,
     under_way_row,
     usual_s,
+    which_words,
 )
 from tui_flow.tui.views.deeds import Deed, Preview
 
@@ -43,7 +44,6 @@ class BackfillSheet(AskingSheet):
     HINTS: ClassVar[tuple[str, ...]] = ("open", "next_pane", "pause", "stop", "copy", "back")
     BINDINGS = bindings("pause", "stop")
     DEFAULT_CSS = """
-    BackfillSheet { max-height: 80%; }
     BackfillSheet .preview { max-height: 6; }
     BackfillSheet #backfill-under-way { height: auto; min-height: 1; max-height: 4; }
     """
@@ -61,7 +61,7 @@ class BackfillSheet(AskingSheet):
 
     def fields(self) -> Sequence[Widget]:
         return (
-            Field("from", "from", "-7d", note="2026-05-01, 2026-05-01T06:00, yesterday, -3d"),
+            Field("from", "from", "-7d", note="2026-05-01, yesterday, -3d"),
             Field("to", "to", "now", note="the last date, included"),
             Choices("Which", WHICH, id="backfill-which"),
             Choices("Order", ("oldest first", "newest first"), id="backfill-order"),
@@ -111,6 +111,7 @@ class BackfillSheet(AskingSheet):
         there, self._usual_s = await self.desk.feed.read(_there(self._dag_id, self._answer, times.now()))
         self._slots = slots_of(self._answer, there)
         new = sum(slot.outcome in CREATES for slot in self._slots)
+        self.query_one("#backfill-which", Choices).say(which_words(self._answer, self._slots))
         desk = self.desk
         return Preview(strip_rows(self._slots, desk.look, desk.is_utc, self.size.width), new, runs=new)
 

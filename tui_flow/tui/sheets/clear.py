@@ -21,7 +21,9 @@ class ClearSheet(AskingSheet):
         self._place, self._keys, self._run_ids = place, keys, run_ids or (place.run_id,)
         tasks = sorted({key[1] for key in keys})
         what = ", ".join(tasks[:3]) + (f" and {len(tasks) - 3} more" if len(tasks) > 3 else "")
-        self.TITLE = f"Clear and run again: {what or place.dag_id} · {about_runs(place.run_id, run_ids)}"
+        self.TITLE = (
+            f"Clear and run again: {what or place.dag_id} · {about_runs(place.run_id, run_ids, self.desk.is_utc)}"
+        )
 
     def fields(self) -> Sequence[Widget]:
         first = 0 if self._keys else 2

@@ -36,7 +36,7 @@ class CancelBackfillSheet(AskingSheet):
 
     def sentence(self, preview: Preview) -> Sequence[Piece]:
         if preview.note == "none":
-            return [("   No further run is made; none is queued now.", palette.DIM)]
+            return [("No further run is made; none is queued now.", palette.DIM)]
         return super().sentence(preview)
 
     def done(self, _preview: Preview, _answers: Sequence[Any]) -> str:
@@ -49,7 +49,7 @@ class DeleteRunSheet(AskingSheet):
     def __init__(self, place: Place, _keys: Sequence[TaskKey] = (), run_ids: Sequence[str] = ()) -> None:
         super().__init__()
         self._dag_id, self._run_ids = place.dag_id, run_ids or (place.run_id,)
-        self.TITLE = f"Delete {about_runs(place.run_id, run_ids)} of {place.dag_id} with its logs"
+        self.TITLE = f"Delete {about_runs(place.run_id, run_ids, self.desk.is_utc)} of {place.dag_id} with its logs"
 
     def deeds(self) -> Sequence[Deed]:
         return [
@@ -64,7 +64,7 @@ class DeleteRunSheet(AskingSheet):
         if preview.problem:
             return super().sentence(preview)
         runs = f"{preview.runs} runs" if preview.runs > 1 else f"run {plain(self._run_ids[0])}"
-        return [(f"   This will delete {runs}, with tasks, logs and results. It cannot be taken back.", palette.BAD)]
+        return [(f"This will delete {runs}, with tasks, logs and results. It cannot be taken back.", palette.BAD)]
 
     def done(self, _preview: Preview, answers: Sequence[Any]) -> str:
         if self.desk.place.run_id in self._run_ids:
@@ -98,7 +98,7 @@ class DeleteXComSheet(AskingSheet):
     def sentence(self, preview: Preview) -> Sequence[Piece]:
         if preview.problem:
             return super().sentence(preview)
-        text = f"   This will delete {plain(self._key)}. Tasks that ask for it get nothing."
+        text = f"This will delete {plain(self._key)}. Tasks that ask for it get nothing."
         return [(text, palette.BAD), (" It cannot be taken back.", palette.DIM)]
 
     def done(self, _preview: Preview, _answers: Sequence[Any]) -> str:
@@ -131,7 +131,7 @@ class DeleteDagSheet(AskingSheet):
             return super().sentence(preview)
         back = f" {plain(preview.note)} is still there, and brings it back without them." if preview.note else ""
         return [
-            (f"   This will delete {preview.tasks} runs with tasks, logs and results. ", palette.BAD),
+            (f"This will delete {preview.tasks} runs with tasks, logs and results. ", palette.BAD),
             (f"It cannot be taken back.{back}", palette.DIM),
         ]
 

@@ -20,7 +20,8 @@ class MarkSheet(AskingSheet):
         super().__init__()
         self._place, self._keys, self._run_ids = place, keys, run_ids or (place.run_id,)
         tasks = sorted({key[1] for key in keys})
-        self.TITLE = f"Mark {', '.join(tasks[:3]) or 'the whole run'} · {about_runs(place.run_id, run_ids)}"
+        about = about_runs(place.run_id, run_ids, self.desk.is_utc)
+        self.TITLE = f"Mark {', '.join(tasks[:3]) or 'the whole run'} · {about}"
 
     def fields(self) -> Sequence[Widget]:
         what = ("these tasks", "the whole run") if self._keys else ("the whole run",)

@@ -23,7 +23,7 @@ class NoteSheet(AskingSheet):
         super().__init__()
         self._place, self._keys, self._run_ids = place, keys, run_ids or (place.run_id,)
         tasks = sorted({key[1] for key in keys})
-        about = about_runs(place.run_id, run_ids)
+        about = about_runs(place.run_id, run_ids, self.desk.is_utc)
         self.TITLE = f"Note on {', '.join(tasks[:3])} · {about}" if tasks else f"Note on {about}"
 
     def fields(self) -> Sequence[Widget]:

@@ -60,10 +60,10 @@ class SettingSheet(AskingSheet):
             return super().sentence(preview)
         name = plain(self.named())
         if self.is_new:
-            return [(f"   This will make the {self.KIND} {name}:", palette.BOLD)]
+            return [(f"This will make the {self.KIND} {name}:", palette.BOLD)]
         if not preview.runs:
-            return [("   nothing would change", palette.WARN)]
-        return [(f"   This will change the {self.KIND} {name}:", palette.BOLD)]
+            return [("nothing would change", palette.WARN)]
+        return [(f"This will change the {self.KIND} {name}:", palette.BOLD)]
 
     def done(self, _preview: Preview, _answers: Sequence[Any]) -> str:
         self.desk.reload()
@@ -244,7 +244,7 @@ class DeleteSettingSheet(AskingSheet):
             "connection": "Tasks that ask for it fail.",
         }[self._kind]
         return [
-            (f"   This will delete {plain(self._what())}. ", palette.BAD),
+            (f"This will delete {plain(self._what())}. ", palette.BAD),
             (f"{then} It cannot be taken back.", palette.DIM),
         ]
 

@@ -21,7 +21,8 @@ class StopSheet(AskingSheet):
         super().__init__()
         self._place, self._keys, self._run_ids = place, keys, run_ids or (place.run_id,)
         tasks = sorted({key[1] for key in keys})
-        self.TITLE = f"Stop {', '.join(tasks[:3]) or 'the whole run'} · {about_runs(place.run_id, run_ids)}"
+        about = about_runs(place.run_id, run_ids, self.desk.is_utc)
+        self.TITLE = f"Stop {', '.join(tasks[:3]) or 'the whole run'} · {about}"
 
     def fields(self) -> Sequence[Widget]:
         if not self._keys:

@@ -14,17 +14,18 @@ from tui_flow.actions.conf import check_conf, check_param
 from tui_flow.errors import TuiflowError
 from tui_flow.records import Dag
 from tui_flow.spec import DagSpec, Json
+from tui_flow.state import RunState
 from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
 from tui_flow.tui.forms import Choices, Field
 from tui_flow.tui.keys import bindings
-from tui_flow.tui.line import Line, Part
 from tui_flow.tui.param_form import param_widget, values_in
 from tui_flow.tui.programs import edited
 from tui_flow.tui.sheet import Sheet
 from tui_flow.tui.text import plain
 from tui_flow.tui.views.deeds import Deed, trigger_deed
 from tui_flow.tui.views.params import NotAValue, ParamField, conf_of, fields_of
+from tui_flow.tui.wrapped import Wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,12 @@ class Asked:
     spec: DagSpec
     last_conf: dict[str, Json] = field(default_factory=dict)
     """Of its newest run that somebody triggered."""
+    active: int = 0
+    """Runs that are under way."""
+
+    @property
+    def must_wait(self) -> bool:
+        return self.active >= self.spec.max_active_runs
 
 
 def load_asked(dag_id: str) -> Callable[[Reader], Asked | None]:
@@ -43,7 +50,9 @@ def load_asked(dag_id: str) -> Callable[[Reader], Asked | None]:
         if dag is None:
             return None
         manual = next((run for run in reader.runs(dag_id, limit=50) if run.conf), None)
-        return Asked(dag, reader.spec(dag_id, dag.spec_version), dict(manual.conf) if manual else {})
+        spec = reader.spec(dag_id, dag.spec_version)
+        active = len(reader.runs(dag_id, [RunState.RUNNING], limit=spec.max_active_runs))
+        return Asked(dag, spec, dict(manual.conf) if manual else {}, active)
 
     return load
 
@@ -53,8 +62,8 @@ class TriggerSheet(Sheet):
     VERB = "run"
     BINDINGS = bindings("open", "edit", "copy")
     DEFAULT_CSS = """
-    TriggerSheet { height: auto; max-height: 75%; layout: vertical; }
-    TriggerSheet #trigger-fields { height: auto; max-height: 14; }
+    TriggerSheet { height: auto; max-height: 85%; layout: vertical; }
+    TriggerSheet #trigger-fields { height: auto; max-height: 60vh; }
     """
 
     def __init__(self, dag_ids: Sequence[str]) -> None:
@@ -71,10 +80,10 @@ class TriggerSheet(Sheet):
         with VerticalScroll(id="trigger-fields"):
             yield Field("run_id", "run id", hint="made up", note="letters, digits, _ . ~ : + -")
             if len(self._dag_ids) == 1:
-                yield Field("logical_date", "logical date", hint="now", note="2026-05-31T06:00, yesterday, -3d")
+                yield Field("logical_date", "logical date", hint="now", note="2026-05-31T06:00, -3d")
             yield Field("note", "note", hint="none")
-        yield Line(id="trigger-said")
-        yield Line(id="trigger-command")
+        yield Wrapped(id="trigger-said")
+        yield Wrapped(id="trigger-command")
 
     async def on_mount(self) -> None:
         self.trap_focus()
@@ -116,29 +125,32 @@ class TriggerSheet(Sheet):
 
     def _check(self) -> dict[str, Json] | None:
         """The conf; None while something is wrong."""
-        said = self.query_one("#trigger-said", Line)
+        said = self.query_one("#trigger-said", Wrapped)
         try:
             conf = self._extra | conf_of(fields_of(self._asked.spec.params) if self._asked else [], self._values())
             if self._asked is not None:
                 check_conf(self._asked.spec, conf)
         except (NotAValue, TuiflowError) as err:
-            said.say([Part(f"   {plain(err)}", palette.BAD)])
+            said.say([(plain(err), palette.BAD)])
             return None
-        said.say([Part(self._sentence(), palette.DIM)])
+        said.say([(self._sentence(), palette.DIM)])
         deed = trigger_deed(
             self._dag_ids[0], conf, self._text("run_id"), self._text("logical_date"), self._text("note")
         )
-        self.query_one("#trigger-command", Line).say([Part(f"   same as:  {plain(deed.command)}", palette.DIM)])
+        self.query_one("#trigger-command", Wrapped).say([(f"same as:  {plain(deed.command)}", palette.DIM)])
         return conf
 
     def _sentence(self) -> str:
         if len(self._dag_ids) > 1:
-            return f"   One run of each of {len(self._dag_ids)} DAGs, with their defaults."
-        dag = self._asked.dag if self._asked else None
-        paused = " It is paused: this run goes on all the same." if dag and dag.is_paused else ""
-        broken = " Its file is broken now: mend it first." if dag and dag.import_error else ""
+            return f"One run of each of {len(self._dag_ids)} DAGs, with their defaults."
+        if (asked := self._asked) is None:
+            return "Enter starts a run now."
+        dag = asked.dag
+        paused = " It is paused: this run goes on all the same." if dag.is_paused else ""
+        broken = " Its file is broken now: mend it first." if dag.import_error else ""
         off = "" if self.desk.status.scheduler else " No scheduler runs: S starts one."
-        return f"   Enter starts a run now.{paused}{broken}{off}"
+        waits = f" It waits: {asked.active} runs are active, as many as max_active_runs." if asked.must_wait else ""
+        return f"Enter starts a run now.{waits}{paused}{broken}{off}"
 
     def _text(self, name: str) -> str:
         found = self.query(f"#field-{name}")

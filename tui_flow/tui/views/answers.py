@@ -14,6 +14,7 @@ from tui_flow.tui.places import Place
 from tui_flow.tui.text import plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.deeds import Deed, command
+from tui_flow.tui.views.run_names import run_name
 
 MOST_LINES = 200
 
@@ -28,11 +29,11 @@ def waits_here(request: InputRequest, place: Place) -> bool:
     )
 
 
-def which(request: InputRequest, at: int, count: int) -> str:
+def which(request: InputRequest, at: int, count: int, is_utc: bool) -> str:
     """For the title."""
     index = f"[{request.key.map_index}]" if request.key.map_index >= 0 else ""
     more = f" · {at + 1} of {count}" if count > 1 else ""
-    return f"Answer {request.key.task_id}{index} · {request.dag_id} · run {request.run_id}{more}"
+    return f"Answer {request.key.task_id}{index} · {request.dag_id} · {run_name(request.run_id, is_utc)}{more}"
 
 
 def request_lines(request: InputRequest, is_utc: bool) -> list[tuple[str, Style | None]]:

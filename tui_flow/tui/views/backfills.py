@@ -14,7 +14,7 @@ from tui_flow import times
 from tui_flow.planner.backfill import Outcome, Progress
 from tui_flow.records import Backfill, DagRun
 from tui_flow.spec import Json
-from tui_flow.state import RunState
+from tui_flow.state import FINISHED_RUN, RunState
 from tui_flow.tui.palette import BOLD, DIM, GOOD, Palette
 from tui_flow.tui.text import Piece, Row, fit, plain
 from tui_flow.tui.views import spans
@@ -35,7 +35,7 @@ def backfill_deed(
     at_once: int,
     conf: Mapping[str, Json],
 ) -> Deed:
-    start, end = (moment.isoformat() for moment in span)
+    start, end = (moment.isoformat(timespec="seconds") for moment in span)
     args: dict[str, Json] = {
         "dag_id": dag_id,
         "from_date": start,
@@ -72,6 +72,17 @@ def slots_of(answer: Mapping[str, Json], there: Mapping[datetime, RunState]) -> 
         moment = datetime.fromisoformat(each["logical_date"])
         found.append(Slot(moment, Outcome(each["outcome"]), there.get(moment)))
     return sorted(found, key=lambda slot: slot.at)
+
+
+def which_words(answer: Mapping[str, Json], slots: Sequence[Slot]) -> tuple[str, ...]:
+    """The choices of `WHICH`, each with the runs that it would make; without them where not all dates are known."""
+    if answer["total"] > len(slots):
+        return WHICH
+    missing = sum(slot.state is None for slot in slots)
+    failed = sum(slot.state is RunState.FAILED for slot in slots)
+    ended = sum(slot.state in FINISHED_RUN for slot in slots)
+    counts = (missing, missing + failed, missing + ended)
+    return tuple(f"{words} ({count})" for words, count in zip(WHICH, counts, strict=True))
 
 
 def _sign(slot: Slot, look: Palette) -> Piece:
@@ -126,7 +137,7 @@ def sentence(answer: Mapping[str, Json], slots: Sequence[Slot], usual_s: float |
         takes = f" {new} x {spans.short_s(usual_s)} usual, {at_once} at once: "
         takes += f"about {spans.short_s(usual_s * new / at_once)}."
     return [
-        (f"   {about}{answer['total']} dates{first} {new} make a run. ", BOLD),
+        (f"{about}{answer['total']} dates{first} {new} make a run. ", BOLD),
         (f"+ created  ↻ runs again  others stay as they are.{takes}", DIM),
     ]
 

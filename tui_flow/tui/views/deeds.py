@@ -15,6 +15,7 @@ from tui_flow.spec import Json
 from tui_flow.state import RunState, TaskState
 from tui_flow.tui.palette import BAD, BOLD, DIM, WARN, Palette
 from tui_flow.tui.text import Piece, Row, fit, plain
+from tui_flow.tui.views.run_names import run_name
 
 TaskKey = tuple[str, str, int]
 """(run_id, task_id, map_index); -1 stands for a task that is not mapped, or all of one that is."""
@@ -180,9 +181,9 @@ def note_deeds(dag_id: str, run_ids: Sequence[str], keys: Sequence[TaskKey], not
     return deeds
 
 
-def about_runs(run_id: str, run_ids: Sequence[str]) -> str:
+def about_runs(run_id: str, run_ids: Sequence[str], is_utc: bool) -> str:
     """For titles: the run, or how many."""
-    return f"{len(run_ids)} runs" if len(run_ids) > 1 else f"run {run_id}"
+    return f"{len(run_ids)} runs" if len(run_ids) > 1 else f"run {run_name(run_id, is_utc)}"
 
 
 def trigger_deed(dag_id: str, conf: Mapping[str, Json], run_id: str, logical_date: str, note: str) -> Deed:
@@ -221,13 +222,16 @@ class Preview:
         return self.tasks > ASK_TWICE_ABOVE
 
 
-def preview_of(answers: Sequence[Mapping[str, Any]], look: Palette) -> Preview:
+def preview_of(answers: Sequence[Mapping[str, Any]], look: Palette, is_utc: bool) -> Preview:
     """From the answers of clear, mark, kill or cancel."""
     tasks = [task for answer in answers for task in answer.get("tasks", ())]
     runs = [run for answer in answers for run in answer.get("runs", ())]
     seen = {task["run_id"] for task in tasks} | {run["run_id"] for run in runs}
-    rows = [_run_row(index, run, look) for index, run in enumerate(runs)]
-    rows += [_task_row(len(rows) + index, task, look, len(seen) > 1) for index, task in enumerate(tasks)]
+    rows = [_run_row(index, run, look, is_utc) for index, run in enumerate(runs)]
+    rows += [
+        _task_row(len(rows) + index, task, look, run_name(task["run_id"], is_utc) if len(seen) > 1 else "")
+        for index, task in enumerate(tasks)
+    ]
     notes = [answer["version"] for answer in answers if isinstance(answer.get("version"), Mapping)]
     return Preview(rows, len(tasks), sum(bool(task.get("kills")) for task in tasks), len(seen), _version(notes))
 
@@ -243,28 +247,32 @@ def _version(versions: Sequence[Mapping[str, Any]]) -> str:
     return f"with the newest code, version {version.get('number')}"
 
 
-def _run_row(index: int, run: Mapping[str, Any], look: Palette) -> Row:
+def _run_row(index: int, run: Mapping[str, Any], look: Palette, is_utc: bool) -> Row:
     old, new = RunState(run["old"]), RunState(run["new"])
     pieces: list[Piece] = [
         (f"  {look.glyph(old)} ", look.style(old)),
-        (fit(plain(f"run {run['run_id']}"), 44), BOLD),
-        (f" {old} {look.line('→')} {new}", None),
+        (fit(plain(f"run {run_name(run['run_id'], is_utc)}"), 32), BOLD),
+        (f" {fit(_word(old), 16)} {look.line('→')} {_word(new)}", None),
     ]
     return Row(index, tuple(pieces))
 
 
-def _task_row(index: int, task: Mapping[str, Any], look: Palette, many_runs: bool) -> Row:
+def _word(state: RunState | TaskState) -> str:
+    return str(state).replace("_", " ")
+
+
+def _task_row(index: int, task: Mapping[str, Any], look: Palette, run: str) -> Row:
+    """`run`: its name, where tasks of several are listed."""
     old, new = TaskState(task["old"]), TaskState(task["new"])
     name = task["task_id"] + (f"[{task['map_index']}]" if task.get("map_index", -1) >= 0 else "")
-    run = f"  {plain(task['run_id'])}" if many_runs else ""
-    then = "runs again" if new is TaskState.NONE else str(new)
+    then = "runs again" if new is TaskState.NONE else _word(new)
     style: Style | None = BAD if task.get("kills") else None
     kills = "is stopped, then " if task.get("kills") else ""
     pieces: list[Piece] = [
         (f"  {look.glyph(old)} ", look.style(old)),
         (fit(plain(name), 32), None),
-        (f" {fit(str(old), 16)} {look.line('→')} {kills}{then}", style),
-        (run, DIM),
+        (f" {fit(_word(old), 16)} {look.line('→')} {kills}{then}", style),
+        (f"  {plain(run)}" if run else "", DIM),
     ]
     return Row(index, tuple(pieces))
 
@@ -272,11 +280,11 @@ def _task_row(index: int, task: Mapping[str, Any], look: Palette, many_runs: boo
 def said(preview: Preview, verb: str) -> list[Piece]:
     """The sentence over the list: how much, and whether something that runs is stopped."""
     if preview.problem:
-        return [(f"   {plain(preview.problem)}", BAD)]
+        return [(plain(preview.problem), BAD)]
     if not preview.tasks and not preview.runs:
-        return [("   nothing would change", WARN)]
+        return [("nothing would change", WARN)]
     tasks = f"{preview.tasks} task instance{'s' if preview.tasks != 1 else ''}"
     runs = f"{preview.runs} run{'s' if preview.runs != 1 else ''}"
     stops = f"{preview.kills} that run are stopped first." if preview.kills else "Nothing that runs is stopped."
     note = f" {preview.note[0].upper()}{preview.note[1:]}." if preview.note else ""
-    return [(f"   This will {verb} {tasks} in {runs}. ", BOLD), (stops, BAD if preview.kills else DIM), (note, DIM)]
+    return [(f"This will {verb} {tasks} in {runs}. ", BOLD), (stops, BAD if preview.kills else DIM), (note, DIM)]

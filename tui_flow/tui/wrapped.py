@@ -1,0 +1,56 @@
+"""A few lines of our own words and commands in a sheet, wrapped at its width: nothing of them is cut away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from textual.geometry import Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui_flow.tui.strips import strip_of
+from tui_flow.tui.text import Piece, chopped, width_of
+
+INDENT = 3
+MOST_LINES = 4
+
+
+class Wrapped(Widget):
+    """As high as what it says needs."""
+
+    DEFAULT_CSS = "Wrapped { height: auto; width: 1fr; }"
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._pieces: Sequence[Piece] = ()
+
+    def say(self, pieces: Sequence[Piece]) -> None:
+        """Text begins at the indent of a sheet; it has no indent of its own."""
+        if tuple(pieces) != tuple(self._pieces):
+            self._pieces = tuple(pieces)
+            self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return max(len(wrapped(self._pieces, width)), 1)
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        lines = wrapped(self._pieces, width)
+        return strip_of(lines[y] if y < len(lines) else [], width, self.rich_style)
+
+
+def wrapped(pieces: Sequence[Piece], width: int, most: int = MOST_LINES) -> list[list[Piece]]:
+    """Lines of at most `width` cells, broken between words where words fit; the last says if there is more."""
+    room = max(width - INDENT - 1, 1)  # one for the ellipsis
+    lines: list[list[Piece]] = []
+    used = room
+    for text, style in pieces:
+        for word in re.findall(r"\S+\s*|\s+", text):
+            for part in [word] if width_of(word.rstrip()) <= room else chopped(word, room):
+                if used + width_of(part.rstrip()) > room:
+                    lines.append([(" " * INDENT, None)])
+                    used = 0
+                lines[-1].append((part, style))
+                used += width_of(part)
+    return lines if len(lines) <= most else [*lines[: most - 1], [*lines[most - 1], ("…" + " " * width, None)]]
