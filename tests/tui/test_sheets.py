@@ -153,7 +153,10 @@ def test_help_lists_the_keys_of_the_page(home: Home) -> None:
             await until(pilot, lambda text: "etl" in text)
             await pilot.press("question_mark")
             text = await until(pilot, lambda text: "Keys of this page" in text)
-            assert "filter a list" in text
+            assert "mark range" in text and "✗ failed" in text
+            await pilot.press(*"filter")
+            text = await until(pilot, lambda text: "filter a list; find in a log" in text)
+            assert "mark range" not in text
             await pilot.press("escape")
             await until(pilot, lambda text: "Keys of this page" not in text)
 

@@ -19,6 +19,7 @@ _LETTERS = frozenset({"mark", "copy", "pause", "stop", "later", "earlier", "edit
 class Sheet(Panel):
     """Made when it is opened and removed when it is closed; what it is about is given to its class."""
 
+    DEFAULT_CSS = "Sheet { height: auto; max-height: 70%; }"
     HINTS: ClassVar[tuple[str, ...]] = ("open", "back")
     VERB: ClassVar[str] = ""
     """What enter does, in a word."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from textual.geometry import Size
 from textual.strip import Strip
@@ -44,13 +44,29 @@ def wrapped(pieces: Sequence[Piece], width: int, most: int = MOST_LINES) -> list
     """Lines of at most `width` cells, broken between words where words fit; the last says if there is more."""
     room = max(width - INDENT - 1, 1)  # one for the ellipsis
     lines: list[list[Piece]] = []
-    used = room
-    for text, style in pieces:
-        for word in re.findall(r"\S+\s*|\s+", text):
-            for part in [word] if width_of(word.rstrip()) <= room else chopped(word, room):
-                if used + width_of(part.rstrip()) > room:
-                    lines.append([(" " * INDENT, None)])
-                    used = 0
-                lines[-1].append((part, style))
-                used += width_of(part)
+    used = 0
+    for word in _words(pieces, room):
+        needed = sum(width_of(text) for text, _ in word)
+        if not lines or used + needed - (word[-1][0].endswith(" ")) > room:
+            lines.append([(" " * INDENT, None)])
+            used = 0
+        lines[-1] += word
+        used += needed
     return lines if len(lines) <= most else [*lines[: most - 1], [*lines[most - 1], ("…" + " " * width, None)]]
+
+
+def _words(pieces: Sequence[Piece], room: int) -> Iterator[list[Piece]]:
+    """What is not broken: up to a blank, in one style or several; of a word that is too long its parts. A blank that
+    is not to be broken at is written as any other."""
+    word: list[Piece] = []
+    for text, style in pieces:
+        for token in re.findall("[^ ]+ ?| ", text):
+            if width_of(token.rstrip()) > room:
+                yield from ([(part, style)] for part in chopped(token, room))
+                continue
+            word.append((token.replace("\N{NO-BREAK SPACE}", " "), style))
+            if token.endswith(" "):
+                yield word
+                word = []
+    if word:
+        yield word

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.style import Style
 from textual.geometry import Size
 
 from tui_flow.tui.forms import Choices, Field
@@ -34,7 +35,17 @@ def test_a_command_is_wrapped_between_its_words() -> None:
     assert all(text.startswith("   ") for text in texts)
 
 
+def test_blanks_alone_are_a_line() -> None:
+    assert wrapped([("  ", None)], 40) == [[("   ", None), (" ", None), (" ", None)]]
+
+
 def test_a_word_without_end_is_broken_and_the_last_line_says_that_there_is_more() -> None:
     lines = wrapped([("好" * 300, None), (" and more", None)], 40)
     assert len(lines) == MOST_LINES
     assert "…" in "".join(text for text, _ in lines[-1]) and "…" not in "".join(text for text, _ in lines[0])
+
+
+def test_what_has_no_blank_stays_together_in_any_style() -> None:
+    pair = [("\u2717\N{NO-BREAK SPACE}", Style(bold=True)), ("failed ", None)]
+    lines = wrapped(pair * 3, 16)
+    assert ["".join(text for text, _ in line).strip() for line in lines] == ["\u2717 failed"] * 3

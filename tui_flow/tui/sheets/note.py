@@ -49,7 +49,7 @@ class NoteSheet(AskingSheet):
         if preview.problem:
             return super().sentence(preview)
         what = "write the note" if self._field.value.strip() else "leave no note"
-        return [(f"   Enter will {what}.", palette.DIM)]
+        return [(f"Enter will {what}.", palette.DIM)]
 
     def done(self, _preview: Preview, answers: Sequence[Any]) -> str:
         return "noted" if any(answer.get("note") for answer in answers) else "the note is gone"
