@@ -162,6 +162,16 @@ class TaskAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedAttempt:
+    """One that did not end well, with what says where it was and whether another follows."""
+
+    run: DagRun
+    attempt: TaskAttempt
+    max_tries: int
+    """Of its task instance, as there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pool:
     name: str
     slots: int

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.store_kit import run_of, started, store
-from tests.tui.dump import SIZES, dashboard, until
+from tests.tui.dump import SIZES, dashboard, real_deeds, until
 from tests.tui.homes import HOSTILE, fill, home_of
 from tests.unit.planner.dsl import dag_of
 from tui_flow.planner.decisions import MoveTask
@@ -42,5 +42,37 @@ def test_says_what_runs_what_waits_and_what_happened(tmp_path: Path, size: tuple
             await until(pilot, lambda text: "following" in text)
             await pilot.press("escape")
             await until(pilot, lambda text: "What happened" in text)
+
+    asyncio.run(look())
+
+
+def test_keys_are_for_the_list_that_has_the_cursor(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "done")
+    with Writer(home.database) as writer:
+        spec = dag_of("a", dag_id="busy")
+        store(writer, spec, file="busy.py")
+        started(writer, run_of(writer, spec))
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24), deeds=real_deeds(home)) as pilot:
+            await until(pilot, lambda text: "busy" in text)
+            await pilot.press("2", "f")
+            text = await until(
+                pilot, lambda text: "f: failures" in text and "a try 1 of 1 failed, no tries left" in text
+            )
+            assert "RuntimeError" in text
+            await pilot.press("tab")
+            await until(pilot, lambda text: any("a try 1" in line and line[0] == ">" for line in text.split("\n")))
+            await pilot.press("c")
+            await until(pilot, lambda text: "tuiflow clear done a --run r0" in text)
+            await pilot.press("escape")
+            await until(pilot, lambda text: "Clear and run again" not in text)
+            await pilot.press("l")
+            await until(pilot, lambda text: "done ▸ r0 ▸ a" in text or "▸ a " in text and "try 1 of 1" in text)
+            await pilot.press("escape")
+            await until(pilot, lambda text: "What happened" in text)
+            await pilot.press("l")
+            await until(pilot, lambda text: "try 1 of 1  ✗ failed" in text)
 
     asyncio.run(look())

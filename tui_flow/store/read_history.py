@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui_flow.records import CallbackRow, DagRun, Event, TaskAttempt, XCom
+from tui_flow.records import CallbackRow, DagRun, Event, FailedAttempt, TaskAttempt, XCom
+from tui_flow.state import AttemptState
 from tui_flow.store import rows
-from tui_flow.store.read_base import ReadBase
+from tui_flow.store.read_base import ReadBase, marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,25 @@ class HistoryReads(ReadBase):
         """Of a run, newest first."""
         sql = f"SELECT {rows.ATTEMPT} FROM task_attempt WHERE run = ? ORDER BY id DESC LIMIT ?"
         return [rows.task_attempt(row) for row in self._all(sql, (run, limit))]
+
+    def failed_attempts(self, limit: int, among: int = 2000) -> list[FailedAttempt]:
+        """Of the newest `among` attempts those that failed, were killed or lost, newest first."""
+        bad = (AttemptState.FAILED, AttemptState.KILLED, AttemptState.LOST)
+        attempt, run = (
+            ", ".join(f"{table}.{column}" for column in columns.split(", "))
+            for table, columns in (("a", rows.ATTEMPT), ("dag_run", rows.RUN))
+        )
+        sql = f"""SELECT {attempt}, {run}, t.max_tries FROM (SELECT {rows.ATTEMPT} FROM task_attempt
+                WHERE id > (SELECT max(id) FROM task_attempt) - ? AND state IN ({marks(len(bad))})
+                ORDER BY id DESC LIMIT ?) a
+            JOIN dag_run ON dag_run.id = a.run
+            JOIN task_instance t ON t.run = a.run AND t.task_id = a.task_id AND t.map_index = a.map_index
+            ORDER BY a.id DESC"""
+        width = len(rows.ATTEMPT.split(", "))
+        return [
+            FailedAttempt(rows.dag_run(row[width:-1]), rows.task_attempt(row[:width]), row[-1])
+            for row in self._all(sql, (among, *bad, limit))
+        ]
 
     def task_pasts(self, dag_id: str, runs: int) -> list[TaskPast]:
         """How each task did in each of the newest runs, the oldest run first."""

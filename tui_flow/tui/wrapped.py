@@ -46,6 +46,8 @@ def wrapped(pieces: Sequence[Piece], width: int, most: int = MOST_LINES) -> list
     lines: list[list[Piece]] = []
     used = 0
     for word in _words(pieces, room):
+        if not used and not word[0][0].strip():
+            continue
         needed = sum(width_of(text) for text, _ in word)
         if not lines or used + needed - (word[-1][0].endswith(" ")) > room:
             lines.append([(" " * INDENT, None)])

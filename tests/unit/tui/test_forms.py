@@ -35,8 +35,9 @@ def test_a_command_is_wrapped_between_its_words() -> None:
     assert all(text.startswith("   ") for text in texts)
 
 
-def test_blanks_alone_are_a_line() -> None:
-    assert wrapped([("  ", None)], 40) == [[("   ", None), (" ", None), (" ", None)]]
+def test_blanks_begin_no_line() -> None:
+    assert wrapped([("   ", None)], 40) == []
+    assert wrapped([("   so", None)], 40) == [[("   ", None), ("so", None)]]
 
 
 def test_a_word_without_end_is_broken_and_the_last_line_says_that_there_is_more() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual.app import ComposeResult
+from textual.events import Click
 
 from tui_flow import times
 from tui_flow.actions.reasons import reasons
@@ -36,7 +37,7 @@ class ActivityPage(Page, TaskDeeds):
     NAME = "activity"
     NO_SUBJECT = "nothing runs here"
     HINTS = ("open", "log", "stop", "mark", "next_pane", "focus", "command", "help")
-    BINDINGS = bindings("log", "stop", "clear", "focus")
+    BINDINGS = bindings("log", "stop", "clear", "focus", "next_pane")
     DEFAULT_CSS = """
     ActivityPage #activity-live { height: auto; max-height: 50%; min-height: 3; }
     ActivityPage #activity-events { height: 1fr; }
@@ -48,6 +49,8 @@ class ActivityPage(Page, TaskDeeds):
         self._pools: Sequence[PoolUse] = ()
         self._kind = Kind.ALL
         self._meter = Meter()
+        self._is_past = False
+        """Keys are for what happened, not for what goes on."""
 
     def compose(self) -> ComposeResult:
         yield Line(id="activity-now")
@@ -59,7 +62,19 @@ class ActivityPage(Page, TaskDeeds):
         self.set_interval(2.0, self._grow)
 
     def take_focus(self) -> None:
-        self._live.focus()
+        """To the list that had it."""
+        (self._events if self._is_past else self._live).focus()
+
+    def action_next_pane(self) -> None:
+        self._is_past = not self._is_past
+        self.take_focus()
+
+    def on_click(self, event: Click) -> None:
+        self._is_past = event.widget is self._events
+
+    @property
+    def _events(self) -> Rows:
+        return self.query_one("#activity-events", Rows)
 
     @property
     def _live(self) -> Rows:
@@ -84,8 +99,7 @@ class ActivityPage(Page, TaskDeeds):
         self._live.show_rows(live_rows(self._model, desk.look, at, desk.is_utc, width))
         title = f"{desk.look.line('─')} What happened, newest first · f: {self._kind} "
         self.query_one("#activity-past", Line).say([Part(title)])
-        rows = event_rows(self._model, self._kind, desk.look, at, desk.is_utc)
-        self.query_one("#activity-events", Rows).show_rows(rows)
+        self._events.show_rows(event_rows(self._model, self._kind, desk.look, at, desk.is_utc, width))
 
     def on_resize(self) -> None:
         self._draw()
@@ -117,13 +131,11 @@ class ActivityPage(Page, TaskDeeds):
 
     def on_rows_opened(self, message: Rows.Opened) -> None:
         key = message.key
-        if isinstance(key, tuple) and len(key) == 4:
-            dag_id, run_id, task_id, map_index = key
-            page = "log" if task_id else "run"
-            self.desk.go(Place(page, dag_id, run_id, task_id, map_index))
+        if (place := _place_of(key)) is not None:
+            self.desk.go(place)
 
     def action_log(self) -> None:
-        self._live.action_open()
+        (self._events if self._is_past else self._live).action_open()
 
     def action_focus(self) -> None:
         self._kind = KINDS[(KINDS.index(self._kind) + 1) % len(KINDS)]
@@ -137,6 +149,10 @@ class ActivityPage(Page, TaskDeeds):
 
     def subject(self) -> Subject | None:
         """Of one DAG: the first that is chosen."""
+        if self._is_past:
+            place = _place_of(self._events.cursor_key)
+            tasks = [(place.run_id, place.task_id, place.map_index)] if place and place.task_id else []
+            return Subject(place.dag_id, place.run_id, tasks) if place else None
         chosen = [key for key in self._live.chosen if isinstance(key, tuple)]
         if not chosen:
             return None
@@ -150,6 +166,14 @@ class ActivityPage(Page, TaskDeeds):
     def restore(self, choices: dict[str, Any]) -> None:
         if choices.get("kind") in KINDS:
             self._kind = Kind(choices["kind"])
+
+
+def _place_of(key: object) -> Place | None:
+    """Of a row that stands for a task, one of its tries, or a run."""
+    if not isinstance(key, tuple) or len(key) < 4:
+        return None
+    dag_id, run_id, task_id, map_index, *tries = key
+    return Place("log" if task_id else "run", dag_id, run_id, task_id, map_index, try_number=tries[0] if tries else 0)
 
 
 def load_activity(reader: Reader, home: Home, meter: Meter) -> tuple[ActivityModel, Sequence[PoolUse]]:
@@ -167,6 +191,7 @@ def load_activity(reader: Reader, home: Home, meter: Meter) -> tuple[ActivityMod
         {ti.key: line.text for run, ti in running for line in log_tail(home, run, ti, 1)},
         {key: uses[pid] for key, pid in pids.items() if pid in uses},
         reader.ended_runs(MOST_EVENTS),
+        reader.failed_attempts(MOST_EVENTS),
         reader.events(limit=MOST_EVENTS),
     )
     return model, reader.pools()

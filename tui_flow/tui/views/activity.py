@@ -1,4 +1,4 @@
-"""What runs and waits now, with the reason, and what happened: runs that ended and what people did."""
+"""What runs and waits now, with the reason, and what happened: runs that ended, tries that failed, what people did."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from tui_flow.records import DagRun, Event, TaskInstance, TaskInstanceKey
+from tui_flow.records import DagRun, Event, FailedAttempt, TaskInstance, TaskInstanceKey
 from tui_flow.state import RunState, TaskState
 from tui_flow.tui.palette import BOLD, DIM, Palette
-from tui_flow.tui.text import Piece, Row, fit, plain
+from tui_flow.tui.text import Piece, Row, columns, fit, plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.run_names import run_name
 
@@ -31,6 +31,8 @@ class ActivityModel:
     uses: Mapping[TaskInstanceKey, Use] = field(default_factory=dict)
     ended: Sequence[DagRun] = ()
     """Newest first."""
+    failed: Sequence[FailedAttempt] = ()
+    """Newest first."""
     events: Sequence[Event] = ()
     """Newest first."""
 
@@ -41,78 +43,133 @@ class Kind(StrEnum):
     ALL = "all"
     FAILURES = "failures"
     PEOPLE = "what people did"
+    SCHEDULER = "what the scheduler did"
+
+
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """Of the columns, for a page of some width; 0: the column is left out."""
+
+    since: int
+    dag: int
+    task: int
+    state: int = 14
+    uses: int = 0
+
+
+def widths(width: int) -> Widths:
+    if width < 100:
+        return Widths(0, 16, 15)
+    return Widths(11, 18, 18, uses=19) if width < 140 else Widths(11, 26, 30, uses=19)
 
 
 def live_heading(width: int) -> str:
-    w = _widths(width)
-    return (
-        f"   {fit('Since', 9)}{fit('DAG', w[0])} {fit('Task', w[1])} {fit('State', 15)}{'What it does, or waits for'}"
-    )
-
-
-def _widths(width: int) -> tuple[int, int]:
-    return (22, 24) if width >= 110 else (14, 16)
+    w = widths(width)
+    since = f"{fit('Since', w.since)} " if w.since else ""
+    uses = f"{fit('Uses', w.uses)} " if w.uses else ""
+    return f"   {since}{fit('DAG', w.dag)} {fit('Task', w.task)} {fit('State', w.state)} {uses}Does, or waits for"
 
 
 def live_rows(model: ActivityModel, look: Palette, at: datetime, is_utc: bool, width: int) -> list[Row]:
-    return [_live(model, run, ti, look, at, is_utc, width) for run, ti in model.live]
+    return [_live(model, run, ti, look, at, is_utc, widths(width)) for run, ti in model.live]
 
 
 def _live(
-    model: ActivityModel, run: DagRun, ti: TaskInstance, look: Palette, at: datetime, is_utc: bool, width: int
+    model: ActivityModel, run: DagRun, ti: TaskInstance, look: Palette, at: datetime, is_utc: bool, w: Widths
 ) -> Row:
-    dag_width, task_width = _widths(width)
     since = ti.started_at if ti.state is TaskState.RUNNING else ti.queued_at or ti.started_at or run.started_at
     name = ti.task_id + (f"[{ti.map_index}]" if ti.map_index >= 0 else "")
     use = model.uses.get(ti.key)
-    pieces: list[Piece] = [
-        (look.glyph(ti.state) + " ", look.style(ti.state)),
-        (fit(spans.clock(since, at, is_utc) if since else "", 9), DIM),
-        (fit(plain(run.dag_id), dag_width) + " ", None),
-        (fit(plain(name), task_width) + " ", BOLD),
-        (fit(spans.short(at - since) if ti.state is TaskState.RUNNING and since else _word(ti.state), 15), None),
-    ]
-    if use is not None:
-        pieces.append((f"cpu {use.cpu_percent:3.0f}%  mem {use.memory_bytes / 2**20:4.0f}M  ", DIM))
+    uses = f"cpu {use.cpu_percent:3.0f}%  mem {use.memory_bytes / 2**20:4.0f}M" if use else ""
     doing = model.last_lines.get(ti.key) if ti.state is TaskState.RUNNING else model.reasons.get(ti.key)
-    pieces.append((plain(doing or ""), None))
-    return Row((run.dag_id, run.run_id, ti.task_id, ti.map_index), tuple(pieces))
+    pieces: list[Piece] = [(look.glyph(ti.state) + " ", look.style(ti.state))]
+    if w.since:
+        pieces.append((fit(spans.clock(since, at, is_utc) if since else "", w.since) + " ", DIM))
+    pieces += columns(
+        [
+            (plain(run.dag_id), None, w.dag),
+            (plain(name), BOLD, w.task),
+            (_state(ti, since, at), None, w.state),
+            *([(uses, DIM, w.uses)] if w.uses else []),
+        ]
+    )
+    return Row((run.dag_id, run.run_id, ti.task_id, ti.map_index), (*pieces, (plain(doing or ""), None)))
 
 
-def _word(state: TaskState) -> str:
-    return str(state).replace("_", " ")
+def _state(ti: TaskInstance, since: datetime | None, at: datetime) -> str:
+    """What it is about, and since when or for how long."""
+    match ti.state:
+        case TaskState.RUNNING if since:
+            return spans.short(at - since)
+        case TaskState.QUEUED if since:
+            return f"queued {spans.short(at - since)}"
+        case TaskState.UP_FOR_RETRY:
+            return f"try {ti.try_number + 1} {_in(ti.due_at, at)}"
+        case TaskState.UP_FOR_RESCHEDULE:
+            return f"looks {_in(ti.due_at, at)}"
+        case TaskState.AWAITING_INPUT:
+            return "waits for you"
+        case state:
+            return str(state).replace("_", " ")
 
 
-def event_rows(model: ActivityModel, kind: Kind, look: Palette, at: datetime, is_utc: bool) -> list[Row]:
-    """Runs that ended and what people did, newest first."""
+def _in(due_at: datetime | None, at: datetime) -> str:
+    return f"in {spans.until(due_at, at)}" if due_at and due_at > at else "now"
+
+
+# -- what happened
+
+
+def event_rows(model: ActivityModel, kind: Kind, look: Palette, at: datetime, is_utc: bool, width: int) -> list[Row]:
+    """Runs that ended, tries that failed, and what was done by people and by the scheduler, newest first."""
+    drawn = _Drawn(look, at, is_utc, widths(width).dag)
     found: list[tuple[datetime, Row]] = []
-    if kind is not Kind.PEOPLE:
+    if kind in (Kind.ALL, Kind.FAILURES):
         wanted = [run for run in model.ended if kind is Kind.ALL or run.state is RunState.FAILED]
-        found += [(run.ended_at or at, _ended(run, look, at, is_utc)) for run in wanted]
+        found += [(run.ended_at or at, drawn.ended(run)) for run in wanted]
+        found += [(one.attempt.ended_at or at, drawn.failed(one)) for one in model.failed]
     if kind is not Kind.FAILURES:
-        found += [(event.at, _done(event, at, is_utc)) for event in model.events]
+        wanted_by = {Kind.PEOPLE: (True,), Kind.SCHEDULER: (False,)}.get(kind, (True, False))
+        found += [(event.at, drawn.done(event)) for event in model.events if bool(event.who) in wanted_by]
     return [row for _, row in sorted(found, key=lambda item: item[0], reverse=True)]
 
 
-def _ended(run: DagRun, look: Palette, at: datetime, is_utc: bool) -> Row:
-    took = f" in {spans.short(run.ended_at - run.started_at)}" if run.ended_at and run.started_at else ""
-    why = f" · {plain(run.reason)}" if run.reason and run.state is RunState.FAILED else ""
-    pieces: tuple[Piece, ...] = (
-        (fit(spans.clock(run.ended_at or at, at, is_utc), 12), DIM),
-        (look.glyph(run.state) + "  ", look.style(run.state)),
-        (fit(plain(run.dag_id), 24) + " ", None),
-        (f"{run.run_type} run {spans.clock(run.run_after, at, is_utc)} {run.state}{took}{why}", None),
-    )
-    return Row((run.dag_id, run.run_id, "", -1), pieces)
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """Events as rows: when, a sign, the DAG, what happened."""
 
+    look: Palette
+    at: datetime
+    is_utc: bool
+    dag_width: int
 
-def _done(event: Event, at: datetime, is_utc: bool) -> Row:
-    run = run_name(event.run_id, is_utc) if event.run_id else None
-    what = " ".join(str(word) for word in (event.verb.replace("_", " "), run, event.task_id) if word)
-    pieces: tuple[Piece, ...] = (
-        (fit(spans.clock(event.at, at, is_utc), 12), DIM),
-        ("@  ", BOLD),
-        (fit(plain(event.dag_id or ""), 24) + " ", None),
-        (plain(f"{what} by {event.who or 'somebody'}"), None),
-    )
-    return Row(("event", event.id), pieces)
+    def _row(self, key: tuple[object, ...], when: datetime, sign: Piece, dag_id: str, said: str) -> Row:
+        name = (fit(plain(dag_id), self.dag_width) + " ", None)
+        return Row(key, ((fit(spans.second(when, self.at, self.is_utc), 10), DIM), sign, name, (plain(said), None)))
+
+    def ended(self, run: DagRun) -> Row:
+        took = f" in {spans.short(run.ended_at - run.started_at)}" if run.ended_at and run.started_at else ""
+        how = "ok" if run.state is RunState.SUCCESS else str(run.state)
+        own = run.reason not in (None, "task_failure") and run.state is RunState.FAILED
+        why = f": {str(run.reason).replace('_', ' ')}" if own else ""
+        kind = str(run.run_type).replace("_", " ")
+        said = f"{kind} run {spans.clock(run.run_after, self.at, self.is_utc)} {how}{took}{why}"
+        sign = (self.look.glyph(run.state) + " ", self.look.style(run.state))
+        return self._row((run.dag_id, run.run_id, "", -1), run.ended_at or self.at, sign, run.dag_id, said)
+
+    def failed(self, one: FailedAttempt) -> Row:
+        attempt = one.attempt
+        task = attempt.task_id + (f"[{attempt.map_index}]" if attempt.map_index >= 0 else "")
+        tries_again = attempt.try_number <= one.max_tries
+        state = TaskState.UP_FOR_RETRY if tries_again else TaskState.FAILED
+        last = "" if tries_again else ", no tries left"
+        said = f"{task} try {attempt.try_number} of {one.max_tries + 1} {attempt.state}{last}: {attempt.reason or ''}"
+        sign = (self.look.glyph(state) + " ", self.look.style(state))
+        key = (one.run.dag_id, one.run.run_id, attempt.task_id, attempt.map_index, attempt.try_number)
+        return self._row(key, attempt.ended_at or self.at, sign, one.run.dag_id, said.removesuffix(": "))
+
+    def done(self, event: Event) -> Row:
+        run = run_name(event.run_id, self.is_utc) if event.run_id else None
+        what = " ".join(str(word) for word in (event.verb.replace("_", " "), run, event.task_id) if word)
+        said = f"{what} by {event.who or 'the scheduler'}"
+        return self._row(("event", event.id), event.at, ("@ ", BOLD), event.dag_id or "", said)

@@ -55,6 +55,13 @@ def clock(date: datetime, at: datetime, is_utc: bool) -> str:
     return f"{local.day} {local:%b}" if local.year == now.year else f"{local.day} {local:%b %Y}"
 
 
+def second(date: datetime, at: datetime, is_utc: bool) -> str:
+    """As `clock`, to the second on the same day: `14:00:05`."""
+    zone = times.zone(is_utc)
+    local = date.astimezone(zone)
+    return f"{local:%H:%M:%S}" if local.date() == at.astimezone(zone).date() else clock(date, at, is_utc)
+
+
 def stamp(date: datetime, is_utc: bool) -> str:
     """`2026-11-20 02:00:05`."""
     return date.astimezone(times.zone(is_utc)).strftime("%Y-%m-%d %H:%M:%S")
