@@ -10,7 +10,7 @@ from datetime import datetime as datetime
 from datetime import timedelta as timedelta
 from typing import Any
 
-from tui_flow.sdk.more_macros import found_elsewhere
+from tui_flow.sdk import more_macros as _more_macros
 
 _NAMES = ("dateutil", "datetime_diff_for_humans", "ds_add", "ds_format", "ds_format_locale", "yaml")
 
@@ -78,6 +78,6 @@ def __getattr__(name: str) -> Any:
             importlib.import_module("dateutil.parser")
             importlib.import_module("dateutil.relativedelta")
         return importlib.import_module(name)
-    if (found := found_elsewhere(name)) is not None:
+    if (found := _more_macros.found_elsewhere(name)) is not None:
         return found
     raise AttributeError(f"there is no macro {name!r}; there are {', '.join(_NAMES)}")
