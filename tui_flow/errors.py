@@ -16,6 +16,7 @@
     │   ├── DatabaseMissing          nothing was ever started in this home
     │   ├── DatabaseForeign          not ours, damaged, or of another machine
     │   ├── DatabaseTooNew
+    │   ├── DatabaseOlder            the scheduler brings it up to date
     │   └── DiskFull
     ├── DagFileError                 a DAG file that cannot become DagSpecs (shown as an import error)
     │   ├── BadId
@@ -111,6 +112,10 @@ class DatabaseForeign(HomeError):
 
 
 class DatabaseTooNew(HomeError):
+    pass
+
+
+class DatabaseOlder(HomeError):
     pass
 
 

@@ -6,10 +6,12 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from tests.integration.cli_home import ENVIRON, tuiflow
 from tui_flow.settings import Home
 from tui_flow.store.lock import is_held, read_holder
 
+OLD_DATABASES = Path(__file__).parents[1] / "data" / "databases"
 GOOD = """
 from tui_flow import DAG, task
 with DAG("good"):
@@ -282,6 +285,18 @@ def test_what_lies_in_the_folder_is_known_once_up_has_answered(home: Home) -> No
     write(home, "good.py", f"import time\ntime.sleep(0.5)\n{GOOD}")
     assert tuiflow("up").returncode == 0
     assert tuiflow("trigger", "good").returncode == 0
+
+
+def test_up_brings_the_database_of_an_older_program_up_to_date(home: Home) -> None:
+    write(home, "good.py", GOOD)
+    home.database.write_bytes((OLD_DATABASES / "v1.db").read_bytes())
+    with closing(sqlite3.connect(home.database)) as old, old:
+        old.execute("DELETE FROM meta WHERE key = 'machine_id'")
+    refused = tuiflow("dags", "list")
+    assert refused.returncode == 1 and "`tuiflow up`" in refused.stderr
+    found = tuiflow("up")
+    assert found.returncode == 0 and "started: " in found.stdout + found.stderr
+    until(lambda: any(dag["dag_id"] == "good" for dag in shown("dags", "list") or ()))
 
 
 def test_up_says_that_its_log_cannot_be_written(home: Home) -> None:

@@ -14,7 +14,7 @@ from tui_flow.cli.act import ask
 from tui_flow.cli.background import running_scheduler
 from tui_flow.cli.lookup import open_reader
 from tui_flow.cli.show import count, say
-from tui_flow.errors import BadInput, DatabaseMissing, UsageError
+from tui_flow.errors import BadInput, DatabaseMissing, DatabaseOlder, UsageError
 from tui_flow.settings import Home, home_from_environment, load_settings
 
 SETTING = "TUIFLOW_CORE_DAGS_FOLDER"
@@ -63,14 +63,21 @@ def keep() -> None:
     say(f"{home.settings_file} names {named} as the DAGs folder from now on")
 
 
-def known_dags() -> set[str]:
-    with suppress(DatabaseMissing), open_reader() as reader:
-        return set(reader.dag_ids())
-    return set()
+def known_dags() -> set[str] | None:
+    """None: a scheduler has to bring the database up to date before anybody can tell."""
+    try:
+        with open_reader() as reader:
+            return set(reader.dag_ids())
+    except DatabaseMissing:
+        return set()
+    except DatabaseOlder:
+        return None
 
 
-def words_on_paused(before: Collection[str]) -> str:
+def words_on_paused(before: Collection[str] | None) -> str:
     """That DAGs of Airflow's files, which were not known before, wait for somebody to unpause them; "" without any."""
+    if before is None:
+        return ""
     number = 0
     with suppress(DatabaseMissing), open_reader() as reader:
         paused = [dag for dag in reader.dags() if dag.is_paused and dag.dag_id not in before]

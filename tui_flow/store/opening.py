@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import tui_flow
-from tui_flow.errors import DatabaseForeign, DatabaseMissing, DatabaseTooNew, HomeError
+from tui_flow.errors import DatabaseForeign, DatabaseMissing, DatabaseOlder, DatabaseTooNew
 from tui_flow.store.connect import BUSY_S, connect_reader, explain, not_writable
 from tui_flow.store.schema import APPLICATION_ID
 
@@ -33,7 +33,7 @@ class Found:
 def open_for_reading(path: Path, patience_s: float = BUSY_S) -> sqlite3.Connection:
     """A checked read-only connection; it waits so long for locks of others.
 
-    Raises DatabaseMissing, DatabaseForeign, DatabaseTooNew or HomeError (older, or locked).
+    Raises DatabaseMissing, DatabaseForeign, DatabaseTooNew, DatabaseOlder or HomeError (locked).
     """
     if not path.exists():
         raise DatabaseMissing(f"there is no database at {path} yet; `tuiflow up` starts the scheduler, which makes it")
@@ -45,7 +45,7 @@ def open_for_reading(path: Path, patience_s: float = BUSY_S) -> sqlite3.Connecti
     try:
         found = look(connection, path)
         if found.schema_version < SCHEMA_VERSION:
-            raise HomeError(
+            raise DatabaseOlder(
                 f"{path} was made by tuiflow {found.meta.get('written_by', '?')}, older than this program; "
                 "restart the scheduler (`tuiflow down`, `tuiflow up`), which brings it up to date"
             )
