@@ -12,8 +12,8 @@ from pathlib import Path
 
 from tests.generated import write_or_compare
 from tui_flow import operators
-from tui_flow.operators.extras import EXTRA_PACKAGES
 from tui_flow.sdk.decorators import TaskDecoratorCollection
+from tui_flow.sdk.extras import EXTRA_PACKAGES
 from tui_flow.sdk.hook import BaseHook
 from tui_flow.sdk.hook_types import HOOKS
 from tui_flow.sdk.notifier import BaseNotifier

@@ -61,6 +61,8 @@ with DAG("d", schedule=None) as dag:
 
     good(), bad(), waits(), stubborn()
     BashOperator(task_id="shell", bash_command="echo one; echo last")
+    BashOperator(task_id="shell_padded", bash_command="echo one; echo '  last  '")
+    BashOperator(task_id="shell_blank", bash_command="echo one; echo")
     BashOperator(task_id="shell_fails", bash_command="exit 3")
     BashOperator(task_id="shell_skips", bash_command="exit 99")
     BashOperator(
@@ -183,6 +185,12 @@ def test_a_command_gives_its_last_line(stage: Stage) -> None:
     assert (report.state, report.exit_code) == (A.SUCCESS, 0)
     assert [effect["value"] for effect in report.effects] == ['"last"']
     assert "one" in stage.log(report.attempt_id)
+
+
+@pytest.mark.parametrize("is_shell", [True, False])
+def test_the_last_line_is_the_same_with_and_without_python(stage: Stage, is_shell: bool) -> None:
+    reports = [stage.run(task_id, is_shell=is_shell) for task_id in ("shell_padded", "shell_blank")]
+    assert [effect["value"] for report in reports for effect in report.effects] == ['"  last"', '""']
 
 
 def test_xcoms_that_came_along_are_rendered(stage: Stage) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tui_flow.operators.extras import EXTRA_PACKAGES
+from tui_flow.sdk.extras import EXTRA_PACKAGES, MODULE_OF
 
-PACKAGES = sorted({package for packages in EXTRA_PACKAGES.values() for package in packages})
-BLOCKED = f"import sys; sys.modules.update(dict.fromkeys({PACKAGES!r}))\n"
+MODULES = sorted({MODULE_OF.get(package, package) for packages in EXTRA_PACKAGES.values() for package in packages})
+BLOCKED = f"import sys; sys.modules.update(dict.fromkeys({MODULES!r}))\n"
 USES = {
     "http": "from tui_flow.operators.http_hook import HttpHook; HttpHook().run('http://127.0.0.1:1/')",
     "sql": "from tui_flow.operators.sql_hook import SqlHook; SqlHook('c').get_conn()",
@@ -19,6 +19,7 @@ USES = {
     "fs": "from tui_flow.operators.object_storage import ObjectStoragePath; ObjectStoragePath('memory://x').exists()",
     "pandas": "from tui_flow.operators.sqlite_hook import SqliteHook; SqliteHook(':memory:').get_df('select 1')",
     "venv": "from tui_flow.operators.isolated_call import serializer_library; serializer_library('dill')",
+    "yaml": "from tui_flow import macros; macros.yaml",
 }
 
 

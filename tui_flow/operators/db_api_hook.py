@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import Any
 
-from tui_flow.operators.extras import extra
+from tui_flow.sdk.extras import extra
 from tui_flow.sdk.hook import BaseHook
 
 Parameters = Sequence[Any] | Mapping[str, Any] | None

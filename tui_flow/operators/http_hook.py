@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from tui_flow.operators.extras import extra
 from tui_flow.sdk.connection import Connection
 from tui_flow.sdk.exceptions import AirflowException, AirflowNotFoundException
+from tui_flow.sdk.extras import extra
 from tui_flow.sdk.hook import BaseHook
 
 _SESSION_OPTIONS = ("stream", "cert", "proxies", "verify", "max_redirects", "trust_env")

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from tui_flow.operators import isolated_script
-from tui_flow.operators.extras import extra
 from tui_flow.sdk.callables import determine_kwargs
 from tui_flow.sdk.context import CONTEXT_KEYS, Context
 from tui_flow.sdk.exceptions import AirflowException
+from tui_flow.sdk.extras import extra
 from tui_flow.sdk.later import Later
 
 SCRIPT = "call.py"

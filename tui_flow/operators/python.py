@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tui_flow.sdk.branch import BranchMixIn, SkipMixin
+from tui_flow.sdk.branch import BranchMixIn, SkipMixin, value_after_skipping
 from tui_flow.sdk.context import Context, get_current_context
 from tui_flow.sdk.python import PythonOperator
 
@@ -43,4 +43,4 @@ class ShortCircuitOperator(PythonOperator, SkipMixin):
         to_skip = [below for below in near_or_all if not below.is_teardown]
         self.log.info("Skipping downstream tasks: %s", [below.task_id for below in to_skip])
         self.skip(context["ti"], to_skip)
-        return None if to_skip else condition
+        return value_after_skipping(context["ti"], condition) if to_skip else condition

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tui_flow.operators.isolated_call import serializer_library
 from tui_flow.operators.isolated_python import IsolatedPythonOperator
 from tui_flow.operators.package_index_hook import PackageIndexHook
 from tui_flow.operators.venv_building import Wanted, build, cached
@@ -69,6 +70,7 @@ class PythonVirtualenvOperator(IsolatedPythonOperator):
         return _lines(self.index_urls_from_connection_ids)
 
     def execute_isolated(self, context: Context) -> Any:
+        serializer_library(self.serializer)  # before the environment is made: that takes its time
         wanted = self.wanted()
         if self.venv_cache_path:
             cache = Path(self.venv_cache_path).expanduser()

@@ -11,9 +11,9 @@ from importlib.util import find_spec
 from typing import Any
 
 from tui_flow.operators.db_api_hook import DbApiHook
-from tui_flow.operators.extras import extra
 from tui_flow.sdk.connection import Connection
 from tui_flow.sdk.exceptions import AirflowException
+from tui_flow.sdk.extras import extra
 
 _DRIVERS = {
     "postgres": {"psycopg": "postgresql+psycopg", "psycopg2": "postgresql+psycopg2", "pg8000": "postgresql+pg8000"},

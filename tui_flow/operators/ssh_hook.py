@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
-from tui_flow.operators.extras import extra
 from tui_flow.sdk.connection import Connection
 from tui_flow.sdk.exceptions import AirflowException
+from tui_flow.sdk.extras import extra
 from tui_flow.sdk.hook import BaseHook
 
 CONNECT_TIMEOUT_S = 10

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tui_flow.operators.extras import extra
 from tui_flow.sdk.connection import Connection
 from tui_flow.sdk.exceptions import AirflowException
+from tui_flow.sdk.extras import extra
 
 Options = dict[str, Any]
 _attached: dict[tuple[str, str | None], Any] = {}

@@ -87,18 +87,14 @@ class RunningAttempt:
         return bool(poll.poll(0))
 
     def _remember_last_line(self, data: bytes) -> None:
-        joined = (self._last_line + data) if not self._last_line.endswith(b"\n") else data
-        if not joined.strip(b"\n"):
-            joined = self._last_line + data
-        whole = joined.rstrip(b"\n")
-        newline = b"\n" if joined.endswith(b"\n") else b""
-        self._last_line = whole[whole.rfind(b"\n") + 1 :][-_READ_BYTES:] + newline
+        joined = self._last_line + data
+        self._last_line = joined[joined.rfind(b"\n", 0, -1) + 1 :][-_READ_BYTES:]
 
     def last_line(self, entry: Entry) -> str | None:
         """The last line of a shell command's output, as the value of its XCom; None where it pushes none."""
         if not self.push_last_line_of_stdout or entry.exit_code != 0:
             return None
-        return xcom.encode(self._last_line.rstrip(b"\n").decode("utf-8", "backslashreplace"))
+        return xcom.encode(self._last_line.decode("utf-8", "backslashreplace").rstrip())
 
     def note(self, text: str, level: Level = Level.INFO) -> None:
         """A line of our own in the attempt's log."""

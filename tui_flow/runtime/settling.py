@@ -107,7 +107,8 @@ def _with_last_line(report: Report, entry: Entry, log: Path) -> Report:
         return _lost(report.attempt_id, "its exit code is 0, but its last line of output died with its host")
     lines = [parse_line(line) for line in read_tail(log).splitlines()]
     texts = [line.text for line in lines if line.source is Source.STDOUT]
-    effect = {"kind": "xcom", "key": "return_value", "value": xcom.encode(texts[-1] if texts else ""), "seq": 0}
+    last = texts[-1].rstrip() if texts else ""
+    effect = {"kind": "xcom", "key": "return_value", "value": xcom.encode(last), "seq": 0}
     return replace(report, effects=(effect,), callbacks_done=True)
 
 

@@ -1,7 +1,7 @@
 """Operators that decide which of their downstream tasks run: `SkipMixin`, `BranchMixIn`, `BaseBranchOperator`.
 
 A decision is told to the runtime through `ti.skip_tasks`, and kept as an XCom so that a skipped task that is cleared is
-skipped again. A task that skipped something pushes no return value.
+skipped again. A task that skipped something pushes no return value, unless it is one of a mapped task.
 """
 
 from __future__ import annotations
@@ -66,15 +66,20 @@ def _checked_choice(task: BaseOperator, choice: Any) -> set[str]:
     return task_ids
 
 
+def value_after_skipping(ti: RuntimeTaskInstance, value: Any) -> Any:
+    """What a task returns that skipped something."""
+    return value if ti.map_index >= 0 else None
+
+
 class BranchMixIn(SkipMixin):
     """Runs one or several of the ways that leave a task."""
 
     def do_branch(self, context: Context, branches_to_execute: str | Collection[str] | None) -> Any:
-        """Skip what was not chosen. What was chosen is returned only when nothing had to be skipped."""
+        """Skip what was not chosen. What was chosen is returned where nothing had to be skipped."""
         ti: RuntimeTaskInstance = context["ti"]
         branches = self._expand_task_group_roots(ti, branches_to_execute)
         was_skipped = self.skip_all_except(ti, branches)
-        return None if was_skipped else branches_to_execute
+        return value_after_skipping(ti, branches_to_execute) if was_skipped else branches_to_execute
 
     def _expand_task_group_roots(self, ti: RuntimeTaskInstance, branches: Any) -> Any:
         """Replace the ids of task groups by those of their first tasks."""

@@ -71,13 +71,18 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("dateutil", "yaml"):
+    if name == "dateutil":
         import importlib
 
-        if name == "dateutil":
-            importlib.import_module("dateutil.parser")
-            importlib.import_module("dateutil.relativedelta")
+        for part in ("parser", "relativedelta"):
+            importlib.import_module(f"dateutil.{part}")
         return importlib.import_module(name)
+    if name == "yaml":
+        from tui_flow.sdk.extras import extra
+
+        with extra("yaml", "macros.yaml"):
+            import yaml
+        return yaml
     if (found := _more_macros.found_elsewhere(name)) is not None:
         return found
     raise AttributeError(f"there is no macro {name!r}; there are {', '.join(_NAMES)}")

@@ -10,10 +10,12 @@ from tests.unit.sdk.fakes import run_task
 from tui_flow import (
     DAG,
     BaseBranchOperator,
+    BranchPythonOperator,
     CronDataIntervalTimetable,
     CronTriggerTimetable,
     EmptyOperator,
     LatestOnlyOperator,
+    ShortCircuitOperator,
 )
 from tui_flow.operators.branch import BranchDateTimeOperator, BranchDayOfWeekOperator
 from tui_flow.operators.latest_only import is_latest
@@ -29,6 +31,18 @@ DAGS = dags_of(DATA / "oracle_dags.py")
 def test_impossible_choices_fail_the_task(dag_id: str, message: str) -> None:
     with pytest.raises(AirflowException, match=message):
         run_task(DAGS[dag_id].get_task("br"))
+
+
+@pytest.mark.parametrize(("map_index", "pushed"), [(-1, {}), (0, {"short": 0, "branch": "a"})])
+def test_one_of_a_mapped_task_returns_its_choice_though_it_skips(map_index: int, pushed: dict[str, Any]) -> None:
+    with DAG("d"):
+        short = ShortCircuitOperator(task_id="short", python_callable=lambda: 0)
+        branch = BranchPythonOperator(task_id="branch", python_callable=lambda: "a")
+        [short, branch] >> EmptyOperator(task_id="a")
+        branch >> EmptyOperator(task_id="b")
+    ran = {task.task_id: run_task(task, map_index=map_index) for task in (short, branch)}
+    assert {task_id: done.ti.skipped for task_id, done in ran.items()} == {"short": ["a"], "branch": ["b"]}
+    assert {task_id: done.result for task_id, done in ran.items() if done.result is not None} == pushed
 
 
 def latest_only(timetable: Any, **facts: Any) -> list[str]:

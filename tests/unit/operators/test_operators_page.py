@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from tests import operators_page
-from tui_flow.operators.extras import EXTRA_PACKAGES
+from tui_flow.sdk.extras import EXTRA_PACKAGES
 from tui_flow.sdk.hook import BaseHook
 from tui_flow.sdk.hook_types import HOOKS
 from tui_flow.sdk.operator import BaseOperator

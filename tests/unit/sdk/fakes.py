@@ -160,8 +160,10 @@ def run_facts(**changes: Any) -> RunFacts:
     return RunFacts(**{**facts, **changes})
 
 
-def context_for(task: Any, *, xcoms: XComs | None = None, dialect: Dialect = "tui_flow", **facts: Any) -> Context:
-    ti = FakeTaskInstance(task, {} if xcoms is None else xcoms)
+def context_for(
+    task: Any, *, xcoms: XComs | None = None, dialect: Dialect = "tui_flow", map_index: int = -1, **facts: Any
+) -> Context:
+    ti = FakeTaskInstance(task, {} if xcoms is None else xcoms, map_index=map_index)
     return build_context(task=task, ti=ti, run=run_facts(**facts), dialect=dialect)
 
 

@@ -1,4 +1,4 @@
-"""Packages that only some operators need: each is an extra of tuiflow, imported where it is used."""
+"""Packages that only some operators and macros need: each is an extra of tuiflow, imported where it is used."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ EXTRA_PACKAGES = {
     "sql": ("sqlalchemy",),
     "ssh": ("paramiko",),
     "venv": ("cloudpickle", "dill"),
+    "yaml": ("PyYAML",),
 }
 """The packages that may be missing, by the extra that brings them."""
 
+MODULE_OF = {"PyYAML": "yaml"}
+"""What is imported of a package whose name is another."""
+
 
 class MissingExtra(AirflowException):
-    """A package that an operator needs is not installed."""
+    """A package that a task needs is not installed."""
 
 
 @contextmanager
@@ -28,8 +32,9 @@ def extra(name: str, wanted_by: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as err:
-        package = (err.name or "").partition(".")[0]
-        if package not in EXTRA_PACKAGES[name]:
+        module = (err.name or "").partition(".")[0]
+        package = next((package for package in EXTRA_PACKAGES[name] if MODULE_OF.get(package, package) == module), None)
+        if package is None:
             raise
         raise MissingExtra(
             f"{wanted_by} needs the package {package!r}, which is not installed; pip install 'tuiflow[{name}]'"
