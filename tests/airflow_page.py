@@ -46,6 +46,9 @@ to use instead; it ends with 1 where something cannot, and has `--json`.
   unasked: BROUGHT. Where one is missing, the import error says so.
 - **Settings.** `conf.get(...)` answers from `AIRFLOW__SECTION__KEY`, from `airflow.cfg` where `AIRFLOW_HOME` is set,
   else with Airflow's own default; its folders are tuiflow's.
+- **Names of Airflow 1.10.** Modules such as `airflow.contrib.operators.ssh_operator` lead to what is below; those
+  whose classes are in a provider now, such as `airflow.contrib.hooks.aws_hook`, lead to that provider where it is
+  installed, and else say which one to install.
 - **The database.** `Session`, `DagBag`, `DagModel`, `Pool` and the like can be imported; what would read Airflow's
   database raises an error that says what to use instead.
 - **Plugins and libraries.** The DAGs folder, `plugins/` in it and, beside it, `config/` (of `AIRFLOW_HOME` where that

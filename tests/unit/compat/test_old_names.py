@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+import bz2
+import gzip
 import importlib
+from pathlib import Path
 
 import pytest
 
 from tests.airflow_dags import airflow_importable
-from tui_flow.compat.airflow.refusals import AirflowImportError
+from tui_flow.compat.airflow.compression import uncompress_file
+from tui_flow.compat.airflow.missing import missing_imports
+from tui_flow.compat.airflow.names import moved_names, served_by
+from tui_flow.compat.airflow.refusals import AirflowImportError, refusal_of
+from tui_flow.errors import BadInput
 
 SERVED = """
 airflow.operators: BashOperator PythonOperator DummyOperator BranchPythonOperator BaseOperator ExternalTaskSensor
@@ -28,19 +36,8 @@ airflow.utils.net: get_hostname
 airflow.utils.operator_helpers: make_kwargs_callable
 """
 REFUSED = {
-    "airflow.contrib.operators.kubernetes_pod_operator": "needs a Kubernetes cluster",
     "airflow.providers.cncf.kubernetes.operators.pod": "needs a Kubernetes cluster",
-    "airflow.contrib.operators.bigquery_operator": "apache-airflow-providers-google",
-    "airflow.contrib.hooks.aws_hook": "apache-airflow-providers-amazon",
-    "airflow.contrib.operators.slack_webhook_operator": "apache-airflow-providers-slack",
-    "airflow.contrib.operators.azure_container_instances_operator": "apache-airflow-providers-microsoft-azure",
-    "airflow.contrib.operators.winrm_operator": "apache-airflow-providers-microsoft-winrm",
     "airflow.contrib.nonsense": "import from airflow.providers instead",
-    "airflow.operators.mysql_to_hive": "apache-airflow-providers-apache-hive",
-    "airflow.operators.s3_file_transform_operator": "apache-airflow-providers-amazon",
-    "airflow.sensors.web_hdfs_sensor": "apache-airflow-providers-apache-hdfs",
-    "airflow.macros.hive": "apache-airflow-providers-apache-hive",
-    "airflow.hooks.presto_hook": "apache-airflow-providers-presto",
     "airflow.operators.subdag_operator": "TaskGroup",
     "airflow.executors.celery_executor": "tuiflow runs them itself",
     "airflow.www.security": "there is no web server",
@@ -52,6 +49,20 @@ REFUSED = {
     "airflow.utils.log.file_task_handler": "logs are files of the home",
     "airflow.timetables.trigger.CronPartitionTimetable": "asset partitions are not supported",
 }
+MOVED = {
+    "airflow.contrib.operators.kubernetes_pod_operator.KubernetesPodOperator": "needs a Kubernetes cluster",
+    "airflow.contrib.operators.bigquery_operator.BigQueryOperator": "apache-airflow-providers-google",
+    "airflow.contrib.hooks.aws_hook.AwsHook": "apache-airflow-providers-amazon",
+    "airflow.contrib.operators.slack_webhook_operator.SlackWebhookOperator": "apache-airflow-providers-slack",
+    "airflow.contrib.hooks.wasb_hook.WasbHook": "apache-airflow-providers-microsoft-azure",
+    "airflow.contrib.operators.winrm_operator.WinRMOperator": "apache-airflow-providers-microsoft-winrm",
+    "airflow.operators.mysql_to_hive.MySqlToHiveTransfer": "apache-airflow-providers-apache-hive",
+    "airflow.operators.s3_file_transform_operator.S3FileTransformOperator": "apache-airflow-providers-amazon",
+    "airflow.sensors.web_hdfs_sensor.WebHdfsSensor": "apache-airflow-providers-apache-hdfs",
+    "airflow.macros.hive.max_partition": "apache-airflow-providers-apache-hive",
+    "airflow.hooks.presto_hook.PrestoHook": "apache-airflow-providers-presto",
+}
+"""Names that providers have now: their modules can be imported, they as soon as the provider is installed."""
 
 
 @pytest.mark.parametrize("line", SERVED.strip().splitlines())
@@ -67,6 +78,46 @@ def test_what_is_not_served_says_what_to_use(name: str, advice: str) -> None:
     with airflow_importable(), pytest.raises(AirflowImportError) as refused:
         importlib.import_module(name)
     assert str(refused.value).startswith("airflow.") and advice in str(refused.value)
+
+
+@pytest.mark.parametrize(("name", "advice"), MOVED.items())
+def test_what_moved_to_a_provider_says_where_it_is(name: str, advice: str) -> None:
+    module, _, attribute = name.rpartition(".")
+    with airflow_importable(), pytest.raises(AirflowImportError) as refused:
+        getattr(importlib.import_module(module), attribute)
+    assert str(refused.value).startswith(f"{name} is ") and advice in str(refused.value)
+    assert "airflow.providers." in str(refused.value).partition(" now: ")[0]
+    tree = ast.parse(f"from {module} import {attribute}\nimport airflow.operators.docker_operator")
+    assert [each.name for each in missing_imports(tree)] == [name]
+
+
+def test_what_moved_to_a_provider_that_is_here_is_served() -> None:
+    with airflow_importable():
+        old = importlib.import_module("airflow.operators.docker_operator")
+        assert old.DockerOperator is importlib.import_module("airflow.providers.docker.operators.docker").DockerOperator
+        assert importlib.import_module("airflow.contrib").__name__ == "airflow.contrib"
+
+
+def test_every_line_of_moved_names_is_whole() -> None:
+    for module, places in moved_names().items():
+        assert module.startswith("airflow.") and served_by(module) is not None
+        for place, text in places.items():
+            assert place.startswith("airflow.providers.") and text.split()
+            assert all(word.replace("=", "").isidentifier() for word in text.split())
+
+
+INNER = """
+airflow.triggers.shared_stream airflow.sdk._shared.secrets_masker airflow.utils.jwt_signer airflow.models.hitl
+airflow.sdk.serde.serializers.pandas airflow.timetables._cron airflow.listeners.spec.dagrun airflow.www_rbac.views
+airflow.example_dags.tutorial airflow.contrib.auth.backends.ldap_auth airflow.providers.standard.example_dags.sql
+airflow.contrib.operators.hipchat_operator airflow.traces.tracer airflow.bin.cli airflow.sdk.coordinators.java
+"""
+
+
+@pytest.mark.parametrize("module", INNER.split())
+def test_inner_parts_have_a_reason_of_their_own(module: str) -> None:
+    said = refusal_of(module)
+    assert said.startswith(f"{module} is not served: ") and "airflow.md" not in said
 
 
 def test_modules_are_reached_as_attributes_of_airflow() -> None:
@@ -89,3 +140,11 @@ def test_a_star_hides_none_of_pythons_names() -> None:
         models = importlib.import_module("airflow.models")
         assert "DAG" in models.__all__ and "ImportError" not in models.__all__
         assert models.ImportError is not ImportError
+
+
+def test_compressed_files_are_unpacked(tmp_path: Path) -> None:
+    for ending, packed in ((".gz", gzip.compress(b"text")), (".bz2", bz2.compress(b"text"))):
+        (tmp_path / f"a{ending}").write_bytes(packed)
+        assert Path(uncompress_file(str(tmp_path / f"a{ending}"), ending, str(tmp_path))).read_bytes() == b"text"
+    with pytest.raises(BadInput, match="it must be .gz or .bz2"):
+        uncompress_file(str(tmp_path / "a.gz"), ".zip", str(tmp_path))

@@ -75,8 +75,13 @@ def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
 
 def _is_served(name: str) -> bool:
     module, _, attribute = name.rpartition(".")
+    if _is_known(name):
+        return True
     served = served_by(module)
-    return _is_known(name) or (served is not None and served.target_of(attribute) is not None)
+    target = served.target_of(attribute) if served is not None else None
+    if target is None:
+        return False
+    return not target[0].startswith("airflow.") or _is_served(".".join(target))
 
 
 def _is_known(module: str) -> bool:

@@ -36,11 +36,19 @@ class AirflowModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         served: Served = self.__dict__["_served"]
         if (target := served.target_of(name)) is not None:
-            value = _import(*target)
+            value = self._import(name, *target)
         elif served_by(f"{self.__name__}.{name}") or (value := plugin_object(self.__name__, name)) is None:
             return self._module_below(name)
         self.__dict__[name] = value
         return value
+
+    def _import(self, name: str, module: str, wanted: str) -> Any:
+        try:
+            return _import(module, wanted)
+        except AirflowImportError as err:
+            if not module.startswith("airflow."):
+                raise
+            raise AirflowImportError(f"{self.__name__}.{name} is {wanted} of {module} now: {err}") from err
 
     def _module_below(self, name: str) -> Any:
         """`import airflow` is enough for `airflow.utils.dates.days_ago`, as it was in Airflow."""

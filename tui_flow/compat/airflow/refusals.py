@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tui_flow.compat.airflow.inner_parts import REASONS
+
 
 class AirflowImportError(ModuleNotFoundError):
     """An import of Airflow's that tuiflow does not answer; an ImportError to code that tries several."""
@@ -109,9 +111,8 @@ def refusal_of(fullname: str) -> str:
         return (
             f"{fullname} moved to the package {package}; {_how_to_install(package)} and import from airflow.providers"
         )
-    for length in range(len(parts), 1, -1):
-        if why := ONE_MACHINE.get(".".join(parts[:length])):
-            return f"{fullname} is not served: {why}"
+    if why := _reason(parts):
+        return f"{fullname} is not served: {why}"
     if parts[1] == "providers" and len(parts) > 2:
         return _refuse_provider(fullname, parts)
     parent, _, name = fullname.rpartition(".")
@@ -124,6 +125,15 @@ def refusal_of(fullname: str) -> str:
         f"{fullname} is not served: neither a module of that name nor {name!r} in {parent} is known here; "
         "`.docs/airflow.md` lists what there is"
     )
+
+
+def _reason(parts: list[str]) -> str | None:
+    """Of the module, or of the nearest package above it that has one."""
+    for length in range(len(parts), 1, -1):
+        module = ".".join(parts[:length])
+        if why := ONE_MACHINE.get(module) or REASONS.get(module):
+            return why
+    return None
 
 
 def _moved_to(parts: list[str]) -> str | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 
 Names = Mapping[str, str]
 Table = Mapping[str, Names | str]
@@ -38,7 +39,7 @@ class Served:
         self._targets: dict[str, tuple[str, str]] = {}
         self._open: list[str] = []
         for source, text in names.items():
-            module = f"tui_flow.{source}"
+            module = source if source.startswith("airflow.") else f"tui_flow.{source}"
             for word in text.split():
                 if word == "*":
                     self._open.append(module)
@@ -86,4 +87,17 @@ def served_by(fullname: str) -> Served | None:
         names = table_of(family_of(names))[names]
     if names is not None:
         return Served(names)
-    return Served({}) if any(name.startswith(f"{fullname}.") for name in table) else None
+    if moved := moved_names().get(fullname):
+        return Served(moved)
+    return Served({}) if any(name.startswith(f"{fullname}.") for name in (*table, *moved_names())) else None
+
+
+@cache
+def moved_names() -> dict[str, dict[str, str]]:
+    """Modules up to Airflow 1.10 whose names are in providers now, from `moved.txt`: old module, its provider's module,
+    names (`Old=New`) in each line."""
+    found: dict[str, dict[str, str]] = {}
+    for line in Path(__file__).with_name("moved.txt").read_text("utf-8").splitlines():
+        module, provider, names = line.split(" ", 2)
+        found.setdefault(f"airflow.{module}", {})[f"airflow.providers.{provider}"] = names
+    return found

@@ -47,6 +47,8 @@ MODULES = {
     },
     "airflow.lineage.entities": {"compat.airflow.lineage": "File Table User Tag Column"},
     "airflow.task": {},
+    "airflow.task.trigger_rule": {"state": "TriggerRule"},
+    "airflow.task.weight_rule": {"state": "WeightRule"},
     "airflow.task.priority_strategy": {"sdk.priority_strategy": "PriorityWeightStrategy"},
     "airflow.triggers": {},
     "airflow.triggers.base": {

@@ -120,6 +120,8 @@ MODULES = {
         "operators.python": "ShortCircuitOperator",
         "sdk.context": "get_current_context",
     },
+    f"{_STANDARD}.version_compat": f"{_COMPAT}.version_compat",
+    f"{_STANDARD}.utils.python_virtualenv": "airflow.utils.python_virtualenv",
     f"{_COMPAT}.version_compat": {
         "compat.airflow.version": "AIRFLOW_V_3_0_PLUS AIRFLOW_V_3_1_PLUS AIRFLOW_V_3_2_PLUS AIRFLOW_V_3_3_PLUS"
     },

@@ -17,6 +17,8 @@ MODULES = {
         "compat.airflow.mail": "build_mime_message",
     },
     "airflow.utils.python_virtualenv": {"compat.airflow.python_script": "remove_task_decorator write_python_script"},
+    "airflow.utils.mixins": {"sdk.xcom_arg": "ResolveMixin"},
+    "airflow.utils.compression": {"compat.airflow.compression": "uncompress_file"},
     "airflow.utils.timezone": "airflow.sdk.timezone",
     "airflow.utils.task_group": {"sdk.taskgroup": "TaskGroup"},
     "airflow.utils.trigger_rule": {"state": "TriggerRule"},
