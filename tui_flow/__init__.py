@@ -65,7 +65,7 @@ _EXPORTS = {
     " AirflowSkipException AirflowTaskTimeout",
     "sdk.hook": "BaseHook",
     "sdk.human_input": "HITLTrigger",
-    "sdk.masking": "mask_secret redact",
+    "masking": "mask_secret redact",
     "sdk.notifier": "BaseNotifier",
     "sdk.operator": "BaseOperator",
     "sdk.outlet_events": "Metadata",

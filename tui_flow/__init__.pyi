@@ -1,5 +1,7 @@
 __version__: str
 
+from tui_flow.masking import mask_secret as mask_secret
+from tui_flow.masking import redact as redact
 from tui_flow.operators.bash import BashOperator as BashOperator
 from tui_flow.operators.bash_sensor import BashSensor as BashSensor
 from tui_flow.operators.branch import BranchDateTimeOperator as BranchDateTimeOperator
@@ -97,8 +99,6 @@ from tui_flow.sdk.exceptions import AirflowSkipException as AirflowSkipException
 from tui_flow.sdk.exceptions import AirflowTaskTimeout as AirflowTaskTimeout
 from tui_flow.sdk.hook import BaseHook as BaseHook
 from tui_flow.sdk.human_input import HITLTrigger as HITLTrigger
-from tui_flow.sdk.masking import mask_secret as mask_secret
-from tui_flow.sdk.masking import redact as redact
 from tui_flow.sdk.notifier import BaseNotifier as BaseNotifier
 from tui_flow.sdk.operator import BaseOperator as BaseOperator
 from tui_flow.sdk.operator_link import BaseOperatorLink as BaseOperatorLink

@@ -11,13 +11,13 @@ import pytest
 from tests.integration.loopback import HttpServer, http_server
 from tests.unit.sdk.fakes import FakeBackend, context_for, run_task
 from tui_flow import DAG
+from tui_flow.masking import redact
 from tui_flow.operators.http import HttpOperator, SimpleHttpOperator
 from tui_flow.operators.http_hook import HttpErrorException, HttpHook
 from tui_flow.operators.http_sensor import HttpSensor
 from tui_flow.sdk.backend import backend_in_use
 from tui_flow.sdk.connection import Connection
 from tui_flow.sdk.exceptions import AirflowException, AirflowNotFoundException
-from tui_flow.sdk.masking import redact
 from tui_flow.sdk.sensor import PokeReturnValue
 
 

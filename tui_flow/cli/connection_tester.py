@@ -11,8 +11,8 @@ import sys
 from typing import Any
 
 from tui_flow.compat.airflow import finder
+from tui_flow.masking import MASKER
 from tui_flow.sdk.connection import ENV_PREFIXES, Connection
-from tui_flow.sdk.masking import MASKER
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tui_flow.errors import NotPossible
+from tui_flow.masking import MASKER
 from tui_flow.messages import Workload
 from tui_flow.runtime.contexts import context_of
 from tui_flow.runtime.mapped import instance_of
@@ -22,7 +23,6 @@ from tui_flow.runtime.served import serve_file
 from tui_flow.runtime.task_instance import AttemptTaskInstance
 from tui_flow.runtime.xcoms import XComFiles
 from tui_flow.sdk import backend
-from tui_flow.sdk.masking import MASKER
 from tui_flow.spec import Json
 
 

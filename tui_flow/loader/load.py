@@ -47,11 +47,11 @@ from tui_flow.loader.recorder import Recorder, watch_reads
 from tui_flow.loader.replay import replay_reads
 from tui_flow.loader.sources import SourceView, on_disk, store_sources
 from tui_flow.loader.templates import record_templates
+from tui_flow.masking import MASKER
 from tui_flow.planner.assets import check_names, references_of
 from tui_flow.records import PlannedRun
 from tui_flow.sdk.current import DagContext
 from tui_flow.sdk.dag import DAG
-from tui_flow.sdk.masking import MASKER
 from tui_flow.sdk.more_macros import look_further
 from tui_flow.sdk.template_scan import beyond_own_macros
 from tui_flow.sdk.timetable import authors_timetable, planned_runs, runs_between

@@ -12,12 +12,12 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import Any, ClassVar
 
+from tui_flow.masking import mask_secret
 from tui_flow.operators.bash import exit_codes
 from tui_flow.operators.docker_command import Container, Mount, client_environment, run_command
 from tui_flow.operators.subprocess_hook import SubprocessHook
 from tui_flow.sdk.context import Context
 from tui_flow.sdk.exceptions import AirflowException, AirflowSkipException
-from tui_flow.sdk.masking import mask_secret
 from tui_flow.sdk.operator import BaseOperator
 
 STOP_TIMEOUT_S = 10

@@ -7,8 +7,8 @@ import sys
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from tui_flow.masking import redact
 from tui_flow.sdk.hook import BaseHook
-from tui_flow.sdk.masking import redact
 
 
 class PackageIndexHook(BaseHook):

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from tui_flow import masking
 from tui_flow.journal import Journal, crash_point
 from tui_flow.messages import Message, Workload
 from tui_flow.runtime import assets, mapped
@@ -32,7 +33,7 @@ from tui_flow.runtime.reports import ENDS_WELL, end_line
 from tui_flow.runtime.served import ServedFile
 from tui_flow.runtime.task_instance import RETURN_KEY, AttemptTaskInstance
 from tui_flow.runtime.xcoms import XComFiles
-from tui_flow.sdk import backend, masking
+from tui_flow.sdk import backend
 from tui_flow.sdk.context import Context, current_context
 from tui_flow.sdk.exceptions import AirflowTaskTerminated, AirflowTaskTimeout, TaskDeferred
 from tui_flow.sdk.expand import mapped_over

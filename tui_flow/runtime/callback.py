@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tui_flow import masking
 from tui_flow.journal import Journal
 from tui_flow.messages import Message, Workload
 from tui_flow.runtime import mapped
@@ -23,7 +24,7 @@ from tui_flow.runtime.output import AttemptOutput
 from tui_flow.runtime.served import ServedFile
 from tui_flow.runtime.task_instance import AttemptTaskInstance
 from tui_flow.runtime.xcoms import XComFiles
-from tui_flow.sdk import backend, masking
+from tui_flow.sdk import backend
 from tui_flow.sdk.context import Context, current_context
 from tui_flow.sdk.exceptions import AirflowException
 from tui_flow.sdk.moments import moment

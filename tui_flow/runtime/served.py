@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from tui_flow import masking
 from tui_flow.loader.load import LoadRequest, import_dags, is_fork_safe, lift_parse_limits
 from tui_flow.logs import Masker
 from tui_flow.messages import Message
-from tui_flow.sdk import masking
 from tui_flow.sdk.exceptions import AirflowFailException
 from tui_flow.sdk.schedule import timetable_for
 from tui_flow.sdk.timetable import Timetable as AuthorsTimetable

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tui_flow.logs import CappedLog, Level, Source, stamp
+from tui_flow.masking import MASKER
 from tui_flow.messages import PROTOCOL, Message
 from tui_flow.runtime.file_backend import importing
 from tui_flow.runtime.link import SchedulerLink
@@ -28,7 +29,6 @@ from tui_flow.runtime.served import ServeFailed, serve_file
 from tui_flow.runtime.trigger_channel import use_trigger_channel
 from tui_flow.runtime.trigger_events import event_path, failure, wait_for_event, write_event
 from tui_flow.runtime.trigger_output import current_log, route_output
-from tui_flow.sdk.masking import MASKER
 from tui_flow.spec import Json
 
 IS_BUSY = 75

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+from tui_flow.masking import mask_secret
 from tui_flow.sdk.backend import current_backend, has_backend
 from tui_flow.sdk.exceptions import AirflowException, AirflowNotFoundException
-from tui_flow.sdk.masking import mask_secret
 
 ENV_PREFIXES = ("AIRFLOW_CONN_", "TUIFLOW_CONN_")
 _EXTRA_KEY = "__extra__"

@@ -7,9 +7,9 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from tui_flow.masking import is_sensitive_name, mask_secret
 from tui_flow.sdk.backend import current_backend, has_backend
 from tui_flow.sdk.exceptions import AirflowNotFoundException
-from tui_flow.sdk.masking import is_sensitive_name, mask_secret
 from tui_flow.sdk.xcom_arg import NOTSET
 
 ENV_PREFIXES = ("AIRFLOW_VAR_", "TUIFLOW_VAR_")

@@ -74,7 +74,7 @@ MODULES = {
         "sdk.edges": "EdgeModifier Label chain chain_linear cross_downstream",
         "sdk.exceptions": "*",
         "sdk.hook": "BaseHook",
-        "sdk.masking": "mask_secret redact",
+        "masking": "mask_secret redact",
         "sdk.notifier": "BaseNotifier",
         "sdk.operator": "BaseOperator MappedOperator",
         "sdk.operator_link": "BaseOperatorLink",

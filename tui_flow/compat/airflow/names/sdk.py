@@ -148,10 +148,10 @@ MODULES = {
     "airflow.sdk.execution_time.macros": {"sdk.macros": "*"},
     "airflow.sdk.execution_time.xcom": {"compat.airflow.xcom": "XCom"},
     "airflow.sdk.execution_time.task_runner": {"sdk.backend": "RuntimeTaskInstance"},
-    "airflow.sdk.execution_time.secrets_masker": {"sdk.masking": "mask_secret redact SecretsMasker"},
+    "airflow.sdk.execution_time.secrets_masker": {"masking": "mask_secret redact SecretsMasker"},
     "airflow.sdk.execution_time.timeout": {"compat.airflow.process_utils": "timeout"},
     "airflow.sdk.lineage": "airflow.lineage.hook",
-    "airflow.sdk.log": {"sdk.masking": "mask_secret redact"},
+    "airflow.sdk.log": {"masking": "mask_secret redact"},
     "airflow.sdk.configuration": {"compat.airflow.configuration": "conf"},
     "airflow.sdk.providers_manager_runtime": {
         "compat.airflow.provider_registry": "ProvidersManagerTaskRuntime=ProvidersManager"

@@ -30,7 +30,7 @@ MODULES = {
     "airflow.utils.db": {"compat.airflow.database": "provide_session create_session"},
     "airflow.utils.context": {"sdk.context": "Context", "compat.airflow.helpers": "context_merge"},
     "airflow.utils.log.logging_mixin": {"compat.airflow.logging_mixin": "LoggingMixin"},
-    "airflow.utils.log.secrets_masker": {"sdk.masking": "mask_secret redact SecretsMasker"},
+    "airflow.utils.log.secrets_masker": {"masking": "mask_secret redact SecretsMasker"},
     "airflow.utils.xcom": {"sdk.xcom": "XCOM_RETURN_KEY"},
     "airflow.utils.setup_teardown": {"sdk.setup_teardown": "SetupTeardownContext"},
     "airflow.utils.helpers": {

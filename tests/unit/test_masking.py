@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui_flow import masking
 from tui_flow.logs.lines import LineStamper, Source
-from tui_flow.sdk import masking
-from tui_flow.sdk.masking import SecretsMasker, mask_secret, redact
+from tui_flow.masking import SecretsMasker, mask_secret, redact
 
 printable = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp"))
 secrets = st.lists(st.text(printable, min_size=5, max_size=15), min_size=1, max_size=4)
