@@ -50,10 +50,13 @@ class NotFound(UsageError):
 
 
 class DagNotFound(NotFound):
-    def __init__(self, dag_id: str, known: Iterable[str] = ()) -> None:
-        super().__init__(
-            f"DAG {dag_id!r} not found{did_you_mean(dag_id, known)}; `tuiflow dags list` shows what is there"
-        )
+    def __init__(self, dag_id: str, known: Iterable[str] = (), broken_files: int = 0) -> None:
+        """`broken_files`: how many DAG files cannot be imported, since it may be in one of them."""
+        hint = "`tuiflow dags list` shows what is there"
+        if broken_files:
+            files = f"{broken_files} DAG files" if broken_files > 1 else "a DAG file"
+            hint = f"{files} cannot be imported: `tuiflow dags import-errors`; {hint}"
+        super().__init__(f"DAG {dag_id!r} not found{did_you_mean(dag_id, known)}; {hint}")
 
 
 class TaskNotFound(NotFound):

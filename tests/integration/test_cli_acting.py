@@ -88,6 +88,9 @@ def test_clearing_one_thing_asks_nothing_and_more_needs_an_answer(home: Home, ca
 def test_clear_by_pattern(home: Home, capsys: Output) -> None:
     found = as_json(capsys, "clear", "etl", "-t", "^ext", "-t", "port$", "--only", *FAILED, "--dry-run")
     assert [task["task_id"] for task in found["tasks"]] == ["extract", "report"]
+    for words, told in ((["["], "'[' is not a regular"), (["nothing"], "no task that 'nothing' matches")):
+        assert run(["clear", "etl", "-t", *words, *FAILED]) == 2
+        assert told in capsys.readouterr().err
 
 
 def test_mark_task_and_run(home: Home, capsys: Output) -> None:

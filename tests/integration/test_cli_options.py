@@ -246,3 +246,17 @@ def test_a_task_that_was_ended_by_hand_says_so(home: Home, capsys: Output) -> No
     found = as_json(capsys, "tasks", "show", "etl", "load", *QUEUED)
     assert found["reason"] == "marked by the user"
     assert found["attempts"][0]["reason"] == "asked to end (marked by the user)"
+
+
+def test_the_reason_of_an_end_by_hand_is_said_once(home: Home, capsys: Output) -> None:
+    attempt_id = start_load(home)
+    assert run(["mark", "etl", "load", "success", *QUEUED]) == 0
+    with Writer(home.database) as writer:
+        attempt = writer.reads.attempt(attempt_id)
+        assert attempt is not None
+        killed = AttemptState.KILLED
+        report = Report(attempt_id, killed, NOW.isoformat(), reason=attempt.kill_reason)
+        end = FinishAttempt(attempt_id, attempt.key, 1, killed, TaskState.RUNNING, TaskState.SUCCESS, report)
+        assert writer.apply([end], NOW).is_complete
+    found = as_json(capsys, "tasks", "show", "etl", "load", *QUEUED)
+    assert found["attempts"][0]["reason"] == "marked by the user"

@@ -132,6 +132,7 @@ def test_no_text_output_can_steer_a_terminal(home: Home, capsys: Output) -> None
     ("words", "message"),
     [
         ("dags show elt", "DAG 'elt' not found; did you mean 'etl'?"),
+        ("dags show elt", "a DAG file cannot be imported: `tuiflow dags import-errors`"),
         ("dags show elt", "; no scheduler is running, so new files are not seen: `tuiflow up` starts one"),
         ("logs etl report --run manual__failed", "has no log: it is upstream_failed without ever having had a process"),
         ("tasks show etl lod", "DAG 'etl' has no task 'lod'; did you mean 'load'?"),

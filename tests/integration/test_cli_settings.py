@@ -132,6 +132,20 @@ def test_a_connection_that_cannot_be_is_refused_in_a_line(capsys: Output, option
     assert run(["connections", "get", "c"]) == 2
 
 
+@pytest.mark.parametrize("conn_id", ["two words", "ü id", "a;b", "a" * 251])
+def test_a_connection_has_an_id_that_airflow_takes(conn_id: str, capsys: Output) -> None:
+    assert run(["connections", "add", conn_id, "--conn-type", "http"]) == 2
+    assert "cannot name a connection" in capsys.readouterr().err
+    assert run(["connections", "add", "team/a.b-c:d", "--conn-type", "http"]) == 0
+
+
+def test_a_sqlite_file_in_no_folder_is_not_promised(tmp_path: Path) -> None:
+    for name, there in (("new.db", "the first task that uses it makes it"), ("none/new.db", "no folder")):
+        tuiflow("connections", "add", f"lite-{there[:2]}", "--conn-type", "sqlite", "--host", str(tmp_path / name))
+        done = tuiflow("connections", "test", f"lite-{there[:2]}")
+        assert done.returncode == 1 and there in done.stderr
+
+
 def test_a_connection_of_the_environment_is_shown_masked(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_MINE", "postgres://me:p%40ss%2Fword@h/db")
     assert run(["connections", "get", "mine"]) == 0
@@ -179,6 +193,14 @@ def test_pools_are_imported_and_exported_as_airflows(tmp_path: Path, capsys: Out
     for bad in ('{"a": {}}', '{"a": 3}', '{"a": {"slots": 1, "size": 2}}', '{" ": {"slots": 1}}', "[]"):
         assert import_text(tmp_path, "pools", bad) == 2
     assert run(["pools", "get", "a"]) == 2
+
+
+def test_a_pool_without_limit_is_set_by_its_negative_number(capsys: Output) -> None:
+    assert run(["pools", "set", "wide", "-1"]) == 0
+    assert "has no limit" in capsys.readouterr().err
+    assert run(["pools", "set", "wide", "-2"]) == 2
+    assert "-1 means unlimited" in capsys.readouterr().err
+    assert run(["pools", "set", "wide", "-x"]) == 2
 
 
 def test_secrets_stay_out_of_the_audit_trail(tmp_path: Path, home: Home) -> None:

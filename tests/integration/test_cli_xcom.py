@@ -71,3 +71,27 @@ def test_one_or_all_are_deleted(capsys: Output) -> None:
     assert run(["xcom", "delete", "etl", "extract", *RUN, "-y"]) == 0
     assert json.loads(out(capsys, "xcom", "list", "etl", "--json")) == []
     assert run(["xcom", "delete", "etl", "extract", *RUN, "-y"]) == 2
+
+
+def test_lists_show_no_secrets_of_the_home(capsys: Output, home: Home) -> None:
+    assert run(["connections", "add", "db", "--conn-uri", "postgres://me:hunter%2Ftwo@h/?api_key=key-of-db"]) == 0
+    assert run(["variables", "set", "my_token", "token-of-mine"]) == 0
+    assert run(["variables", "set", "settings", '{"password": "deep-one", "region": "eu-west"}']) == 0
+    said = ["hunter/two", "key-of-db", "token-of-mine", "deep-one"]
+    with Writer(home.database) as writer:
+        failed = writer.reads.run("etl", "manual__failed")
+        assert failed is not None
+        key = TaskInstanceKey(failed.id, "load")
+        for name, value in (("said", [*said, "eu-west"]), ("api_token", "by-name"), ("d", {"password": "by-key"})):
+            writer.set_xcom(key, name, XComFiles(home.spill, 999, 9999).encode(value, name))
+    listed = out(capsys, "xcom", "list", "etl", "load")
+    assert "eu-west" in listed and listed.count("***") == 6
+    assert not [secret for secret in (*said, "by-name", "by-key") if secret in listed]
+    assert json.loads(out(capsys, "xcom", "get", "etl", "load", "said"))[0] == "hunter/two"
+
+
+def test_a_runs_conf_is_shown_without_secrets(capsys: Output) -> None:
+    assert run(["trigger", "etl", "--run-id", "secret", "--conf", '{"db_password": "hunter/two", "n": 1}']) == 0
+    capsys.readouterr()
+    assert run(["runs", "show", "etl", "secret", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["conf"] == {"db_password": "***", "n": 1}

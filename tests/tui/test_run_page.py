@@ -60,6 +60,7 @@ def add_xcoms(home: Home, dag_id: str) -> None:
         run = reader.run(dag_id, "r0")
     assert run is not None
     with Writer(home.database) as writer:
+        writer.set_xcom(TaskInstanceKey(run.id, "a"), "api_token", '"hunter-two"')
         writer.set_xcom(TaskInstanceKey(run.id, "a"), "made", '{"$t":"set","v":[7]}')
         writer.set_xcom(TaskInstanceKey(run.id, "a"), "return_value", '{"rows":[1,2],"name":"\\u001b]0;x\\u0007"}')
 
@@ -84,6 +85,7 @@ def test_events_and_info(tmp_path: Path, size: tuple[int, int], dag_id: str) -> 
             await pilot.press("G")
             await until(pilot, lambda text: "a · return_value" in text and '"rows": [1, 2]' in text)
             assert "a · made" in text_of(pilot.app) and "set      [7]" in text_of(pilot.app)  # type: ignore[arg-type]
+            assert "***" in text_of(pilot.app) and "hunter" not in text_of(pilot.app)  # type: ignore[arg-type]
             await pilot.press("enter")
             await until(pilot, lambda text: " lines" in text)
             await pilot.press("enter")

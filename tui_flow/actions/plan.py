@@ -33,7 +33,7 @@ class Plan:
 def find_dag(reads: Reads, dag_id: str) -> Dag:
     dag = reads.dag(dag_id)
     if dag is None:
-        raise DagNotFound(dag_id, reads.dag_ids())
+        raise DagNotFound(dag_id, reads.dag_ids(), len(reads.import_errors()))
     return dag
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from tui_flow.store.writer import Writer
 
 DEFAULT_POOL = "default_pool"
 LONGEST_NAME = 250
+_CONN_ID = re.compile(r"[\w#!()\-.:/\\]+")
 
 
 def set_pool(
@@ -134,6 +136,8 @@ def check_slots(name: str, slots: int) -> None:
 
 
 def check_name(kind: str, name: str) -> None:
+    if kind == "connection" and len(name) <= LONGEST_NAME and not _CONN_ID.fullmatch(name):
+        raise BadInput(f"{name[:60]!r} cannot name a connection; use letters, digits and _ - . : / \\ # ! ( )")
     if not name or len(name) > LONGEST_NAME or not name.isprintable() or name != name.strip():
         raise BadInput(f"{name[:60]!r} cannot name a {kind}; use 1 to {LONGEST_NAME} printable characters")
 

@@ -109,6 +109,11 @@ def _reached(spec: DagSpec, names: list[str] | None, wanted: _Wanted) -> tuple[s
     if names == [] and wanted.pattern is None:
         return ()
     named = named_tasks(spec, names, wanted.pattern)
+    if not named:
+        raise NotFound(
+            f"DAG {spec.dag_id!r} has no task that {wanted.pattern!r} matches; "
+            f"`tuiflow tasks list {spec.dag_id}` shows its tasks"
+        )
     return with_relatives(spec, named, upstream=wanted.upstream, downstream=wanted.downstream)
 
 

@@ -5,6 +5,7 @@ Commands are declared with typer: `app = verb_app()` or `group_app(...)`, then `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from tui_flow.cli.habits import hint
 from tui_flow.cli.verbs import VERBS
 from tui_flow.errors import UsageError
 
+_NEGATIVE = re.compile(r"-\d+")
 Function = TypeVar("Function", bound=Callable[..., Any])
 _SETTINGS: dict[str, Any] = {
     "add_completion": False,
@@ -29,6 +31,11 @@ class PlainCommand(TyperCommand):
 
     def get_params(self, ctx: Any) -> list[Any]:
         return convert_plainly(super().get_params(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """A negative number is a value, such as the slots of a pool without limit: no option looks like one."""
+        ctx.ignore_unknown_options = any(_NEGATIVE.fullmatch(arg) for arg in args)
+        return super().parse_args(ctx, args)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         arguments = [param for param in self.params if param.param_type_name == "argument"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tui_flow.cli.instances import counted, split_name
 from tui_flow.errors import DagNotFound, NotFound, RunNotFound, TaskNotFound
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tui_flow.store.reader import Reader
 
 
+Shown = TypeVar("Shown")
+
+
 def open_reader() -> Reader:
     """The home's database. Raises DatabaseMissing where nothing has run yet."""
     from tui_flow.store.reader import Reader  # 15 ms, for commands that read
@@ -25,7 +28,7 @@ def open_reader() -> Reader:
 def find_dag(reader: Reader, dag_id: str) -> Dag:
     if dag := reader.dag(dag_id):
         return dag
-    raise DagNotFound(dag_id, reader.dag_ids())
+    raise DagNotFound(dag_id, reader.dag_ids(), len(reader.import_errors()))
 
 
 def find_run(reader: Reader, dag_id: str, run_id: str | None = None) -> DagRun:
@@ -63,3 +66,10 @@ def newest_spec(reader: Reader, dag: Dag) -> DagSpec:
 def check_task(spec: DagSpec, task_id: str) -> None:
     if task_id not in spec.by_id:
         raise TaskNotFound(spec.dag_id, task_id, spec.by_id)
+
+
+def without_secrets(reader: Reader, values: Shown) -> Shown:
+    """What people and tasks gave, as it may be shown."""
+    from tui_flow.store.masked import masked  # 10 ms, for commands that show values
+
+    return masked(reader, values)

@@ -70,6 +70,9 @@ class SqliteHook(DbApiHook):
         """Whether the file is a database; none is made."""
         path = self.path()
         if path != ":memory:" and not os.path.exists(os.path.expanduser(path)):
+            folder = os.path.dirname(os.path.abspath(os.path.expanduser(path)))
+            if not os.path.isdir(folder):
+                return False, f"there is no folder {folder} for the file {path}; make it"
             return False, f"there is no file {path}; the first task that uses it makes it"
         self.get_first("select count(*) from sqlite_master")
         return True, f"{path} is a SQLite database"

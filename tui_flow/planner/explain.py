@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tui_flow.mapping import related_indexes
 from tui_flow.planner.board import Board
@@ -17,6 +17,8 @@ from tui_flow.spec import DagSpec
 from tui_flow.state import FAILED_TASK, FINISHED_RUN, FINISHED_TASK, OCCUPIED_TASK, RunState, RunType, TaskState
 
 T = TaskState
+LONG_S = 120
+"""From here on a wait is told in hours and minutes."""
 NAMED = 5
 """Of many task instances or runs so many are named."""
 NOTHING_STOPS_IT = "nothing stops it: a scheduler starts it at once; `tuiflow status` says whether one is up"
@@ -77,7 +79,8 @@ def _of_wait(dag_id: str, ti: TaskInstance, now: datetime) -> list[str]:
         case T.UP_FOR_RETRY:
             words = f"try {ti.try_number} of {ti.max_tries + 1} failed{_because(ti.reason)}; the next one starts"
         case T.UP_FOR_RESCHEDULE:
-            words = f"the sensor's condition does not hold yet after {ti.poke_count} pokes; the next one is"
+            pokes = _count(ti.poke_count, "poke")
+            words = f"the sensor's condition does not hold yet after {pokes}; the next one is"
         case T.DEFERRED:
             words = f"it waits for {_trigger(ti)}" + (", whose time is up" if ti.due_at else "")
         case T.AWAITING_INPUT:
@@ -153,9 +156,9 @@ def _of_limits(board: Board, cell: Cell) -> list[str]:
         if limit.size == 0:
             lines.append(f"{limit.name} has no slots, or does not exist")
         elif need > limit.size:
-            lines.append(f"{limit.name} has {limit.size} slots in all, and the task needs {need}")
+            lines.append(f"{limit.name} has {_count(limit.size, 'slot')} in all, and the task needs {need}")
         else:
-            full = f"{limit.name} is full: {limit.occupied} of {limit.size} slots are used, {need} needed"
+            full = f"{limit.name} is full: {limit.occupied} of {_count(limit.size, 'slot')} used, {need} needed"
             lines.append(f"{full}; by {_some(_holders(board, limit, cell))}")
     return lines
 
@@ -218,7 +221,13 @@ def _because(reason: str | None) -> str:
     return f": {reason}" if reason else ""
 
 
+def _count(number: int, thing: str) -> str:
+    return f"1 {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
 def _when(due_at: datetime, now: datetime) -> str:
     left = int((due_at - now).total_seconds())
     at = f"at {due_at.isoformat(timespec='seconds')}"
-    return f"{at} (in {left} s)" if left > 0 else f"{at} (due)"
+    if left <= 0:
+        return f"{at} (due)"
+    return f"{at} (in {left} s)" if left < LONG_S else f"{at} (in {timedelta(seconds=left)})"

@@ -98,7 +98,8 @@ def _check(dag: DAG, start: datetime | None, *, is_scheduled: bool, max_tasks: i
     dag_checks.check_tasks(dag, max_tasks)
     dag_checks.check_params(dag, is_scheduled=is_scheduled)
     if dag.catchup and is_scheduled and start is None:
-        raise BadDag(f"DAG {dag.dag_id!r} has catchup=True but no start_date to catch up from; set one")
+        asked = 'misfire="all"' if dag.misfire == "all" else "catchup=True"
+        raise BadDag(f"DAG {dag.dag_id!r} has {asked} but no start_date to catch up from; set one")
 
 
 def _in_file_order(dag: DAG) -> Iterator[BaseOperator]:

@@ -37,14 +37,16 @@ def encode(value: Any) -> str:
     except XComNotSerializable:
         raise
     except RecursionError:
-        raise XComNotSerializable(f"a {_name(value)} that contains itself cannot be an XCom; {_ADVICE}") from None
+        raise XComNotSerializable(
+            f"a value of type {_name(value)} that contains itself cannot be an XCom; {_ADVICE}"
+        ) from None
     except UnicodeEncodeError as err:
         raise XComNotSerializable(
             f"text with a lone surrogate ({err}) cannot be an XCom; decode the bytes first"
         ) from None
     except Exception as err:
         raise XComNotSerializable(
-            f"a {_name(value)} cannot be an XCom ({type(err).__name__}: {err}); {_ADVICE}"
+            f"a value of type {_name(value)} cannot be an XCom ({type(err).__name__}: {err}); {_ADVICE}"
         ) from err
     if not _is_same(value, back):
         raise XComNotSerializable(
@@ -102,7 +104,7 @@ def _pack(value: Any, depth: int) -> Any:
         return {"$t": name, "v": pack(value)}
     if (packed := xcom_classes.pack(value)) is not None:
         return {"$t": "class", "c": packed.path, "k": packed.kind, "v": _pack(packed.content, depth + 1)}
-    raise XComNotSerializable(f"a {_name(value)} cannot be an XCom; {_ADVICE}")
+    raise XComNotSerializable(f"a value of type {_name(value)} cannot be an XCom; {_ADVICE}")
 
 
 def _pack_dict(value: dict[Any, Any], depth: int) -> Any:

@@ -63,6 +63,10 @@ class SettingsReads(ReadBase):
         sealed = json.loads(self._secrets.open("connection", row[0], row[2]))
         return ConnectionRow(row[0], row[1], description=row[3], **sealed)
 
+    def sealed_values(self) -> list[str]:
+        """Of variables and connections, as they are stored; no secrets key is needed."""
+        return [token for (token,) in self._all("SELECT value FROM variable UNION ALL SELECT value FROM connection")]
+
     def has_secrets(self) -> bool:
         sql = "SELECT EXISTS (SELECT 1 FROM variable) OR EXISTS (SELECT 1 FROM connection)"
         return self._all(sql) == [(1,)]

@@ -44,8 +44,8 @@ def test_setups_further_up_are_named() -> None:
 def test_which_limit_is_full() -> None:
     world = world_of(dag_of("a; b; c; d", max_active_tasks=2, d={"pool": "closed"}))
     assert why(world, "c") == (
-        "max_active_tasks of DAG 'd' is full: 2 of 2 slots are used, 1 needed; by a in r1, b in r1",
-        "pool 'default_pool' is full: 2 of 2 slots are used, 1 needed; by a in r1, b in r1",
+        "max_active_tasks of DAG 'd' is full: 2 of 2 slots used, 1 needed; by a in r1, b in r1",
+        "pool 'default_pool' is full: 2 of 2 slots used, 1 needed; by a in r1, b in r1",
     )
     assert why(world, "d")[-1] == "pool 'closed' has no slots, or does not exist"
 
@@ -59,7 +59,7 @@ def test_parallelism() -> None:
     world = World(parallelism=1)
     world.add(dag_of("a; b"))
     world.tick()
-    assert why(world, "b") == ("parallelism is full: 1 of 1 slots are used, 1 needed; by a in r1",)
+    assert why(world, "b") == ("parallelism is full: 1 of 1 slot used, 1 needed; by a in r1",)
 
 
 def test_a_paused_dag() -> None:
@@ -96,10 +96,16 @@ def test_the_next_try() -> None:
     assert why(world, "a") == ("try 1 of 3 failed; the next one starts at 2026-01-01T00:01:00+00:00 (in 60 s)",)
 
 
+def test_a_long_wait_is_told_in_hours_and_minutes() -> None:
+    world = world_of(dag_of("a", a={"retries": 1, "retry_delay_s": 3900.0}))
+    world.finish("a", "failed")
+    assert why(world, "a")[0].endswith("starts at 2026-01-01T01:05:00+00:00 (in 1:05:00)")
+
+
 def test_the_next_poke() -> None:
     world = world_of(dag_of("a"))
     world.finish("a", "rescheduled", due_at=(NOW + timedelta(seconds=9)).isoformat())
-    assert why(world, "a")[0].endswith("after 1 pokes; the next one is at 2026-01-01T00:00:09+00:00 (in 9 s)")
+    assert why(world, "a")[0].endswith("after 1 poke; the next one is at 2026-01-01T00:00:09+00:00 (in 9 s)")
 
 
 def test_the_previous_run() -> None:
@@ -151,7 +157,7 @@ def test_who_holds_a_pool_in_another_dag() -> None:
     world.tick()
     world.add(dag_of("a"), run_of(dag_of("a"), 2))
     world.tick()
-    assert why(world, "a", run=2) == ("pool 'default_pool' is full: 1 of 1 slots are used, 1 needed; by other.x in r1",)
+    assert why(world, "a", run=2) == ("pool 'default_pool' is full: 1 of 1 slot used, 1 needed; by other.x in r1",)
 
 
 def test_of_many_some_are_named() -> None:

@@ -38,8 +38,8 @@ def test_the_message_says_what_to_do() -> None:
 @pytest.mark.parametrize(
     ("value", "told"),
     [
-        (object(), r"^XCom 'k': a object cannot be an XCom; return plain data"),
-        ({"a": [object()]}, r"^XCom 'k', \['a'\]\[0\]: a object cannot be an XCom"),
+        (object(), r"^XCom 'k': a value of type object cannot be an XCom; return plain data"),
+        ({"a": [object()]}, r"^XCom 'k', \['a'\]\[0\]: a value of type object cannot be an XCom"),
     ],
 )
 def test_a_refusal_names_the_key_the_place_and_the_type(value: object, told: str) -> None:

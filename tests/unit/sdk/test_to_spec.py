@@ -258,6 +258,7 @@ def two_tasks(**kwargs: Any) -> DAG:
     [
         ({"start_date": datetime(2024, 2, 1), "end_date": datetime(2024, 1, 1)}, "is after end_date"),
         ({"schedule": "@daily", "catchup": True}, "no start_date"),
+        ({"schedule": "@daily", "misfire": "all"}, 'misfire="all" but no start_date'),
         ({"schedule": "@daily", "params": {"x": Param(type="string")}}, "'x' has no valid default: it is scheduled"),
         ({"params": {"x": Param("a", type="integer")}}, "'x' has no valid default: 'a' is not of type 'integer'"),
         ({"params": {"x": object()}}, "must be JSON"),

@@ -114,4 +114,5 @@ def test_hot_queries_use_their_index(connection: sqlite3.Connection, query: str,
 )
 def test_every_column_is_read(connection: sqlite3.Connection, table: str, columns: str) -> None:
     names = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-    assert columns.split(", ") == names
+    counted = [column for column in columns.split(", ") if not column.startswith("(")]
+    assert counted == names

@@ -27,7 +27,7 @@ Choose = Annotated[
     list[str] | None,
     typer.Option("--choose", metavar="OPTION", help="What is chosen. Repeatable where several options may be."),
 ]
-Note = Annotated[str | None, typer.Option("--note", help="Kept with the answer.")]
+Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help="Kept with the answer.")]
 
 
 @command(app, "answer", example='tuiflow answer etl approve --choose Approve --note "looks fine"')

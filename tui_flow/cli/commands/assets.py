@@ -12,7 +12,7 @@ from tui_flow.cli.background import running_scheduler
 from tui_flow.cli.commands.runs import update_row
 from tui_flow.cli.inputs import parse_conf
 from tui_flow.cli.lazy import command, group_app
-from tui_flow.cli.lookup import open_reader
+from tui_flow.cli.lookup import open_reader, without_secrets
 from tui_flow.cli.options import AsJson, AssetName, Conf, InUtc, Limit, ParamPairs
 from tui_flow.cli.show import View, facts, heading, listing, say
 from tui_flow.records import AssetReference, AssetRow
@@ -59,11 +59,12 @@ def show_asset(asset: AssetName, limit: Limit = 10, as_json: AsJson = False, utc
         references = reader.references_to(found)
         waiting = _waiting(reader, found, references)
         updates = [update_row(event) for event in reader.newest_asset_events(found.id, limit)]
+        extra, updates = without_secrets(reader, (found.extra, updates))
     about = {
         "name": found.name,
         "uri": found.uri,
         "group": found.group,
-        "extra": found.extra,
+        "extra": extra,
         "made_by": _tasks(references, "outlet"),
         "read_by": _tasks(references, "inlet"),
     }

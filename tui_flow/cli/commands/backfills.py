@@ -74,6 +74,7 @@ def show_backfill(backfill_id: BackfillId, as_json: AsJson = False, utc: InUtc =
     if as_json:
         print_json(row)
         return
+    row["runs"] = ", ".join(f"{number:,} {state}" for state, number in counts.items())
     left = f", ends in {times.lasting(found.ends_at - at)} at this pace" if found.ends_at else ""
     row["progress"] = f"{found.done} of {found.total} dates ({found.done * 100 // max(1, found.total)} %){left}"
     facts(

@@ -98,7 +98,13 @@ def _which(
         "dag_id": dag_id,
         "run_ids": run_ids or None,
         "tasks": tasks or None,
-        "pattern": "|".join(f"(?:{each})" for each in pattern) if pattern else None,
+        "pattern": _either(pattern),
         "since": times.parse_date(since, at, utc).isoformat() if since else None,
         "until": times.parse_date(until, at, utc).isoformat() if until else None,
     }
+
+
+def _either(patterns: list[str] | None) -> str | None:
+    if patterns is None or len(patterns) < 2:
+        return patterns[0] if patterns else None
+    return "|".join(f"(?:{each})" for each in patterns)

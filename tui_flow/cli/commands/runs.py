@@ -12,7 +12,7 @@ from tui_flow.cli.act import act
 from tui_flow.cli.inputs import confirm, one_of
 from tui_flow.cli.instances import folded
 from tui_flow.cli.lazy import command, group_app
-from tui_flow.cli.lookup import find_dag, find_run, open_reader
+from tui_flow.cli.lookup import find_dag, find_run, open_reader, without_secrets
 from tui_flow.cli.options import AnyDagId, AsJson, DagId, InUtc, Limit, NewestRun, RunArgument, Yes
 from tui_flow.cli.resources import used
 from tui_flow.cli.show import View, facts, heading, listing, one_line, print_json, say
@@ -76,11 +76,12 @@ def show_run(dag_id: DagId, run_id: NewestRun = None, as_json: AsJson = False, u
         run = find_run(reader, dag_id, run_id)
         spec = reader.spec(dag_id, run.spec_version)
         updates = [update_row(event) for event in reader.events_of_run(run.id)]
+        conf, updates = without_secrets(reader, (run.conf, updates))
         deadlines = deadline_rows(reader, run, spec)
         tis = sorted(reader.task_instances(run.id), key=lambda ti: (spec.order.get(ti.task_id, -1), ti.map_index))
         newest = {attempt.key: attempt for attempt in reader.run_attempts(run.id)}
     tasks = [task_row(ti, at) | (used(newest[ti.key]) if ti.key in newest else _NOTHING_USED) for ti in tis]
-    row = run_row(run, at)
+    row = run_row(run, at) | {"conf": conf}
     if as_json:
         facts(row | {"tasks": tasks, "asset_updates": updates, "deadlines": deadlines}, view)
         return

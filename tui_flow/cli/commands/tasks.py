@@ -129,6 +129,6 @@ def attempt_row(attempt: TaskAttempt, at: datetime) -> dict[str, Any]:
     row: dict[str, Any] = {key: getattr(attempt, key) for key in TaskAttempt.__dataclass_fields__}
     duration = (attempt.ended_at or at) - attempt.started_at if attempt.started_at else None
     reason = attempt.reason
-    if attempt.kill_reason and attempt.ended_at:
+    if attempt.kill_reason and attempt.ended_at and attempt.kill_reason != reason:
         reason = f"{reason} ({attempt.kill_reason})" if reason else attempt.kill_reason
     return row | {"duration": duration, "reason": reason} | used(attempt)

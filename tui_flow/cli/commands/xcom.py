@@ -23,12 +23,14 @@ app = group_app("List, print and delete the values that tasks returned or pushed
 
 @command(app, "list", example="tuiflow xcom list etl")
 def list_xcoms(dag_id: DagId, task_id: AnyTaskId = None, run_id: InRun = None, as_json: AsJson = False) -> None:
-    """List the XComs of a run, or of one task in it."""
+    """List the XComs of a run, or of one task in it; secrets are masked."""
+    from tui_flow.store.masked import masked_xcoms  # 10 ms, here only
+
     with open_reader() as reader:
         run = find_run(reader, dag_id, run_id)
         if task_id is not None:
             check_task(reader.spec(dag_id, run.spec_version), task_id)
-        found = reader.xcoms(run.id, None if task_id is None else [task_id])
+        found = masked_xcoms(reader, reader.xcoms(run.id, None if task_id is None else [task_id]))
     rows = [
         {
             "task_id": xcom.task_id,

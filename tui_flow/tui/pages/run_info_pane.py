@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 
+from tui_flow.store.masked import masked, masked_xcoms
 from tui_flow.store.reader import Reader
 from tui_flow.tui import clipboard
 from tui_flow.tui.keys import bindings
@@ -58,4 +60,7 @@ def load_info(reader: Reader, place: Place) -> RunInfo | None:
         return None
     fields = fields_of(reader.spec(run.dag_id, run.spec_version).params)
     params = [(field.name, run.conf.get(field.name, field.text)) for field in fields]
-    return RunInfo(run, params, reader.events_of_run(run.id), reader.first_xcoms(run.id, MOST_XCOMS + 1))
+    run = replace(run, conf=masked(reader, run.conf))
+    events = [replace(event, extra=masked(reader, event.extra)) for event in reader.events_of_run(run.id)]
+    xcoms = masked_xcoms(reader, reader.first_xcoms(run.id, MOST_XCOMS + 1))
+    return RunInfo(run, [(name, masked(reader, value, name)) for name, value in params], events, xcoms)

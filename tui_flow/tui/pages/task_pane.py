@@ -12,6 +12,7 @@ from tui_flow.errors import TuiflowError
 from tui_flow.settings import Home, load_settings
 from tui_flow.spec import Json
 from tui_flow.state import FINISHED_TASK, OCCUPIED_TASK
+from tui_flow.store.masked import masked_xcoms
 from tui_flow.store.reader import Reader
 from tui_flow.tui import clipboard, palette
 from tui_flow.tui.keys import bindings
@@ -153,7 +154,7 @@ def load_task(reader: Reader, home: Home, place: Place) -> TaskInfo | None:
         task,
         ti,
         reader.attempts(ti.key),
-        reader.xcoms(run.id, [task_id], ti.map_index),
+        masked_xcoms(reader, reader.xcoms(run.id, [task_id], ti.map_index)),
         reasons(reader, run, ti, at, parallelism) if waits else (),
         len(tis),
     )
