@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from tui_flow.operators.db_api_hook import DbApiHook
-from tui_flow.operators.extras import extra
 from tui_flow.sdk.exceptions import AirflowException, AirflowNotFoundException
+from tui_flow.sdk.extras import extra
 
 
 class SqliteHook(DbApiHook):
