@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 
 from tui_flow.errors import BadInput, ParamsInvalid
+from tui_flow.sdk.json_formats import format_checker
 from tui_flow.spec import DagSpec, Json
 
 MAX_CONF_BYTES = 256 * 1024
@@ -74,14 +75,14 @@ def _is_deeper(value: Json, levels: int) -> bool:
 
 
 def _check_value(whose: str, name: str, schema: Mapping[str, Json], value: Json) -> None:
-    from jsonschema import Draft202012Validator, FormatChecker, SchemaError  # 60 modules, for DAGs with params only
+    from jsonschema import Draft202012Validator, SchemaError  # 60 modules, for DAGs with params only
     from jsonschema.exceptions import best_match
     from jsonschema.validators import validator_for
 
     try:
         kind = validator_for(schema, default=Draft202012Validator)
         kind.check_schema(dict(schema))
-        error = best_match(kind(schema, format_checker=FormatChecker()).iter_errors(value))
+        error = best_match(kind(schema, format_checker=format_checker()).iter_errors(value))
     except SchemaError as err:
         raise ParamsInvalid(f"param {name!r} of {whose} has a schema that is not valid: {err.message}") from err
     if error is not None:

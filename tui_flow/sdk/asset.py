@@ -194,15 +194,16 @@ def is_same(one: BaseAsset, other: BaseAsset) -> bool:
 
 
 def normalized_uri(uri: str) -> str:
-    """As Airflow compares URIs: scheme in lower case, no user and password, no fragment, no slash at the end, the query
-    sorted. What does not look like a URI, or has a scheme `x-...`, stays. Raises BadDag for the scheme `airflow`."""
+    """As Airflow compares URIs: scheme in lower case, no user with a password, no fragment, no slash at the end, the
+    query sorted. What does not look like a URI, or has a scheme `x-...`, stays. Raises BadDag for the scheme `airflow`.
+    """
     parts = urlsplit(uri)
     scheme = parts.scheme.lower()
     if not scheme or scheme.startswith("x-"):
         return uri
     if scheme == "airflow":
         raise BadDag(f"asset {uri!r}: the scheme 'airflow:' is reserved; use another")
-    _, _, host = parts.netloc.rpartition("@")
+    host = parts.netloc.rpartition("@")[2] if parts.password else parts.netloc
     query = urlencode(sorted(parse_qsl(parts.query))) if parts.query else ""
     return urlunsplit((scheme, host, parts.path.rstrip("/") or "/", query, ""))
 

@@ -46,7 +46,9 @@ class Connection:
     @classmethod
     def from_json(cls, value: str, conn_id: str | None = None) -> Connection:
         """From `{"conn_type": ..., "host": ..., "extra": {...}}`. Raises TypeError for an unknown key."""
-        fields: dict[str, Any] = json.loads(value)
+        fields = json.loads(value)
+        if not isinstance(fields, dict):
+            raise TypeError(f"connection {conn_id!r}: its JSON must be an object, not {value!r:.60}")
         if "uri" not in fields and "type" in fields and "conn_type" not in fields:
             fields["conn_type"] = fields.pop("type")
         if unknown := sorted(fields.keys() - set(_FIELDS)):
@@ -63,7 +65,8 @@ class Connection:
     @classmethod
     def from_text(cls, value: str, conn_id: str | None = None) -> Connection:
         """From JSON or a URI, whichever it is."""
-        return cls.from_json(value, conn_id) if value.lstrip().startswith("{") else cls(conn_id=conn_id, uri=value)
+        is_json = value.lstrip().startswith(("{", "["))
+        return cls.from_json(value, conn_id) if is_json else cls(conn_id=conn_id, uri=value)
 
     @classmethod
     def get(cls, conn_id: str) -> Connection:
@@ -187,21 +190,20 @@ def _parse_uri(
     try:
         port = parts.port
     except ValueError:  # which quotes what stands there: a part of the password where that is not encoded
-        raise AirflowException(
+        raise ValueError(
             "a connection URI has a port that is not a number; write / : @ ? # in a password as %2F %3A %40 %3F %23"
         ) from None
-    netloc_host = parts.netloc.rpartition("@")[2]
-    host = unquote(_host_part(netloc_host)) if netloc_host else ""
+    credentials, at_sign, netloc_host = parts.netloc.rpartition("@")
+    host = _host_of(netloc_host)
     if protocol:
         host = f"{protocol}://{host}"
-    credentials = parts.netloc.rpartition("@")[0]
     login, colon, password = credentials.partition(":")
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     extra = query[_EXTRA_KEY] if _EXTRA_KEY in query else json.dumps(query) if query else None
     return (
         _normalized_type(parts.scheme or scheme),
         host,
-        unquote(login) or None,
+        unquote(login) if at_sign else None,
         unquote(password) if colon else None,
         unquote(parts.path[1:]),
         port,
@@ -209,10 +211,14 @@ def _parse_uri(
     )
 
 
-def _host_part(netloc_host: str) -> str:
+def _host_of(netloc_host: str) -> str:
+    """In lower case, unless it is a path or a URI of its own."""
     if netloc_host.startswith("["):
-        return netloc_host[1:].partition("]")[0]
-    return netloc_host.partition(":")[0]
+        part = netloc_host[1:].partition("]")[0]
+    else:
+        part = netloc_host.partition(":")[0]
+    host = unquote(part)
+    return host if "/" in host else unquote(part.lower())
 
 
 def _mask(connection: Connection) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tui_flow.sdk.context import Context
 from tui_flow.sdk.exceptions import ParamValidationError
+from tui_flow.sdk.json_formats import format_checker
 from tui_flow.sdk.xcom_arg import NOTSET, ResolveMixin
 
 MAX_PARAMS_BYTES = 256 * 1024
@@ -81,14 +82,13 @@ def _check(value: Any, schema: Mapping[str, Any]) -> None:
     if not schema:
         return
     import jsonschema  # 60 modules: only where a schema is there to be checked
-    from jsonschema import FormatChecker
     from jsonschema.exceptions import best_match
     from jsonschema.validators import validator_for
 
     try:
         validator_class = validator_for(schema, default=jsonschema.Draft202012Validator)
         validator_class.check_schema(dict(schema))
-        error = best_match(validator_class(dict(schema), format_checker=FormatChecker()).iter_errors(value))
+        error = best_match(validator_class(dict(schema), format_checker=format_checker()).iter_errors(value))
     except jsonschema.SchemaError as err:
         raise ParamValidationError(f"the JSON schema itself is not valid: {err.message}") from err
     if error is not None:

@@ -39,6 +39,8 @@ A, B, C = map(Asset, "abc")
         ("s3://bucket", "s3://bucket/"),
         ("s3://bucket/key/", "s3://bucket/key"),
         ("s3://bucket/key#part", "s3://bucket/key"),
+        ("HTTP://u:p@h/x", "http://h/x"),
+        ("ftp://u@h/x", "ftp://u@h/x"),
         ("X-mine://A?b=2&a=1", "X-mine://A?b=2&a=1"),
         ("no uri/", "no uri/"),
     ],

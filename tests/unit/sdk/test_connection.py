@@ -31,6 +31,34 @@ def test_a_uri_reads_back_what_was_written(login: str, password: str, schema: st
     assert after.extra_dejson == extra
 
 
+@pytest.mark.parametrize(
+    ("uri", "host", "login"),
+    [
+        ("x://Host.Example:80", "host.example", None),
+        ("x://%2FData%2Fx.db", "/Data/x.db", None),
+        ("http://https%3A%2F%2FH.example", "https://H.example", None),
+        ("my-db://:pw@h", "h", ""),
+        ("x://U%20n@H%41", "hA", "U n"),
+    ],
+)
+def test_hosts_and_logins_of_uris(uri: str, host: str, login: str | None) -> None:
+    connection = Connection(uri=uri)
+    assert (connection.host, connection.login) == (host, login)
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        ("x://h:abc", ValueError, "port that is not a number"),
+        ('["x"]', TypeError, "connection 'c': its JSON must be an object"),
+        ('{"conn_type": "x", "port": "abc"}', ValueError, "port must be a number, not 'abc'"),
+    ],
+)
+def test_texts_that_are_no_connection(text: str, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        Connection.from_text(text, "c")
+
+
 def test_the_environment_goes_before_the_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUIFLOW_CONN_MY_DB", "postgres://env")
     monkeypatch.setenv("AIRFLOW_VAR_KEY", "env")

@@ -23,6 +23,17 @@ def test_errors_name_the_param() -> None:
         resolve_params({"r": Param(type="string")}, {})
 
 
+@pytest.mark.parametrize("value", ["P1D", "PT36H", "P1Y2M3DT4H5M6.5S", "-P2W", None])
+def test_durations_are_those_of_iso_8601(value: str | None) -> None:
+    assert Param(value, type=["string", "null"], format="duration").resolve() == value
+
+
+@pytest.mark.parametrize("value", ["1 day", "P", "PT", "P1DT", "P1H", "P1W2D", "P1D "])
+def test_other_durations_are_refused(value: str) -> None:
+    with pytest.raises(ParamValidationError, match="is not a 'duration'"):
+        Param(value, type="string", format="duration").resolve()
+
+
 @pytest.mark.parametrize("value", [object(), {1, 2}, float("nan"), b"x"])
 def test_values_that_are_no_json_are_refused(value: Any) -> None:
     with pytest.raises(ParamValidationError, match="JSON"):
