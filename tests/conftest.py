@@ -9,6 +9,7 @@ from hypothesis import settings
 
 settings.register_profile("tuiflow", deadline=None)  # no test asserts a time
 settings.load_profile("tuiflow")
+_TESTS = Path(__file__).parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test of real processes gets a second try, which the summary names: on a busy machine one may wait too long."""
     for item in items:
-        if item.path.parent.name in ("integration", "oracle", "tui"):
+        if item.path.relative_to(_TESTS).parts[0] in ("integration", "oracle", "tui"):
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 

@@ -127,8 +127,8 @@ def test_an_attempt_that_dies_before_its_result_has_failed(tmp_path: Path, point
         assert (first.state, first.signal) == ("failed", signal.SIGKILL), first
         start_clean(engine)
         assert engine.wait_run("work") is RunState.SUCCESS
-        attempts = engine.attempts("work", "python")
-        assert [attempt.try_number for attempt in attempts] == list(range(1, len(attempts) + 1))
+        begun = [attempt for attempt in engine.attempts("work", "python") if attempt.state != "void"]
+        assert [attempt.try_number for attempt in begun] == list(range(1, len(begun) + 1))
         engine.check()
 
 
