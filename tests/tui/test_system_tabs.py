@@ -46,7 +46,7 @@ async def to_system(pilot: Pilot[int]) -> None:
 
 
 async def to_tab(pilot: Pilot[int], title: str) -> str:
-    for _ in range(6):
+    for _ in range(8):
         shown = text_of(pilot.app)  # type: ignore[arg-type]
         if f"[{title}]" in shown:
             break

@@ -5,15 +5,20 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui_flow import times
 from tui_flow.cli.act import act, ask, preview, user_name
 from tui_flow.cli.background import running_scheduler, start_scheduler, wait_until_parsed
 from tui_flow.cli.lookup import find_dag, find_run, open_reader
 from tui_flow.cli.show import can_draw
-from tui_flow.errors import UsageError
+from tui_flow.errors import NotFound, UsageError
 from tui_flow.settings import Home, home_from_environment, load_keys, load_settings
 from tui_flow.spec import Json
+
+if TYPE_CHECKING:
+    from tui_flow.tui.views.installed import Installed
 
 PARSE_WITHIN_S = 5.0
 """How long the first screen waits for the first look at the DAG files of a folder that was named."""
@@ -48,7 +53,17 @@ def open_dashboard(starts: bool = False) -> int:
         check_keymap(keymap)
         app = Dashboard(
             home,
-            Deeds(act, preview, _start, user_name(), render_task, ask_scheduler),
+            Deeds(
+                act,
+                preview,
+                _start,
+                user_name(),
+                render=render_task,
+                installed=installed,
+                try_connection=try_connection,
+                diagnose=diagnose,
+                ask_scheduler=ask_scheduler,
+            ),
             look=look,
             theme=theme,
             keymap=keymap,
@@ -73,6 +88,32 @@ def render_task(dag_id: str, run_id: str, task_id: str, map_index: int) -> dict[
         return rendered(
             reader, find_dag(reader, dag_id), find_run(reader, dag_id, run_id), task_id, map_index, times.now()
         )
+
+
+def installed() -> Installed:
+    """See `tui.deeds.Deeds`."""
+    from tui_flow.cli import installed as found  # metadata of packages, for the one who looks at them
+
+    return found.installed()
+
+
+def try_connection(conn_id: str) -> dict[str, Json]:
+    """See `tui.deeds.Trial`."""
+    from tui_flow.cli import connection_trial  # what only this needs
+
+    with open_reader() as reader:
+        connection = reader.connection(conn_id)
+    if connection is None:
+        raise NotFound(f"there is no connection {conn_id!r} any more")
+    return connection_trial.try_connection(connection)
+
+
+def diagnose() -> Path:
+    """In the home. See `tui.deeds.Deeds`."""
+    from tui_flow.cli.diagnostics import write_diagnostics  # what only this needs
+
+    home = home_from_environment()
+    return write_diagnostics(home, home.root)
 
 
 def ask_scheduler() -> Json:

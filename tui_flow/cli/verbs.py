@@ -55,6 +55,7 @@ VERBS = {
         Verb("connections", "List, get, add, set, delete, test, import and export connections.", HOME),
         Verb("db", "Check, back up, clean and query the database.", HOME),
         Verb("clock", "Say that the machine's clock is right where the scheduler doubts it.", HOME),
+        Verb("diagnostics", "Write what somebody who is to help needs.", HOME),
         Verb("config", "Show the settings and where they come from.", HOME),
         Verb("version", "Show the version of tuiflow and what it runs on.", HOME),
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from tui_flow.errors import NotPossible, SchedulerUnreachable
 from tui_flow.spec import Json
+from tui_flow.tui.views.installed import Installed
 
 
 class Verb(Protocol):
@@ -23,6 +25,23 @@ class Renderer(Protocol):
 
 def not_rendered(dag_id: str, run_id: str, task_id: str, map_index: int) -> Mapping[str, Json]:
     raise NotPossible(f"templates of {task_id!r} are not rendered here; `tuiflow tasks render` does it")
+
+
+class Trial(Protocol):
+    def __call__(self, conn_id: str) -> Mapping[str, Json]:
+        """`{"ok": ..., "message": ...}`. Raises TuiflowError where there was no answer."""
+
+
+def not_tried(conn_id: str) -> Mapping[str, Json]:
+    raise NotPossible(f"connections are not tried here; `tuiflow connections test {conn_id}` does it")
+
+
+def not_diagnosed() -> Path:
+    raise NotPossible("diagnostics are not written here; `tuiflow diagnostics` does it")
+
+
+def none_installed() -> Installed:
+    return Installed((), "")
 
 
 def no_scheduler() -> Json:
@@ -41,5 +60,9 @@ class Deeds:
     user: str = ""
     """Who sits here."""
     render: Renderer = not_rendered
+    installed: Callable[[], Installed] = none_installed
+    try_connection: Trial = not_tried
+    diagnose: Callable[[], Path] = not_diagnosed
+    """Writes what somebody who is to help needs to a file."""
     ask_scheduler: Callable[[], Json] = no_scheduler
     """What the running one says of itself, soon. Raises SchedulerUnreachable."""

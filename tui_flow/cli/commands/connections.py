@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import asdict, replace
 from typing import Annotated, Any
@@ -16,13 +15,12 @@ from tui_flow.cli.lazy import command, group_app
 from tui_flow.cli.lookup import open_reader
 from tui_flow.cli.options import AsJson, ConnectionId, ExportFile, FormatOfFile, ImportFile, Reveal, Yes
 from tui_flow.cli.show import View, count, facts, listing, print_json, say
-from tui_flow.errors import BadInput, NotFound, TuiflowError, did_you_mean
+from tui_flow.errors import BadInput, NotFound, did_you_mean
 from tui_flow.records import ConnectionRow
 
 app = group_app("List, get, add, set, delete, test, import and export connections.")
 Text = str | None
 ENV_PREFIXES = ("AIRFLOW_CONN_", "TUIFLOW_CONN_")
-TEST_TIMEOUT_S = 60
 
 Host = Annotated[Text, typer.Option("--host", "--conn-host", metavar="HOST", help="Host name; a file for sqlite.")]
 Port = Annotated[int | None, typer.Option("--port", "--conn-port", metavar="PORT", help="Port.")]
@@ -154,33 +152,16 @@ def delete_connection(conn_id: ConnectionId, yes: Yes = False) -> None:
 @command(app, "test", example="tuiflow connections test warehouse")
 def test_connection(conn_id: ConnectionId, as_json: AsJson = False) -> None:
     """Try whether a connection works, with the hook of its type in a child process; exit code 1 where it does not."""
+    from tui_flow.cli.connection_trial import try_connection  # 100 ms, for this one command
+
     connection = _find(conn_id)
-    found = _tested(connection)
+    found = try_connection(connection)
     if as_json:
         print_json({"conn_id": conn_id, "conn_type": connection.conn_type} | found)
     else:
         say(f"connection {conn_id!r} ({connection.conn_type}): {found['message']}")
     if not found["ok"]:
         raise typer.Exit(1)
-
-
-def _tested(connection: ConnectionRow) -> dict[str, Any]:
-    import subprocess  # with what follows 100 ms, for this one command
-
-    from tui_flow.runtime.processes import python_module
-
-    fields = asdict(connection)
-    order = {"conn_id": fields.pop("conn_id"), "fields": fields}
-    words = python_module("tui_flow.cli.connection_tester")
-    try:
-        done = subprocess.run(words, input=json.dumps(order), capture_output=True, text=True, timeout=TEST_TIMEOUT_S)
-    except subprocess.TimeoutExpired as err:
-        raise TuiflowError(f"connection {connection.conn_id!r} gave no answer within {TEST_TIMEOUT_S} s") from err
-    if not done.stdout:
-        last = "".join(done.stderr.strip().splitlines()[-1:])
-        raise TuiflowError(f"the test of {connection.conn_id!r} ended with exit code {done.returncode}: {last}")
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 @command(app, "import", example="tuiflow connections import connections.yaml --overwrite")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import time
@@ -34,8 +35,8 @@ AROUND = 2
 class HealthPane(ListPane):
     NAME = "health"
     TITLE = "Health"
-    HINTS = ("open", "edit", "reload", "log", "start", "next_tab", "help")
-    BINDINGS = bindings("edit", "reload", "log")
+    HINTS = ("open", "edit", "reload", "log", "clean_up", "export~diagnostics", "start", "next_tab", "help")
+    BINDINGS = bindings("edit", "reload", "log", "clean_up", "export")
 
     def __init__(self) -> None:
         super().__init__()
@@ -97,6 +98,20 @@ class HealthPane(ListPane):
     def action_log(self) -> None:
         """What the scheduler in the background says."""
         open_in_pager(self.desk, self.desk.home.root / "scheduler.log")
+
+    async def action_clean_up(self) -> None:
+        await self.desk.open_sheet("clean_up", load_settings(self.desk.home).retention)
+
+    async def action_export(self) -> None:
+        """Diagnostics, for whoever is to help."""
+        self.desk.toast("writing diagnostics ...")
+        try:
+            path = await asyncio.to_thread(self.desk.deeds.diagnose)
+        except (TuiflowError, OSError) as err:
+            self.desk.toast(str(err))
+            return
+        told = f"{path}\n\nWhat variables and connections hold is masked in it; look through it before you send it."
+        await self.desk.open_sheet("told", "Diagnostics are written", told)
 
     async def action_reload(self) -> None:
         error = self._error()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 
-from tui_flow.errors import HomeError
+from tui_flow.errors import HomeError, TuiflowError
 from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
 from tui_flow.tui.keys import bindings
@@ -134,6 +135,27 @@ class ConnectionsPane(SettingsPane):
     NAME = "connections"
     TITLE = "Connections"
     KIND = "connection"
+    HINTS = ("open", "test", *SettingsPane.HINTS[1:])
+    BINDINGS = bindings("test")
+
+    async def action_test(self) -> None:
+        """In a child process, which runs the hook of the connection's type."""
+        name = self._list.cursor_key
+        if name is None:
+            return
+        self.desk.toast(f"trying {name} ...")
+        try:
+            found = await asyncio.to_thread(self.desk.deeds.try_connection, str(name))
+        except (TuiflowError, OSError) as err:
+            self.desk.toast(str(err))
+            return
+        title = (
+            f"{self.desk.look.line('✓')} {name} works" if found["ok"] else f"{self.desk.look.line('✗')} {name} fails"
+        )
+        if self.desk.is_seen(self) and self.display:
+            await self.desk.open_sheet("told", title, str(found["message"]))
+        else:
+            self.desk.toast(f"{title}: {found['message']}")
 
     @staticmethod
     def read(reader: Reader) -> Listed:

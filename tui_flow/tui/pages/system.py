@@ -13,10 +13,12 @@ from tui_flow.tui.line import Line, Part
 from tui_flow.tui.pages.assets_pane import AssetsPane
 from tui_flow.tui.pages.backfills_pane import BackfillsPane
 from tui_flow.tui.pages.health_pane import HealthPane
+from tui_flow.tui.pages.installed_panes import ConfigPane, ProvidersPane
 from tui_flow.tui.pages.settings_panes import ConnectionsPane, PoolsPane, VariablesPane
 from tui_flow.tui.places import Place
 from tui_flow.tui.status import Status
 from tui_flow.tui.tabbed import Pane, TabbedPage
+from tui_flow.tui.text import width_of
 
 
 class SystemPage(TabbedPage):
@@ -30,6 +32,8 @@ class SystemPage(TabbedPage):
         "connections": ConnectionsPane,
         "assets": AssetsPane,
         "backfills": BackfillsPane,
+        "config": ConfigPane,
+        "providers": ProvidersPane,
     }
 
     def compose(self) -> ComposeResult:
@@ -45,7 +49,8 @@ class SystemPage(TabbedPage):
         self._say_tabs()
 
     def _say_tabs(self) -> None:
-        self.query_one("#system-tabs", Line).say(*super().tabs())
+        tabs, facts = super().tabs()
+        self.query_one("#system-tabs", Line).say(_from_current(tabs, self.app.size.width), facts)
 
     def show_problem(self, status: Status) -> None:
         if isinstance(pane := self.pane, HealthPane):
@@ -56,3 +61,12 @@ class SystemPage(TabbedPage):
 
     def tabs(self) -> tuple[Sequence[Part], Sequence[Part]]:
         return chrome.main_tabs(self.NAME), [Part(f"tuiflow {__version__} ", palette.DIM)]
+
+
+def _from_current(tabs: Sequence[Part], width: int) -> Sequence[Part]:
+    """As many tabs as fit, the current one among them."""
+    current = next((nth for nth, part in enumerate(tabs) if part.text.startswith("[")), 0)
+    first = 1
+    while first < current and sum(width_of(part.text) for part in tabs[first : current + 1]) + 3 > width:
+        first += 2  # a tab and the blanks after it
+    return tabs if first == 1 else [Part(" … ", palette.DIM), *tabs[first:]]

@@ -135,7 +135,7 @@ class AskingSheet(Sheet):
         self.query_one("#sheet-said", Wrapped).say(self.sentence(preview))
         self.query_one("#sheet-preview", Rows).show_rows(preview.rows)
         self.set_class(preview.needs_number, "large")
-        lines = "; ".join(deed.command for deed in self._deeds)
+        lines = "; ".join(deed.command for deed in self._deeds if deed.command)
         self.query_one("#sheet-command", Wrapped).say([(f"same as:  {plain(lines)}", palette.DIM)] if lines else [])
         self.desk.say()
 
@@ -162,14 +162,20 @@ class AskingSheet(Sheet):
             return
         answers = []
         for deed in self._deeds:
-            answers.append(await self.desk.perform(deed.verb, **deed.args))
+            answers.append(await self.carry_out(deed))
             if answers[-1] is None:
                 return
         self.desk.close_sheet()
         self.desk.toast(self.done(preview, answers))
 
+    async def carry_out(self, deed: Deed) -> Any:
+        """The answer; None where it was refused, and a toast says why."""
+        return await self.desk.perform(deed.verb, **deed.args)
+
     def action_copy(self) -> None:
         from tui_flow.tui import clipboard
 
-        how = clipboard.copy("\n".join(deed.command for deed in self._deeds), self.desk.write_to_terminal)
+        how = clipboard.copy(
+            "\n".join(deed.command for deed in self._deeds if deed.command), self.desk.write_to_terminal
+        )
         self.desk.toast(f"copied the command {how}" if how else "the command is too long to copy")
