@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -279,6 +280,16 @@ def test_up_says_why_it_could_not_start(home: Home) -> None:
     found = tuiflow("up")
     assert found.returncode == 2
     assert "unknown setting" in found.stderr
+
+
+def test_systemd_is_told_of_the_schedulers_life(home: Home) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(home.root / "notify"))
+        systemd.settimeout(60)
+        assert tuiflow("up", NOTIFY_SOCKET=systemd.getsockname(), WATCHDOG_USEC="1000000").returncode == 0
+        assert [systemd.recv(100) for _ in range(3)] == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
+        tuiflow("down")
+        until(lambda: systemd.recv(100) == b"STOPPING=1")
 
 
 def test_what_lies_in_the_folder_is_known_once_up_has_answered(home: Home) -> None:

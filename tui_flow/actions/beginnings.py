@@ -133,6 +133,8 @@ def systemd_unit(home: Home, program: str) -> str:
 Description=tuiflow scheduler
 
 [Service]
+Type=notify
+WatchdogSec=60
 Environment="TUIFLOW_HOME={home.root}"
 ExecStart={program} scheduler
 Restart=on-failure

@@ -37,6 +37,7 @@ from tui_flow.scheduler.requests import Requests
 from tui_flow.scheduler.retention import Retention
 from tui_flow.scheduler.runs import Runs
 from tui_flow.scheduler.server import Peer, Server
+from tui_flow.scheduler.service import ServiceManager
 from tui_flow.scheduler.triggers import Triggers
 from tui_flow.settings import Home, Settings
 from tui_flow.spec import Json
@@ -80,6 +81,7 @@ class Scheduler:
         self._load_order = partial(load_order, home, settings)
         allows = work_on or (lambda _run: True)
         self.started_at = datetime.now(UTC)
+        self._service = ServiceManager()
         self._launcher = LauncherProcess(process_config(home, settings), home.logs / "hosts.log")
         self._launcher.start()  # before the database is opened: nothing that is forked from it knows it
         self.writer = Writer(home.database)
@@ -129,6 +131,7 @@ class Scheduler:
             sweep(self._home.scratch)
         if self._is_whole:
             self._watch_files()
+        self._service.ready()
 
     def _watch_files(self) -> None:
         fd = self.files.start()
@@ -152,6 +155,7 @@ class Scheduler:
             self._step()
 
     def close(self) -> None:
+        self._service.stopping()
         self.triggers.close()
         self.executor.close()
         if self._server:
@@ -194,6 +198,7 @@ class Scheduler:
         self._health.look(now, is_idle=self.runs.is_idle())
         if self._server:
             self._server.drop_closed()
+        self._service.goes_round()
 
     def _writing_steps(self) -> Sequence[Callable[[datetime], None]]:
         return (
@@ -266,6 +271,7 @@ class Scheduler:
             self._health.retry_at,
             self.triggers.next_wake(),
             self.runs.aside.next_wake(),
+            self._service.next_wake(),
         ]
         instants = []
         if self._health.retry_at is None:
