@@ -158,18 +158,14 @@ def _hint(hint: str, keymap: Mapping[str, str]) -> list[Part]:
     return [Part(key, palette.BOLD, action_id), Part(f" {other_text or action.text}  ", None, action_id)]
 
 
-MAIN_PAGES = (
-    ("page_dags", "1 DAGs"),
-    ("page_activity", "2 Activity"),
-    ("page_upcoming", "3 Upcoming"),
-    ("page_system", "4 System"),
-)
+MAIN_PAGES = ("page_dags", "page_activity", "page_upcoming", "page_system")
 
 
-def main_tabs(current: str) -> list[Part]:
+def main_tabs(current: str, keymap: Mapping[str, str]) -> list[Part]:
     """The four main pages, as tabs."""
     parts = [Part(" ")]
-    for action_id, text in MAIN_PAGES:
+    for action_id in MAIN_PAGES:
+        text = f"{shown_key(ACTIONS[action_id], keymap)} {ACTIONS[action_id].text}"
         is_current = action_id == f"page_{current}"
         parts.append(Part(f"[{text}]" if is_current else text, palette.BOLD if is_current else None, action_id))
         parts.append(Part("  "))

@@ -14,6 +14,8 @@ from textual.widget import Widget
 from tui_flow.tui.strips import strip_of
 from tui_flow.tui.text import Piece, cut, pieces_width, width_of
 
+FACTS_BETWEEN = " · "
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -91,11 +93,24 @@ class Line(Widget):
 
 
 def _cut_parts(parts: Sequence[Part], room: int) -> tuple[list[Part], int]:
-    """As many cells of the parts as there is room for; nothing where that would say too little."""
+    """As many facts of the parts as there is room for, none of them cut but the only one; nothing where that would say
+    too little."""
     out: list[Part] = []
     used = 0
     for part in parts if room > 8 else ():
-        text = cut(part.text, room - used)
+        text = _whole_facts(part.text, room - used)
+        if not text and not out:
+            text = cut(part.text, room)
         out.append(Part(text, part.style, part.action))
         used += width_of(text)
+        if text != part.text:
+            break
     return out, used
+
+
+def _whole_facts(text: str, room: int) -> str:
+    """Without the last ones of `one · two · three`, as far as needed."""
+    facts = text.split(FACTS_BETWEEN)
+    while facts and width_of(FACTS_BETWEEN.join(facts)) > room:
+        facts.pop()
+    return FACTS_BETWEEN.join(facts)

@@ -11,7 +11,7 @@ from textual.widgets import ContentSwitcher
 
 from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
-from tui_flow.tui.keys import ACTIONS, bindings
+from tui_flow.tui.keys import ACTIONS, bindings, shown_key
 from tui_flow.tui.line import Part
 from tui_flow.tui.page import Page
 from tui_flow.tui.panel import PlacePanel
@@ -115,7 +115,7 @@ class TabbedPage(Page):
         parts = [Part(" ")]
         for name, make in self.PANES.items():
             kind = cast("type[Pane]", make)
-            key = f"{ACTIONS[kind.ACTION].keys.split(',')[0]} " if kind.ACTION else ""
+            key = f"{shown_key(ACTIONS[kind.ACTION], self.desk.keys)} " if kind.ACTION else ""
             is_current = name == self.place.tab
             text = f"[{kind.TITLE}]" if is_current else f"{key}{kind.TITLE}"
             parts += [Part(text, palette.BOLD if is_current else None, kind.ACTION), Part("  ")]

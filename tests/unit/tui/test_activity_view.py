@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tui_flow.records import DagRun, Event, FailedAttempt, TaskAttempt, TaskInstance
+from tui_flow.records import DagRun, Event, FailedAttempt, Pool, PoolUse, TaskAttempt, TaskInstance
 from tui_flow.state import AttemptState, RunState, RunType, TaskState
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.text import cut, width_of
-from tui_flow.tui.views.activity import ActivityModel, Kind, Use, event_rows, live_heading, live_rows
+from tui_flow.tui.views.activity import ActivityModel, Kind, Use, event_rows, live_heading, live_rows, pool_facts
 
 AT = datetime(2026, 11, 20, 14, 2, tzinfo=UTC)
 RUN = DagRun(
@@ -61,3 +61,12 @@ def test_events_name_the_task_that_failed_and_whether_it_runs_again() -> None:
     (cleaned,) = texts[Kind.SCHEDULER]
     assert "clean by the scheduler" in cleaned
     assert all(width_of(cut(each, 79)) <= 79 for each in texts[Kind.ALL])
+
+
+def test_full_pools_are_told_first() -> None:
+    uses = [
+        PoolUse(Pool("default_pool", 128), 2, 0, 0),
+        PoolUse(Pool("net", 3), 2, 1, 0),
+        PoolUse(Pool("db", 2), 0, 0, 0),
+    ]
+    assert pool_facts(uses) == ["pool net 3/3 full", "pool default_pool 2/128"]

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from tui_flow.store.lock import Holder
-from tui_flow.tui.chrome import Parts, footer, header, notice
+from tui_flow.tui.chrome import Parts, footer, header, main_tabs, notice
 from tui_flow.tui.holds import NONE, Holds, holds_of
-from tui_flow.tui.line import Line
+from tui_flow.tui.line import Line, Part
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.status import Status
 
@@ -119,3 +119,20 @@ def test_what_is_set_aside_is_said_though_it_holds_nothing_else() -> None:
 def test_an_answer_without_holds_says_nothing() -> None:
     assert holds_of({"clock_doubt": None, "disk_is_full": False, "is_stopping": False, "set_aside": {}}) == NONE
     assert said(BUSY) == []
+
+
+def test_tabs_name_the_keys_of_the_settings() -> None:
+    texts = [part.text.strip() for part in main_tabs("dags", {"page_system": "9"})]
+    assert texts[1] == "[1 DAGs]" and "9 System" in texts
+
+
+def test_facts_that_have_no_room_are_left_out_whole() -> None:
+    line = Line(left_first=True)
+    line.say([Part("1 DAGs  2 Activity")], [Part("1 import error · 16 DAGs · 15 on   "), Part("sort: newest ")])
+    shown = ["".join(text for _, text in line.laid_out(width)).rstrip() for width in (70, 50, 47, 30)]
+    assert [text[18:].strip() for text in shown] == [
+        "1 import error · 16 DAGs · 15 on   sort: newest",
+        "1 import error · 16 DAGs",
+        "1 import error · 16 DAGs",
+        "1 import er…",
+    ]

@@ -22,9 +22,8 @@ from tui_flow.tui.page import Page
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import Subject, TaskDeeds, place_of
-from tui_flow.tui.text import plain
 from tui_flow.tui.uses import Meter
-from tui_flow.tui.views.activity import ActivityModel, Kind, event_rows, live_heading, live_rows
+from tui_flow.tui.views.activity import ActivityModel, Kind, event_rows, live_heading, live_rows, pool_facts
 
 MOST_LIVE = 500
 MOST_LOOKED_AT = 40
@@ -119,13 +118,8 @@ class ActivityPage(Page, TaskDeeds):
         return ("Activity",)
 
     def tabs(self) -> tuple[Sequence[Part], Sequence[Part]]:
-        pools = []
-        for use in self._pools:
-            taken = use.running + use.queued
-            if use.pool.slots >= 0 and taken:
-                pools.append(f"{plain(use.pool.name)} {taken}/{use.pool.slots}{' full' * (taken >= use.pool.slots)}")
-        right = [Part(f"pools: {'  '.join(pools)} ", palette.DIM)] if pools else []
-        return chrome.main_tabs(self.NAME), right
+        said = " · ".join(pool_facts(self._pools))
+        return chrome.main_tabs(self.NAME, self.desk.keys), [Part(f"{said} ", palette.DIM)] if said else []
 
     # -- going on
 

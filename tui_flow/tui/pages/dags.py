@@ -216,7 +216,7 @@ class DagsPage(Page):
         if errors := self.desk.status.import_errors:
             facts.insert(0, f"{errors} import error{'s' * (errors > 1)}")
         right = [Part(" · ".join(facts) + "   "), Part(f"sort: {self._sort} ", palette.DIM, "sort")]
-        return chrome.main_tabs(self.NAME), right
+        return chrome.main_tabs(self.NAME, self.desk.keys), right
 
     # -- filter and sort
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from tui_flow.records import DagRun, TaskAttempt, TaskInstance, TaskInstanceKey
 from tui_flow.settings import Home, load_settings
 from tui_flow.state import FINISHED_TASK
 from tui_flow.store.reader import Reader
-from tui_flow.tui import clipboard, palette
+from tui_flow.tui import chrome, clipboard, palette
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Part
 from tui_flow.tui.logview import LogView
@@ -49,7 +50,19 @@ class LogModel:
 
 class LogPage(Page, TaskDeeds):
     NAME = "log"
-    HINTS = ("find", "next_hit", "only_hits", "next_error", "follow", "wrap", "less", "zone", "earlier", "copy", "help")
+    HINTS = (
+        "find~find",
+        "next_hit",
+        "only_hits",
+        "next_error",
+        "follow",
+        "wrap",
+        "less",
+        "zone",
+        "earlier",
+        "copy",
+        "help",
+    )
     BINDINGS = bindings(
         "find",
         "next_hit",
@@ -143,7 +156,7 @@ class LogPage(Page, TaskDeeds):
         if last is not None:
             if model.try_number != ti.try_number:
                 parts.append(Part(f"{look.glyph(last.state)} {last.state}", look.style(last.state)))
-            parts.append(Part(_how(last), palette.DIM))
+            parts.append(Part(_how(last, self.size.width >= chrome.NARROW), palette.DIM))
         return parts
 
     def _state(self) -> list[Part]:
@@ -278,7 +291,7 @@ class LogPage(Page, TaskDeeds):
             Path.cwd() / f"{self.place.dag_id}.{self.place.task_id}.{self._model.try_number if self._model else 1}.log"
         )
         try:
-            target.write_bytes(self._shown.read_bytes())
+            shutil.copyfile(self._shown, target)
         except OSError as err:
             self.desk.toast(f"cannot write {target}: {err.strerror}")
         else:
@@ -311,8 +324,8 @@ class LogPage(Page, TaskDeeds):
         self._view.look = replace(self._view.look, clock=self._clock, wrap=bool(choices.get("wrap")))
 
 
-def _how(attempt: TaskAttempt) -> str:
-    """How an attempt ended and what it took."""
+def _how(attempt: TaskAttempt, has_room: bool) -> str:
+    """How an attempt ended and what it took: of the machine, too, where there is room to say it."""
     said = []
     if attempt.signal is not None:
         said.append(f"signal {attempt.signal}")
@@ -320,9 +333,9 @@ def _how(attempt: TaskAttempt) -> str:
         said.append(f"exit {attempt.exit_code}")
     if attempt.started_at and attempt.ended_at:
         said.append(f"took {spans.short(attempt.ended_at - attempt.started_at)}")
-    if attempt.cpu_s is not None:
+    if attempt.cpu_s is not None and has_room:
         said.append(f"cpu {attempt.cpu_s:.1f}s")
-    if attempt.max_rss_bytes:
+    if attempt.max_rss_bytes and has_room:
         said.append(f"memory {attempt.max_rss_bytes / 2**20:.0f} MiB")
     return "  " + "  ".join(said)
 

@@ -60,7 +60,7 @@ class SystemPage(TabbedPage):
         return ("System",)
 
     def tabs(self) -> tuple[Sequence[Part], Sequence[Part]]:
-        return chrome.main_tabs(self.NAME), [Part(f"tuiflow {__version__} ", palette.DIM)]
+        return chrome.main_tabs(self.NAME, self.desk.keys), [Part(f"tuiflow {__version__} ", palette.DIM)]
 
 
 def _from_current(tabs: Sequence[Part], width: int) -> Sequence[Part]:

@@ -114,7 +114,7 @@ class UpcomingPage(Page, DagDeeds):
 
     def tabs(self) -> tuple[Sequence[Part], Sequence[Part]]:
         zone = times.now().astimezone(times.zone(self.desk.is_utc))
-        return chrome.main_tabs(self.NAME), [Part(f"next 24 h · times {zone:%Z} ", palette.DIM, "zone")]
+        return chrome.main_tabs(self.NAME, self.desk.keys), [Part(f"next 24 h · times {zone:%Z} ", palette.DIM, "zone")]
 
     # -- going on
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from tui_flow.records import DagRun, Event, FailedAttempt, TaskInstance, TaskInstanceKey
+from tui_flow.records import DagRun, Event, FailedAttempt, PoolUse, TaskInstance, TaskInstanceKey
 from tui_flow.state import RunState, TaskState
 from tui_flow.tui.palette import BOLD, DIM, Palette
 from tui_flow.tui.text import Piece, Row, columns, fit, plain
@@ -35,6 +35,16 @@ class ActivityModel:
     """Newest first."""
     events: Sequence[Event] = ()
     """Newest first."""
+
+
+def pool_facts(uses: Sequence[PoolUse]) -> list[str]:
+    """Pools that are in use, those that are full first."""
+    found: list[tuple[bool, str]] = []
+    for use in uses:
+        taken, slots = use.running + use.queued, use.pool.slots
+        if taken and slots >= 0:
+            found.append((taken < slots, f"pool {plain(use.pool.name)} {taken}/{slots}{' full' * (taken >= slots)}"))
+    return [text for _, text in sorted(found)]
 
 
 class Kind(StrEnum):
@@ -162,7 +172,7 @@ class _Drawn:
         task = attempt.task_id + (f"[{attempt.map_index}]" if attempt.map_index >= 0 else "")
         tries_again = attempt.try_number <= one.max_tries
         state = TaskState.UP_FOR_RETRY if tries_again else TaskState.FAILED
-        last = "" if tries_again else ", no tries left"
+        last = ", no tries left" if one.max_tries and not tries_again else ""
         said = f"{task} try {attempt.try_number} of {one.max_tries + 1} {attempt.state}{last}: {attempt.reason or ''}"
         sign = (self.look.glyph(state) + " ", self.look.style(state))
         key = (one.run.dag_id, one.run.run_id, attempt.task_id, attempt.map_index, attempt.try_number)
