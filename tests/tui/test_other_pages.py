@@ -5,13 +5,21 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.tui.dump import SIZES, dashboard, until
 from tests.tui.homes import HOSTILE, fill, home_of
+from tests.unit.planner.dsl import dag_of
 from tui_flow.settings import Home
+from tui_flow.store.reader import Reader
+from tui_flow.store.write_dags import Placement
+from tui_flow.store.writer import Writer
+from tui_flow.timetables import timetable_of
+from tui_flow.tui.pages.upcoming import coming_in_month
 
 
 def break_file(home: Home) -> None:
@@ -44,6 +52,22 @@ def test_pages_stand_what_is_in_the_database(tmp_path: Path, size: tuple[int, in
             assert pilot.app.is_running
 
     asyncio.run(look())
+
+
+def test_a_month_has_every_day_of_a_dag_that_runs_all_the_time(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    at = datetime(2026, 11, 6, 12, 30, tzinfo=UTC)
+    timetable = timetable_of("*/3 * * * *", timezone="UTC", dialect="tui_flow").to_dict()
+    spec = replace(dag_of("a"), timetable=timetable, start_date=at - timedelta(days=1))
+    due = Placement(next_run_after=at, schedule="*/3 * * * *", is_paused=False)
+    with Writer(home.database) as writer:
+        writer.store_parsed("d.py", [spec], "s1", {"d.py": "s1"}, at, lambda _spec, _dag: due)
+    with Reader(home.database) as reader:
+        (dag,) = reader.dags()
+        dates = coming_in_month(reader, dag, date(2026, 11, 1), at)
+        assert {each.astimezone(UTC).day for each in dates if each.month == 11} == set(range(6, 31))
+        assert len(dates) < 70, "not one for each run"
+        assert coming_in_month(reader, dag, date(2026, 10, 1), at) == [], "the past is not to come"
 
 
 def test_system_shows_the_line_that_is_wrong(tmp_path: Path) -> None:

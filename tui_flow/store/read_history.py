@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from tui_flow.records import CallbackRow, DagRun, Event, FailedAttempt, TaskAttempt, XCom
 from tui_flow.state import AttemptState
@@ -50,6 +51,15 @@ class HistoryReads(ReadBase):
             FailedAttempt(rows.dag_run(row[width:-1]), rows.task_attempt(row[:width]), row[-1])
             for row in self._all(sql, (among, *bad, limit))
         ]
+
+    def task_spans(self, run: int) -> dict[str, tuple[datetime, datetime | None]]:
+        """When each task of a run first started and, where all its instances have ended, when the last one did."""
+        sql = """SELECT task_id, min(started_at), CASE WHEN count(started_at) = count(ended_at) THEN max(ended_at) END
+            FROM task_instance WHERE run = ? AND started_at IS NOT NULL GROUP BY task_id"""
+        return {
+            task_id: (rows.moment(start), rows.moment(end) if end is not None else None)
+            for task_id, start, end in self._all(sql, (run,))
+        }
 
     def task_pasts(self, dag_id: str, runs: int) -> list[TaskPast]:
         """How each task did in each of the newest runs, the oldest run first."""

@@ -22,13 +22,13 @@ def dag(dag_id: str) -> Dag:
 def test_a_run_lies_under_its_hour() -> None:
     model = UpcomingModel((), START, START + 24 * H)
     scale = scale_row(model, 119, is_utc=True)
-    lane = "".join(text for text, _ in lane_row(Lane(dag("a"), [START + 6 * H]), model, LOOK, START, 119).pieces)
+    lane = "".join(text for text, _ in lane_row(Lane(dag("a"), [START + 6 * H]), model, LOOK, START, 119, True).pieces)
     assert abs(scale.index("18") - (lane.index("▪") + 1)) <= 1
 
 
 def test_a_long_run_is_long() -> None:
     model = UpcomingModel((), START, START + 24 * H)
-    row = lane_row(Lane(dag("a"), [START + 6 * H], 6 * 3600), model, LOOK, START, 119)
+    row = lane_row(Lane(dag("a"), [START + 6 * H], 6 * 3600), model, LOOK, START, 119, True)
     cells = lane_width(119)[1]
     assert abs("".join(text for text, _ in row.pieces).count("▪") - cells // 4) <= 1
 
@@ -54,3 +54,13 @@ def test_a_month_says_how_each_day_went() -> None:
     assert lines[0].strip() == "January 2026"
     assert "  3✗" in lines[2] and "  6+" in lines[3]
     assert all(len(line) == len(lines[2]) for line in lines[2:])
+
+
+def test_a_lane_says_when_its_only_run_is_or_what_it_meets() -> None:
+    model = UpcomingModel((), START, START + 24 * H)
+    lane = Lane(dag("a"), [START + 6 * H], 2040)
+    for width in (79, 119):
+        alone = "".join(text for text, _ in lane_row(lane, model, LOOK, START, width, True).pieces)
+        assert alone.endswith("  18:00, usual 34m 00s") and len(alone) <= width
+        meets = "".join(text for text, _ in lane_row(lane, model, LOOK, START, width, True, "backup_home").pieces)
+        assert meets.endswith("  ! meets backup_home") and len(meets) < width

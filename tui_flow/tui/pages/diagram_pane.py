@@ -9,8 +9,9 @@ from typing import Any
 from textual.app import ComposeResult
 from textual.widgets import Input
 
+from tui_flow import times
 from tui_flow.graph.model import Graph, folded_at_first, graph_of
-from tui_flow.graph.outline import outline, waits_text
+from tui_flow.graph.outline import outline
 from tui_flow.graph.paint import paint
 from tui_flow.state import TaskState
 from tui_flow.store.reader import Reader
@@ -22,8 +23,8 @@ from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import Subject, TaskDeeds, place_of
 from tui_flow.tui.tabbed import Pane
-from tui_flow.tui.text import Piece, Row, plain
-from tui_flow.tui.views.diagram import FOCUSES, DiagramModel, find, focused, said, state_of, zoomed
+from tui_flow.tui.text import Row
+from tui_flow.tui.views.diagram import FOCUSES, DiagramModel, find, focused, outline_row, said, state_of, zoomed
 from tui_flow.tui.views.spans import minute
 
 NARROW = 100
@@ -144,22 +145,8 @@ class DiagramPane(Pane, TaskDeeds):
         self._say_node()
 
     def _outline(self, graph: Graph, model: DiagramModel) -> list[Row]:
-        look, rows = self.desk.look, []
-        for row in outline(graph):
-            node = graph.nodes[row.node]
-            state = state_of(model, node) or TaskState.NONE
-            name = plain(node.id if node.is_group else node.label)
-            if node.is_group:
-                name += f" {look.line('▸')} {len(node.members)} tasks"
-            waits = waits_text(row, graph)
-            pieces: tuple[Piece, ...] = (
-                (look.line(row.prefix), palette.DIM),
-                (look.glyph(state) + " ", look.style(state)),
-                (name, palette.BOLD if node.is_group else None),
-                (f"  {look.line('⇠')} {plain(waits)}" if waits else "", palette.DIM),
-            )
-            rows.append(Row(node.id, pieces))
-        return rows
+        look, at, width = self.desk.look, times.now(), self.size.width - 1
+        return [outline_row(row, graph, model, look, at, width) for row in outline(graph)]
 
     def _draw_map(self, graph: Graph, outlined: bool) -> None:
         """The whole DAG in signs, where the picture does not show all of it."""
@@ -356,4 +343,5 @@ def load_diagram(reader: Reader, place: Place) -> DiagramModel | None:
         {task_id: counts for (_, task_id), counts in cells.items()},
         earlier.run_id if earlier else None,
         later.run_id if later else None,
+        reader.task_spans(run.id),
     )

@@ -16,7 +16,7 @@ from tui_flow.errors import TuiflowError
 from tui_flow.records import DagRun
 from tui_flow.state import RunState, RunType, TaskState
 from tui_flow.store.reader import Reader
-from tui_flow.tui import palette
+from tui_flow.tui import chrome, palette
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.places import Place
@@ -26,6 +26,7 @@ from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Piece, Row, columns, plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.bars import median, scaled, took_s
+from tui_flow.tui.views.run_names import kind_of, why_failed
 
 PAGE = 200
 """So many runs are read at a time; more when the cursor comes near the end."""
@@ -142,11 +143,12 @@ class RunsPane(Pane, TaskDeeds, DagDeeds):
         if model is None:
             return
         self._list.empty = "no run is like that; esc takes the filter away" if self._filter != RunFilter() else _NEVER
-        self.query_one("#runs-heading", Line).say([Part(_HEADING, palette.DIM)])
-        runs = model.runs
+        self.query_one("#runs-heading", Line).say([Part(heading(self._is_wide), palette.DIM)])
+        runs, is_wide = model.runs, self._is_wide
 
         def draw(index: int, _width: int) -> Row:
-            return run_row(runs[index], model.counts.get(runs[index].id, Counter()), desk.look, at, desk.is_utc)
+            counts = model.counts.get(runs[index].id, Counter())
+            return run_row(runs[index], counts, desk.look, at, desk.is_utc, is_wide)
 
         self._list.show_lazily([run.run_id for run in runs], draw)
         took, landed = histories(runs, at)
@@ -159,6 +161,10 @@ class RunsPane(Pane, TaskDeeds, DagDeeds):
         self.query_one("#runs-landing", Line).say(
             [Part(f" landed after due  usual {late:<9}", palette.DIM), Part(bars)]
         )
+
+    @property
+    def _is_wide(self) -> bool:
+        return self.size.width >= chrome.NARROW
 
     def minute(self) -> None:
         self._draw()
@@ -238,34 +244,37 @@ class RunsPane(Pane, TaskDeeds, DagDeeds):
 
 
 _NEVER = "this DAG has never run.\nt triggers it, b runs it for past dates."
-_HEADING = (
-    "   "
-    + "".join(
-        text for text, _ in columns([("State", None, 9), ("Type", None, 12), ("Due", None, 16), ("Started", None, 19)])
-    )
-    + "Took       Tasks"
-)
 
 
-def run_row(run: DagRun, counts: Counter[TaskState], look: palette.Palette, at: datetime, is_utc: bool) -> Row:
+def heading(is_wide: bool) -> str:
+    started = [("Started", None, 19)] if is_wide else []
+    shown = columns([("State", None, 8), ("Type", None, 10), ("Due", None, 16), *started, ("Took", None, 8)])
+    return "   " + "".join(text for text, _ in shown) + "Tasks"
+
+
+def run_row(
+    run: DagRun, counts: Counter[TaskState], look: palette.Palette, at: datetime, is_utc: bool, is_wide: bool
+) -> Row:
+    """Where there is little room it is not said when the run started."""
+    started = spans.stamp(run.started_at, is_utc) if run.started_at else ""
     took = took_s(run, at)
     style: Style = look.style(run.state)
     pieces: list[Piece] = [
         (f"{look.glyph(run.state)} ", style),
         *columns(
             [
-                (str(run.state), style, 9),
-                (str(run.run_type), None, 12),
+                (str(run.state), style, 8),
+                (kind_of(run), None, 10),
                 (spans.minute(run.run_after, is_utc), None, 16),
-                (spans.stamp(run.started_at, is_utc) if run.started_at else "", None, 19),
-                (spans.short_s(took) if took is not None else "", None, 10),
+                *([(started, None, 19)] if is_wide else []),
+                (spans.short_s(took) if took is not None else "", None, 8),
             ]
         ),
     ]
     for state, count in sorted(counts.items(), key=lambda item: -item[1]):
         pieces += [(f"{count}", None), (look.glyph(state) + " ", look.style(state))]
-    if run.reason and run.state is RunState.FAILED:
-        pieces.append((f" {plain(run.reason)}", palette.DIM))
+    if why := why_failed(run):
+        pieces.append((f" {plain(why)}", palette.DIM))
     if run.note:
         pieces.append((f"  {plain(run.note)}", palette.DIM))
     if run.conf:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 from textual.app import ComposeResult
 
@@ -19,13 +20,15 @@ from tui_flow.tui.page import Page
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import DagDeeds
-from tui_flow.tui.text import Row, plain
+from tui_flow.tui.text import plain
 from tui_flow.tui.views.bars import median, took_s
 from tui_flow.tui.views.upcoming import COUNTED, Lane, UpcomingModel, lane_row, month_rows, overlaps, scale_row
 
 SPAN = timedelta(hours=24)
 MOST_LANES = 300
 MOST_RUNS = 3000
+Month = tuple[Sequence[DagRun], Sequence[datetime]]
+"""Runs of a DAG in it, and the first coming one of each day."""
 
 
 class UpcomingPage(Page, DagDeeds):
@@ -71,11 +74,17 @@ class UpcomingPage(Page, DagDeeds):
         return lambda reader: load_upcoming(reader, times.now(), month, str(cursor) if cursor else "")
 
     def show(self, model: UpcomingModel) -> None:
-        first = self._model is None
         self._model = model
         self._draw()
-        if first:
-            self.reload()
+
+    def load_cursor(self) -> Callable[[Reader], Month]:
+        month, dag_id = self._month(), self.dag_id()
+        return lambda reader: load_month(reader, times.now(), month, dag_id)
+
+    def show_cursor(self, model: Month) -> None:
+        if self._model is not None:
+            self._model = replace(self._model, history=model[0], planned=model[1])
+            self._draw()
 
     def _draw(self) -> None:
         model = self._model
@@ -84,15 +93,11 @@ class UpcomingPage(Page, DagDeeds):
         desk, at, width = self.desk, times.now(), self.size.width - 1
         self.query_one("#upcoming-scale", Line).say([Part(scale_row(model, width, desk.is_utc), palette.DIM)])
         meets = overlaps(model.lanes)
-        rows = [lane_row(lane, model, desk.look, at, width) for lane in model.lanes]
-        warned = [
-            Row(row.key, (*row.pieces, (f"  ! meets {plain(meets[str(row.key)])}", palette.WARN)))
-            if row.key in meets
-            else row
-            for row in rows
+        rows = [
+            lane_row(lane, model, desk.look, at, width, desk.is_utc, meets.get(lane.dag.dag_id)) for lane in model.lanes
         ]
         self._lanes.empty = "no DAG has a schedule; `schedule=` in its file gives it one"
-        self._lanes.show_rows(warned)
+        self._lanes.show_rows(rows)
         title = f"{desk.look.line('─')} {plain(self._lanes.cursor_key or '')}: what was, and + what is planned "
         self.query_one("#upcoming-rule", Line).say([Part(title)])
         month = month_rows(self._month(), model.history, model.planned, desk.look, at, desk.is_utc)
@@ -105,7 +110,7 @@ class UpcomingPage(Page, DagDeeds):
         self.reload()
 
     def on_rows_moved(self) -> None:
-        self.reload()
+        self.desk.reload_cursor()
 
     # -- chrome
 
@@ -130,11 +135,11 @@ class UpcomingPage(Page, DagDeeds):
 
     def action_earlier(self) -> None:
         self._months -= 1
-        self.reload()
+        self.desk.reload_cursor()
 
     def action_later(self) -> None:
         self._months += 1
-        self.reload()
+        self.desk.reload_cursor()
 
     def dag(self) -> Dag | None:
         lanes = self._model.lanes if self._model else ()
@@ -155,8 +160,13 @@ def load_upcoming(reader: Reader, at: datetime, month: date, dag_id: str) -> Upc
     chosen = next((dag for dag in dags if dag.dag_id == dag_id), dags[0] if dags else None)
     if chosen is None:
         return UpcomingModel(lanes, at, end)
-    runs = runs_of_month(reader, chosen.dag_id, month)
-    return UpcomingModel(lanes, at, end, runs, coming_in_month(reader, chosen, month, at))
+    return UpcomingModel(lanes, at, end, *load_month(reader, at, month, chosen.dag_id))
+
+
+def load_month(reader: Reader, at: datetime, month: date, dag_id: str) -> Month:
+    """The runs of a DAG in a month, and the coming ones."""
+    dag = reader.dag(dag_id)
+    return ((), ()) if dag is None else (runs_of_month(reader, dag_id, month), coming_in_month(reader, dag, month, at))
 
 
 def month_after(months: int, is_utc: bool) -> date:
@@ -178,7 +188,27 @@ def runs_of_month(reader: Reader, dag_id: str, month: date) -> Sequence[DagRun]:
 
 
 def coming_in_month(reader: Reader, dag: Dag, month: date, at: datetime) -> list[datetime]:
-    return _dates(reader, dag, at, _edges(month)[1])
+    """The first run of each day that has one: a timetable is asked about twice a day, however often it fires."""
+    if dag.is_paused or dag.next_run_after is None:
+        return []
+    first, end = _edges(month)
+    spec = reader.spec(dag.dag_id, dag.spec_version)
+    found: list[datetime] = [dag.next_run_after] if first <= dag.next_run_after <= end else []
+    moment = max(at, first)
+    while moment < end and (infos := upcoming_runs(reader, dag, spec, moment, 1)):
+        found.append(infos[0].run_after)
+        moment = midnight_after(infos[0].run_after) - timedelta(microseconds=1)
+    return [date for date in found if date <= end]
+
+
+def midnight_after(date: datetime) -> datetime:
+    """The next one, local or of UTC: the calendar's days begin at either."""
+    found = []
+    for is_utc in (False, True):
+        zone = times.zone(is_utc)
+        day = date.astimezone(zone).date() + timedelta(days=1)
+        found.append(datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC))
+    return min(found)
 
 
 def _dates(reader: Reader, dag: Dag, at: datetime, end: datetime) -> list[datetime]:

@@ -12,7 +12,7 @@ from tui_flow.state import RunState, TaskState
 from tui_flow.tui.palette import BOLD, DIM, Palette
 from tui_flow.tui.text import Piece, Row, columns, fit, plain
 from tui_flow.tui.views import spans
-from tui_flow.tui.views.run_names import run_name
+from tui_flow.tui.views.run_names import kind_of, run_name, why_failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +160,8 @@ class _Drawn:
     def ended(self, run: DagRun) -> Row:
         took = f" in {spans.short(run.ended_at - run.started_at)}" if run.ended_at and run.started_at else ""
         how = "ok" if run.state is RunState.SUCCESS else str(run.state)
-        own = run.reason not in (None, "task_failure") and run.state is RunState.FAILED
-        why = f": {str(run.reason).replace('_', ' ')}" if own else ""
-        kind = str(run.run_type).replace("_", " ")
-        said = f"{kind} run {spans.clock(run.run_after, self.at, self.is_utc)} {how}{took}{why}"
+        why = f": {found}" if (found := why_failed(run)) else ""
+        said = f"{kind_of(run)} run {spans.clock(run.run_after, self.at, self.is_utc)} {how}{took}{why}"
         sign = (self.look.glyph(run.state) + " ", self.look.style(run.state))
         return self._row((run.dag_id, run.run_id, "", -1), run.ended_at or self.at, sign, run.dag_id, said)
 

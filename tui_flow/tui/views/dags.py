@@ -19,6 +19,7 @@ from tui_flow.tui.text import Piece, Row, columns, plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.bars import median, run_bars, took_s
 from tui_flow.tui.views.loglines import pieces_of
+from tui_flow.tui.views.run_names import why_failed
 
 
 class Attention(IntEnum):
@@ -284,8 +285,8 @@ def _summary(dag: Dag, newest: DagRun | None, look: Palette, at: datetime, is_ut
 def _trouble(trouble: Trouble, look: Palette, at: datetime, is_utc: bool, height: int) -> list[tuple[Piece, ...]]:
     ti, attempt = trouble.ti, trouble.attempt
     if ti is None:
-        reason = f" {plain(trouble.run.reason)}" if trouble.run.reason else ""
-        return [((f"{reason}", None),)] if reason else []
+        reason = why_failed(trouble.run)
+        return [((f" {plain(reason)}", None),)] if reason else []
     name = plain(ti.task_id) + (f"[{ti.map_index}]" if ti.map_index >= 0 else "")
     said = [f"try {ti.try_number} of {ti.max_tries + 1}"]
     if attempt is not None and attempt.exit_code is not None:

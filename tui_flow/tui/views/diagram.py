@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 from rich.style import Style
 
 from tui_flow.graph.layout import LABEL_WIDTHS, Layout, layout
 from tui_flow.graph.model import Graph, Node, reached
+from tui_flow.graph.outline import OutlineRow, waits_text
 from tui_flow.graph.paint import Ink, paint_row
 from tui_flow.records import DagRun
 from tui_flow.signs import gathered
 from tui_flow.spec import DagSpec
 from tui_flow.state import TaskState
 from tui_flow.tui.palette import BOLD, DIM, DOWNSTREAM, REVERSE, UPSTREAM, Palette
-from tui_flow.tui.text import Piece, plain
+from tui_flow.tui.text import Piece, Row, fit_pieces, plain
+from tui_flow.tui.views.spans import short
 
 FOCUSES = ("whole DAG", "lineage", "3 hops", "1 hop")
 _HOPS = {2: 3, 3: 1}
@@ -33,14 +36,57 @@ class DiagramModel:
     """Task instances by state, by task id."""
     earlier: str | None = None
     later: str | None = None
+    spans: Mapping[str, tuple[datetime, datetime | None]] = field(default_factory=dict)
+    """First start and last end of each task that has started; None: it has not ended."""
+
+
+STANDS = 24
+"""Cells at the right of the outline for how a node stands."""
+
+
+def outline_row(row: OutlineRow, graph: Graph, model: DiagramModel, look: Palette, at: datetime, width: int) -> Row:
+    """A node where it hangs, what it waits for, and at the right how it stands and how long it took."""
+    node = graph.nodes[row.node]
+    state = state_of(model, node) or TaskState.NONE
+    name = plain(node.id if node.is_group else node.label)
+    if node.is_group:
+        name += f" {look.line('▸')} {len(node.members)} tasks"
+    waits = waits_text(row, graph)
+    pieces: list[Piece] = [
+        (look.line(row.prefix), DIM),
+        (look.glyph(state) + " ", look.style(state)),
+        (name, BOLD if node.is_group else None),
+        (f"  {look.line('⇠')} {plain(waits)}" if waits else "", DIM),
+    ]
+    stands = _stands(node, state, model, look, at)
+    return Row(node.id, (*fit_pieces(pieces, max(width - STANDS, 1)), (" ", None), *stands) if stands else (*pieces,))
+
+
+def _stands(node: Node, state: TaskState, model: DiagramModel, look: Palette, at: datetime) -> list[Piece]:
+    """`✓ 4s`; of a group and of a mapped task how many have gone well, too: `✗ 9/10  1m 18s`."""
+    total = _total(model, node)
+    if not sum(total.values()):
+        return []
+    several = f"{total[TaskState.SUCCESS]}/{sum(total.values())}  " if sum(total.values()) > 1 else ""
+    spans_of = [model.spans[member] for member in node.members if member in model.spans]
+    took = ""
+    if spans_of:
+        ends = [end for _, end in spans_of]
+        last = at if None in ends and state is TaskState.RUNNING else max((end for end in ends if end), default=None)
+        took = short(last - min(start for start, _ in spans_of)) if last else ""
+    return [(look.glyph(state) + " ", look.style(state)), (several, None), (took, DIM)]
+
+
+def _total(model: DiagramModel, node: Node) -> Counter[TaskState]:
+    total: Counter[TaskState] = Counter()
+    for member in node.members:
+        total += model.counts.get(member, Counter())
+    return total
 
 
 def state_of(model: DiagramModel, node: Node) -> TaskState | None:
     """Of all task instances that a node stands for."""
-    total: Counter[TaskState] = Counter()
-    for member in node.members:
-        total += model.counts.get(member, Counter())
-    return gathered(total)
+    return gathered(_total(model, node))
 
 
 def focused(graph: Graph, chosen: str | None, focus: int) -> Graph:
@@ -138,9 +184,7 @@ def said(graph: Graph, chosen: str | None, model: DiagramModel, look: Palette) -
     node = graph.nodes.get(chosen or "")
     if node is None:
         return [[("no task is chosen: arrows walk along the edges", DIM)], []]
-    total: Counter[TaskState] = Counter()
-    for member in node.members:
-        total += model.counts.get(member, Counter())
+    total = _total(model, node)
     state = gathered(total)
     counted = "  ".join(f"{count} {state}" for state, count in total.items())
     what = f"group of {len(node.members)} tasks" if node.is_group else _kind(model, node)

@@ -11,6 +11,7 @@ from tui_flow.state import AttemptState
 from tui_flow.tui.palette import BAD, BOLD, DIM
 from tui_flow.tui.text import Piece, Row, plain
 from tui_flow.tui.views import spans
+from tui_flow.tui.views.run_names import why_failed
 
 MOST = 500
 """Of each kind."""
@@ -63,7 +64,7 @@ def _begin(run: DagRun, is_utc: bool) -> Iterator[_Dated]:
 
 def _end(run: DagRun, is_utc: bool) -> Iterator[_Dated]:
     if run.ended_at is not None:
-        what = f"run ended: {run.state}{_because(run.reason)}"
+        what = f"run ended: {run.state}{_because(why_failed(run))}"
         yield run.ended_at, _row(("run", "end"), run.ended_at, is_utc, "=", what, run.state == "failed")
 
 

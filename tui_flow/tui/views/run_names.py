@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tui_flow.state import RunType
+from tui_flow.records import DagRun
+from tui_flow.state import RunState, RunType
 from tui_flow.tui.views import spans
 
 _KINDS = frozenset(str(kind) for kind in RunType)
@@ -20,6 +21,18 @@ def run_name(run_id: str, is_utc: bool) -> str:
     except ValueError:
         return run_id
     return f"{kind.replace('_', ' ')} {spans.minute(at, is_utc)}" if at.tzinfo else run_id
+
+
+def why_failed(run: DagRun) -> str:
+    """In words why a run failed; "" where its tasks say it, or it did not."""
+    if run.state is not RunState.FAILED or run.reason in (None, "task_failure"):
+        return ""
+    return str(run.reason).replace("_", " ")
+
+
+def kind_of(run: DagRun) -> str:
+    """What made it, in one word: manual, scheduled, backfill, asset."""
+    return str(run.run_type).removesuffix("_triggered")
 
 
 def about_run(run_id: str, reason: str) -> str:

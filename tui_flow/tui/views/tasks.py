@@ -18,6 +18,7 @@ from tui_flow.tui.text import Piece, Row, fit, plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.bars import median
 from tui_flow.tui.views.grid import GridRow
+from tui_flow.tui.views.run_names import why_failed
 
 T = TaskState
 
@@ -311,8 +312,8 @@ def summary(model: RunModel, look: Palette, at: datetime) -> list[Piece]:
         pieces.append((look.glyph(state), look.style(state)))
     if run.state is RunState.RUNNING and (left := time_left(model, at)) is not None:
         pieces.append((f"   about {spans.short(left)} left", BOLD))
-    if run.reason and run.state is RunState.FAILED:
-        pieces.append((f"   {plain(run.reason)}", BAD))
+    if why := why_failed(run):
+        pieces.append((f" · {plain(why)}", BAD))
     return pieces
 
 

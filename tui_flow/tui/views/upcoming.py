@@ -43,7 +43,7 @@ class UpcomingModel:
 def lane_width(width: int) -> tuple[int, int]:
     """Cells for the name and for the lane."""
     name = 24 if width >= 100 else 16
-    return name, max(width - name - (26 if width >= 100 else 20), 12)
+    return name, max(width - name - (30 if width >= 100 else 24), 12)
 
 
 def scale_row(model: UpcomingModel, width: int, is_utc: bool) -> str:
@@ -61,7 +61,10 @@ def scale_row(model: UpcomingModel, width: int, is_utc: bool) -> str:
     return " " * (name + 3) + "".join(line)
 
 
-def lane_row(lane: Lane, model: UpcomingModel, look: Palette, at: datetime, width: int) -> Row:
+def lane_row(
+    lane: Lane, model: UpcomingModel, look: Palette, at: datetime, width: int, is_utc: bool, meets: str | None = None
+) -> Row:
+    """`meets`: a DAG whose long run is still going on when this one's begins, or the other way round."""
     name, cells = lane_width(width)
     span = (model.end - model.start).total_seconds()
     filled = [0] * cells
@@ -75,20 +78,21 @@ def lane_row(lane: Lane, model: UpcomingModel, look: Palette, at: datetime, widt
     pieces: tuple[Piece, ...] = (
         (fit(plain(lane.dag.dag_id), name) + "  ", style or BOLD),
         (look.line(marks).replace("▪", "#" if look.is_ascii else "▪"), style or GOOD),
-        ("  " + _said(lane, at), DIM),
+        (f"  ! meets {plain(meets)}", WARN) if meets else ("  " + _said(lane, at, is_utc), DIM),
     )
     return Row(lane.dag.dag_id, pieces)
 
 
-def _said(lane: Lane, at: datetime) -> str:
+def _said(lane: Lane, at: datetime, is_utc: bool) -> str:
     if lane.dag.is_paused:
         return "paused"
     if not lane.dates:
         coming = lane.dag.next_run_after
         return f"in {spans.until(coming, at)}" if coming else "by hand"
-    usual = f", {spans.short_s(lane.usual_s)} each" if lane.usual_s else ""
-    many = f"{len(lane.dates)}{'+' * (len(lane.dates) >= COUNTED)} runs" if len(lane.dates) > 1 else "1 run"
-    return many + usual
+    took = spans.short_s(lane.usual_s) if lane.usual_s else ""
+    if len(lane.dates) == 1:
+        return f"{lane.dates[0].astimezone(times.zone(is_utc)):%H:%M}" + (f", usual {took}" if took else "")
+    return f"{len(lane.dates)}{'+' * (len(lane.dates) >= COUNTED)} runs" + (f", {took} each" if took else "")
 
 
 def overlaps(lanes: Sequence[Lane]) -> dict[str, str]:
