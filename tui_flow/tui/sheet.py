@@ -14,6 +14,7 @@ from tui_flow.tui.text import plain
 
 _LETTERS = frozenset({"mark", "copy", "pause", "stop", "later", "earlier", "edit"})
 """Actions whose keys can be typed."""
+_WORDS = {"next_pane": "next field", "mark": "choose", "copy": "copy the command", "choose_below": "choose"}
 
 
 class Sheet(Panel):
@@ -26,9 +27,15 @@ class Sheet(Panel):
 
     def hints(self) -> Sequence[str]:
         """In the words of a form; without the keys that a field takes as text while it is typed into."""
-        words = {"open": self.VERB, "next_pane": "next field", "mark": "choose", "copy": "copy the command"}
+        words = {
+            "open": self.VERB,
+            "next_pane": "next field",
+            "mark": "choose",
+            "copy": "copy the command",
+            "choose_below": "choose",
+        }
         shown = [hint for hint in self.HINTS if hint not in _LETTERS or not isinstance(self.app.focused, Input)]
-        return [f"{hint}~{words.get(hint, '')}" for hint in shown]
+        return [hint if "~" in hint else f"{hint}~{words.get(hint, '')}" for hint in shown]
 
     def on_descendant_focus(self) -> None:
         self.desk.say()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tui_flow.records import Dag
 from tui_flow.tui.places import Place
 from tui_flow.tui.views.commands import Finder, Names, Target, targets_of
 
@@ -20,6 +21,16 @@ def test_every_word_must_be_there_and_beginnings_come_first() -> None:
     some = finder("my_etl", "etl_orders", "metal", "other")
     assert found(some, "etl") == ["etl_orders", "my_etl", "metal"]
     assert found(some, "ord etl") == ["etl_orders"]
+
+
+def test_a_dag_comes_with_what_can_be_done_to_it_before_its_tasks() -> None:
+    dag = Dag("nightly_etl", "d.py", False, False, "v", 1, "s", None, None, None)
+    some = Finder(targets_of(Names([dag], {"nightly_etl": ["start", "nightly"]}), Place("dags"), {}))
+    first = some.find("nig")
+    assert [target.kind for target in first[:3]] == ["DAG", "do", "do"]
+    assert {"trigger nightly_etl", "pause nightly_etl", "backfill nightly_etl"} <= {each.name for each in first[:5]}
+    assert [target.name for target in some.find("nig start")] == ["nightly_etl start"]
+    assert first[0].detail == "by hand"
 
 
 def test_letters_may_be_scattered_where_little_is_found() -> None:

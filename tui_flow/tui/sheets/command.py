@@ -15,7 +15,8 @@ from tui_flow.tui.views.commands import Finder, Names, Target, target_row, targe
 
 
 class CommandSheet(Sheet):
-    HINTS = ("open", "choose_below", "choose_above", "complete", "back")
+    HINTS = ("choose_below", "open", "complete", "back")
+    VERB = "do it"
     BINDINGS = bindings("choose_below", "choose_above", "complete")
     DEFAULT_CSS = """
     CommandSheet { height: auto; max-height: 60%; layout: vertical; }

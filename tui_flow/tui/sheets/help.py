@@ -16,7 +16,7 @@ from tui_flow.tui.wrapped import Wrapped
 
 
 class HelpSheet(Sheet):
-    HINTS = ("choose_below", "choose_above", "back")
+    HINTS = ("choose_below~further", "choose_above~back up", "back~close")
     BINDINGS = bindings("choose_below", "choose_above", "page_down", "page_up")
     DEFAULT_CSS = """
     HelpSheet { height: auto; max-height: 95%; layout: vertical; }

@@ -13,6 +13,7 @@ from tui_flow.tui.keys import ACTIONS, shown_key
 from tui_flow.tui.palette import BOLD, DIM, Palette
 from tui_flow.tui.places import Place
 from tui_flow.tui.text import Piece, Row, fit, plain
+from tui_flow.tui.views.dags import schedule_of
 
 MOST = 200
 """So many hits are shown."""
@@ -66,7 +67,7 @@ def targets_of(names: Names, here: Place, keymap: Mapping[str, str]) -> list[Tar
     found = _deeds_here(here) if here.dag_id else []
     found += PAGES
     for dag in names.dags:
-        found.append(Target("DAG", dag.dag_id, dag.schedule, Place("dag", dag.dag_id, tab="grid")))
+        found.append(Target("DAG", dag.dag_id, schedule_of(dag), Place("dag", dag.dag_id, tab="grid")))
     for run in names.runs:
         place = Place("run", run.dag_id, run.run_id)
         found.append(Target("run", f"{run.dag_id} {run.run_id}", str(run.state), place))
@@ -135,11 +136,20 @@ class Finder:
         words = text.lower().split()
         if not words:
             return self._all[:MOST]
-        best = sorted(self._with(words), key=lambda index: _rank(self._names[index], words))[:MOST]
+        best = sorted(self._with(words), key=lambda index: self._rank(index, words))[:MOST]
         if len(best) < FUZZY_BELOW:
             had = set(best)
             best += [index for index in self._scattered(words) if index not in had]
         return [self._all[index] for index in best[:MOST]]
+
+    def _rank(self, index: int, words: Sequence[str]) -> tuple[int, int, int]:
+        """Smaller is better: words at the beginning of a part of the name, then what is nearest, then short names. Of
+        a deed the name is what it is done to, as well as the whole."""
+        name, kind = self._names[index], self._all[index].kind
+        away = _away(name, words)
+        if away and kind in ("do", "go"):
+            away = min(away, _away(name.partition(" ")[2], words))
+        return away, _NEARNESS.get(kind, len(_NEARNESS)), len(name)
 
     def _with(self, words: Sequence[str]) -> list[int]:
         """Targets whose names have all the words; of very many, the nearest."""
@@ -160,13 +170,16 @@ class Finder:
         return [index for index, name in enumerate(self._names[:NEAR]) if matches(name)]
 
 
-def _rank(name: str, words: Sequence[str]) -> tuple[int, int]:
-    """Smaller is better: words at the beginning of a part of the name, then short names."""
+_NEARNESS = {kind: place for place, kind in enumerate(("page", "DAG", "do", "go", "task", "run"))}
+
+
+def _away(name: str, words: Sequence[str]) -> int:
+    """How far the words are from the beginning of the name or of a part of it."""
     away = 0
     for word in words:
         at = name.find(word)
-        away += 0 if at == 0 else 2 if name[at - 1].isalnum() else 1
-    return away, len(name)
+        away += 3 if at < 0 else 0 if at == 0 else 2 if name[at - 1].isalnum() else 1
+    return away
 
 
 def target_row(index: int, target: Target, width: int, look: Palette) -> Row:
