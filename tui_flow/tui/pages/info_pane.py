@@ -19,6 +19,7 @@ from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import DagDeeds
 from tui_flow.tui.text import Piece, Row, fit, plain
 from tui_flow.tui.views import spans
+from tui_flow.tui.views.docs import doc_rows
 from tui_flow.tui.views.params import fields_of
 
 COMING = 5
@@ -52,7 +53,15 @@ class InfoPane(ListPane, DagDeeds):
 
     def show(self, model: InfoModel) -> None:
         self._model = model
-        self._list.show_rows(info_rows(model, times.now(), self.desk.is_utc))
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._model is not None:
+            docs = doc_rows(self._model.spec.doc, self.size.width, self.desk.look)
+            self._list.show_rows(info_rows(self._model, times.now(), self.desk.is_utc, docs))
+
+    def on_resize(self) -> None:
+        self._draw()
 
     async def on_rows_opened(self, message: Rows.Opened) -> None:
         """What a version changed."""
@@ -86,7 +95,8 @@ def _depends(reader: Reader, dag_id: str) -> list[tuple[str, str]]:
     return list(dict.fromkeys(found))
 
 
-def info_rows(model: InfoModel, at: datetime, is_utc: bool) -> list[Row]:
+def info_rows(model: InfoModel, at: datetime, is_utc: bool, docs: Sequence[Row] = ()) -> list[Row]:
+    """`docs`: what the author says of it, drawn."""
     lines: list[tuple[Hashable, tuple[Piece, ...]]] = []
     for title, facts in _sections(model, at, is_utc).items():
         if not facts:
@@ -95,7 +105,10 @@ def info_rows(model: InfoModel, at: datetime, is_utc: bool) -> list[Row]:
         for nth, (name, value) in enumerate(facts):
             key = ("version", model.versions[nth][0]) if title == "Versions" else len(lines)
             lines.append((key, ((f"   {fit(name, 24)} ", palette.DIM), (plain(value), None))))
-    return [Row(key, line) for key, line in lines]
+    rows = [Row(key, line) for key, line in lines]
+    if docs:
+        rows += [Row("docs", ((" Documentation", palette.BOLD),)), *docs]
+    return rows
 
 
 def _sections(model: InfoModel, at: datetime, is_utc: bool) -> Mapping[str, list[tuple[str, Json]]]:
@@ -135,7 +148,6 @@ def _sections(model: InfoModel, at: datetime, is_utc: bool) -> Mapping[str, list
         ),
         "Other DAGs": list(model.depends),
         "Params": [(field.name, f"{field.text or '(needed)'}   {field.note}") for field in fields_of(spec.params)],
-        "Documentation": [("", line) for line in (spec.doc or "").strip().splitlines()],
         "Versions": [
             (f"version {number}", f"since {spans.clock(since, at, is_utc)}; enter shows what it changed")
             for number, _, since in model.versions[:20]

@@ -21,7 +21,8 @@ from tui_flow.tui.list_pane import ListPane
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import Subject, TaskDeeds
-from tui_flow.tui.text import plain
+from tui_flow.tui.text import Row, plain
+from tui_flow.tui.views.docs import doc_rows
 from tui_flow.tui.views.run_info import Fact, run_info_rows
 from tui_flow.tui.views.task_info import RENDER, TaskInfo, task_facts
 
@@ -62,7 +63,11 @@ class TaskPane(ListPane, TaskDeeds):
             return
         at = times.now()
         self._sections = task_facts(self._info, self._rendered, self._problem, at, self.desk.is_utc)
-        self._list.show_rows(run_info_rows(self._sections, self._opened, self.size.width))
+        rows = run_info_rows(self._sections, self._opened, self.size.width)
+        task = self._info.task
+        if task is not None and (docs := doc_rows(task.doc, self.size.width, self.desk.look)):
+            rows += [Row(("title", "docs"), ((" Documentation", palette.BOLD),), can_select=False), *docs]
+        self._list.show_rows(rows)
 
     def minute(self) -> None:
         self._draw()

@@ -119,7 +119,6 @@ def _task(task: TaskSpec | None) -> list[Fact]:
             ("makes", ", ".join(_named(asset) for asset in task.outlets)),
             ("reads", ", ".join(_named(asset) for asset in task.inlets)),
             ("ignored here", ", ".join(task.ignored)),
-            ("docs", task.doc),
         ],
     )
 
