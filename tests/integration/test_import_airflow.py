@@ -12,6 +12,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from tests.integration.cli_home import as_json
+from tests.integration.postgres import postgres_program, postgres_server
 from tui_flow.cli.app import run
 from tui_flow.settings import Home
 from tui_flow.store.reader import Reader
@@ -102,6 +103,44 @@ def test_everything_comes_over_and_no_secret_is_shown(
     assert (warehouse.password, warehouse.extra, warehouse.port) == (SECRET, '{"sslmode": "require"}', 5432)
     assert (region.value, bare.conn_type) == ("eu-west", "generic")
     assert (pools["db"].slots, pools["db"].include_deferred) == (3, schema is SCHEMA_3)
+
+
+@pytest.mark.skipif(postgres_program("initdb") is None, reason="PostgreSQL's server is not installed")
+def test_a_postgresql_database_is_read_by_whatever_driver_is_there(tmp_path: Path, home: Home, capsys: Output) -> None:
+    pytest.importorskip("pg8000")
+    import sqlalchemy
+
+    with postgres_server() as folder:
+        place = f"postgres@/postgres?unix_sock={folder}/.s.PGSQL.5432"
+        engine = sqlalchemy.create_engine(f"postgresql+pg8000://{place}")
+        words = ["import", "airflow", "-y", "--fernet-key", KEY, "--db", f"postgresql+asyncpg://{place}"]
+        assert run(words) > 0
+        assert "is not one of Airflow's" in capsys.readouterr().err
+        with engine.begin() as database:
+            for statement in SCHEMA_3.split(";")[:-1]:
+                database.execute(sqlalchemy.text(statement))
+            box = {"s": sealed("eu-west"), "p": sealed(SECRET)}
+            database.execute(sqlalchemy.text("INSERT INTO variable VALUES (1, 'region', :s, NULL, true, NULL)"), box)
+            columns = "id, conn_id, conn_type, login, password, port, is_encrypted, is_extra_encrypted"
+            values = "1, 'warehouse', 'postgres', 'etl', :p, 5432, true, false"
+            database.execute(sqlalchemy.text(f"INSERT INTO connection ({columns}) VALUES ({values})"), box)
+            database.execute(sqlalchemy.text("INSERT INTO slot_pool VALUES (1, 'db', 3, 'few', true, NULL)"))
+        engine.dispose()
+        assert run(words) == 0, capsys.readouterr().err
+    with Reader(home.database) as reader:
+        warehouse, region = reader.connection("warehouse"), reader.variable("region")
+        pools = {use.pool.name: use.pool for use in reader.pools()}
+    assert warehouse is not None and (warehouse.password, warehouse.port) == (SECRET, 5432)
+    assert region is not None and region.value == "eu-west"
+    assert (pools["db"].slots, pools["db"].include_deferred) == (3, True)
+
+
+def test_a_database_without_a_driver_says_which_to_install(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui_flow.operators.sql_drivers.find_spec", lambda name: None)
+    assert run(["import", "airflow", "--db", "mysql+mysqldb://u:hunter2@h/db"]) == 1
+    told = capsys.readouterr().err
+    assert "the mysql+mysqldb database cannot be read: needs a driver; install one of pymysql" in told
+    assert "hunter2" not in told
 
 
 def test_what_is_there_stays_unless_told_otherwise(tmp_path: Path, home: Home, capsys: Output) -> None:

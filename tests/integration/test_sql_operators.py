@@ -143,7 +143,7 @@ def test_a_missing_file_is_not_made_by_a_test_of_its_connection(backend: Any, tm
 
 def test_urls_are_made_of_the_connections_parts(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     installed = {"psycopg2"}
-    monkeypatch.setattr("tui_flow.operators.sql_hook.find_spec", lambda name: name if name in installed else None)
+    monkeypatch.setattr("tui_flow.operators.sql_drivers.find_spec", lambda name: name if name in installed else None)
     assert PostgresHook("pg").get_uri() == "postgresql+psycopg2://u:p%40ss-word@h:5/d"
     assert SqlHook("pg", database="other").get_uri().endswith("@h:5/other")
     installed.clear()

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tui_flow.cli.airflow_holdings import Holdings
 from tui_flow.errors import BadInput, TuiflowError
 from tui_flow.logs.safe import safe
+from tui_flow.operators.sql_drivers import DRIVERS, NoDriver, installed_scheme
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 _TABLES = ("variable", "connection", "slot_pool")
 _SQLITE = "sqlite:///"
-_SYNCHRONOUS = {"postgresql+asyncpg": "postgresql", "postgres": "postgresql", "mysql+aiomysql": "mysql"}
+_KINDS = {"postgresql": "postgres"}
+"""SQLAlchemy's name for a kind of database, where it is another than a connection's."""
 _NO_KEY = "give its key with --fernet-key or AIRFLOW__CORE__FERNET_KEY"
 
 
@@ -145,18 +147,27 @@ def _sqlite_tables(path: Path) -> dict[str, list[Row]]:
 def _other_tables(url: str) -> dict[str, list[Row]]:
     try:
         from sqlalchemy import create_engine, text
-        from sqlalchemy.exc import SQLAlchemyError
+        from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
     except ImportError as err:
         raise TuiflowError("databases other than SQLite need an extra: pip install 'tuiflow[sql]'") from err
     kind, _, rest = url.partition("://")
     try:
-        with create_engine(f"{_SYNCHRONOUS.get(kind, kind)}://{rest}").connect() as database:
+        with create_engine(f"{_scheme(kind)}://{rest}").connect() as database:
             return {
                 table: [dict(row) for row in database.execute(text(f"SELECT * FROM {table}")).mappings()]
                 for table in _TABLES
             }
-    except (SQLAlchemyError, ImportError) as err:
+    except ProgrammingError as err:
+        raise BadInput(f"the {kind} database is not one of Airflow's: {' '.join(_said(err, url))}") from err
+    except (SQLAlchemyError, ImportError, NoDriver) as err:
         raise TuiflowError(f"the {kind} database cannot be read: {' '.join(_said(err, url))}") from err
+
+
+def _scheme(named: str) -> str:
+    """The scheme of a driver that is installed: the one that an Airflow uses need not be here."""
+    dialect = named.partition("+")[0]
+    kind = _KINDS.get(dialect, dialect)
+    return installed_scheme(kind, named) if kind in DRIVERS else named
 
 
 def _said(err: Exception, url: str) -> Iterator[str]:

@@ -7,23 +7,14 @@ from __future__ import annotations
 
 import importlib
 from functools import cached_property
-from importlib.util import find_spec
 from typing import Any
 
 from tui_flow.operators.db_api_hook import DbApiHook
+from tui_flow.operators.sql_drivers import DRIVERS, NoDriver, installed_scheme
 from tui_flow.sdk.connection import Connection
 from tui_flow.sdk.exceptions import AirflowException
 from tui_flow.sdk.extras import extra
 
-_DRIVERS = {
-    "postgres": {"psycopg": "postgresql+psycopg", "psycopg2": "postgresql+psycopg2", "pg8000": "postgresql+pg8000"},
-    "redshift": {"redshift_connector": "redshift+redshift_connector", "psycopg2": "redshift+psycopg2"},
-    "mysql": {"pymysql": "mysql+pymysql", "MySQLdb": "mysql+mysqldb", "mysql.connector": "mysql+mysqlconnector"},
-    "mariadb": {"pymysql": "mariadb+pymysql", "MySQLdb": "mariadb+mysqldb", "mariadb": "mariadb+mariadbconnector"},
-    "mssql": {"pymssql": "mssql+pymssql", "pyodbc": "mssql+pyodbc"},
-    "oracle": {"oracledb": "oracle+oracledb"},
-}
-"""Drivers by connection type, best first, and SQLAlchemy's name for each; other types are dialects' own names."""
 _OWN_EXTRAS = ("sqlalchemy_scheme", "sqlalchemy_url", "sqlalchemy_query", "dbapi_module", "connect_args")
 _PLACEHOLDERS = {"qmark": "?", "format": "%s", "pyformat": "%s", "numeric": ":1", "named": ":1"}
 
@@ -81,20 +72,14 @@ class SqlHook(DbApiHook):
 
     def _scheme(self, connection: Connection) -> str:
         conn_type = connection.conn_type or ""
-        drivers = _DRIVERS.get(conn_type)
-        if drivers is None:
-            if conn_type in ("", "sql"):
-                raise AirflowException(
-                    f"connection {connection.conn_id!r} needs an extra sqlalchemy_url or dbapi_module"
-                )
+        if conn_type in ("", "sql"):
+            raise AirflowException(f"connection {connection.conn_id!r} needs an extra sqlalchemy_url or dbapi_module")
+        if conn_type not in DRIVERS:
             return conn_type
-        for module, scheme in drivers.items():
-            if find_spec(module.partition(".")[0]) is not None:
-                return scheme
-        raise AirflowException(
-            f"connection {connection.conn_id!r} of type {conn_type!r} needs a driver; "
-            f"install one of {', '.join(name.partition('.')[0] for name in drivers)}"
-        )
+        try:
+            return installed_scheme(conn_type)
+        except NoDriver as err:
+            raise AirflowException(f"connection {connection.conn_id!r} of type {conn_type!r} {err}") from err
 
     def _connect_args(self) -> dict[str, Any]:
         """For the driver: `connect_args`, and options of Airflow's own connections such as `sslmode`."""
