@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from tui_flow.errors import BadInput, ParamsInvalid
-from tui_flow.sdk.json_formats import format_checker
+from tui_flow.json_formats import format_checker
 from tui_flow.spec import DagSpec, Json
 
 MAX_CONF_BYTES = 256 * 1024

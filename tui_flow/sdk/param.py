@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
+from tui_flow.json_formats import format_checker
 from tui_flow.sdk.context import Context
 from tui_flow.sdk.exceptions import ParamValidationError
-from tui_flow.sdk.json_formats import format_checker
 from tui_flow.sdk.xcom_arg import NOTSET, ResolveMixin
 
 MAX_PARAMS_BYTES = 256 * 1024
