@@ -111,6 +111,7 @@ def test_a_backfill_is_paused_and_cancelled(writer: Writer) -> None:
     assert not step_backfill(writer, number, NOW)
     do(writer, "cancel_backfill", backfill_id=number)
     assert {run.state for run in writer.reads.runs("h")} == {RunState.FAILED}
+    assert {run.reason for run in writer.reads.runs("h")} == {"its backfill was cancelled"}
     with pytest.raises(errors.NotPossible, match="cancelled already"):
         perform("cancel_backfill", {"backfill_id": number}, writer, NOW)
     with pytest.raises(errors.NotFound, match="no backfill 99"):

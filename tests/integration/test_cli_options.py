@@ -165,6 +165,10 @@ def test_notes_are_written_shown_and_taken_away(home: Home, capsys: Output) -> N
 
 
 def test_a_backfill_shows_its_dates_goes_on_and_tells_how_far_it_is(home: Home, capsys: Output) -> None:
+    many = ("backfill", "etl", "--start", "-60d", "--end", "now")
+    assert run([*many, "--dry-run"]) == 0 and capsys.readouterr().out.count(" created") == 60
+    assert run([*many]) == 2 and (asked := capsys.readouterr()).out.count(" created") == 40
+    assert "the first 40 are shown; --dry-run shows more" in asked.err
     words = ("backfill", "etl", "--start", "-5d", "--end", "now", "--backwards", "--max-active-runs", "2")
     shown = as_json(capsys, *words, "--dry-run")
     dates = [slot["logical_date"] for slot in shown["slots"]]
@@ -175,8 +179,9 @@ def test_a_backfill_shows_its_dates_goes_on_and_tells_how_far_it_is(home: Home, 
     assert "is paused, so its runs wait: `tuiflow unpause etl`" in capsys.readouterr().err
     [made] = as_json(capsys, "backfills", "list")
     number = str(made["id"])
-    assert run(["backfill", "etl", "--start", "-9d", "--end", "now", "-y"]) == 2
-    assert f"backfills cancel {number}" in capsys.readouterr().err
+    for what in ("-y", "--dry-run"):
+        assert run(["backfill", "etl", "--start", "-9d", "--end", "now", what]) == 2
+        assert f"backfills cancel {number}" in capsys.readouterr().err
     with Writer(home.database) as writer:
         for each in writer.reads.runs(backfill_id=int(number))[:2]:
             writer.apply([MoveRun(each.id, RunState.QUEUED, RunState.RUNNING)], NOW)

@@ -60,6 +60,7 @@ def create_backfill(
     check_conf(spec, conf or {})
     dates = [run for run in _told_runs(spec, told) if start <= run.data_interval_start <= end and run.run_after <= now]
     check_backfill(spec, start, end, now, reprocess=Reprocess(reprocess), run_backwards=run_backwards, told=dates)
+    _refuse_a_second(reads, dag_id)
     total, is_estimate = _count(spec, start, end, now, dates)
     backfill = Backfill(
         0, dag_id, start, end, reprocess, max_active_runs, run_backwards, False, conf or {}, now, None, None, total
@@ -78,6 +79,14 @@ def pause_backfill(reads: Reads, now: datetime, *, backfill_id: int, is_paused: 
     return Plan(answer, write=lambda writer: writer.update_backfill(changed), subject={"dag_id": backfill.dag_id})
 
 
+def _refuse_a_second(reads: Reads, dag_id: str) -> None:
+    for other in reads.backfills(dag_id, only_open=True):
+        raise NotPossible(
+            f"DAG {dag_id!r} has backfill {other.id} going on; wait for its end or "
+            f"`tuiflow backfills cancel {other.id}`"
+        )
+
+
 def cancel_backfill(reads: Reads, now: datetime, *, backfill_id: int) -> Plan:
     """No further runs are made; queued ones fail, running ones go on. Answer: the changed tasks and runs."""
     backfill = _find_open(reads, backfill_id)
@@ -86,7 +95,7 @@ def cancel_backfill(reads: Reads, now: datetime, *, backfill_id: int) -> Plan:
     decisions: list[Decision] = []
     for view in views:
         spec = reads.spec(view.run.dag_id, view.run.spec_version)
-        decisions += plan_mark_run(spec, view, RunState.FAILED)
+        decisions += plan_mark_run(spec, view, RunState.FAILED, "its backfill was cancelled")
     cancelled = replace(backfill, cancelled_at=now)
     return Plan(
         {"backfill_id": backfill_id, "dag_id": backfill.dag_id} | changes_of(decisions, views),

@@ -43,9 +43,10 @@ def plan_mark_task(
     return [decision for view in runs for decision in _mark_in_run(spec, view, marked, below, new, only)]
 
 
-def plan_mark_run(spec: DagSpec, view: RunTasks, new: RunState) -> list[Decision]:
+def plan_mark_run(spec: DagSpec, view: RunTasks, new: RunState, because: str | None = None) -> list[Decision]:
     """Ends a run with this state: what has started becomes success or failed, what has not is skipped, what has
-    finished stays. Teardowns that have not finished still run, and the run goes on until they have.
+    finished stays. Teardowns that have not finished still run, and the run goes on until they have. `because` says
+    what ends the run where no person does.
 
     Raises BadInput for a state that no run ends with.
     """
@@ -61,11 +62,11 @@ def plan_mark_run(spec: DagSpec, view: RunTasks, new: RunState) -> list[Decision
         if task is not None and task.is_teardown and view.run.state is RunState.RUNNING:
             teardowns_wait = True
             continue
-        decisions += _mark(view, ti, target if ti.state in _STARTED else T.SKIPPED)
+        decisions += _mark(view, ti, target if ti.state in _STARTED else T.SKIPPED, because or _BY_HAND)
     if teardowns_wait:
         decisions.append(MoveRun(view.run.id, RunState.RUNNING, RunState.RUNNING, MARKED[new]))
     elif new in RUN_MOVES[view.run.state]:
-        decisions.append(MoveRun(view.run.id, view.run.state, new, "marked"))
+        decisions.append(MoveRun(view.run.id, view.run.state, new, because or "marked"))
     return decisions
 
 
@@ -92,7 +93,7 @@ def _mark_in_run(
     for ti in view.tis:
         is_meant = ti.task_id in marked and (only is None or ti.key in only)
         if is_meant and ti.state not in (new, T.REMOVED):
-            decisions += _mark(view, ti, new)
+            decisions += _mark(view, ti, new, _BY_HAND)
             is_marked.add(ti.key)
     if not decisions or new is T.FAILED:
         return decisions
@@ -105,7 +106,7 @@ def _mark_in_run(
     return decisions
 
 
-def _mark(view: RunTasks, ti: TaskInstance, new: TaskState) -> list[Decision]:
+def _mark(view: RunTasks, ti: TaskInstance, new: TaskState, because: str) -> list[Decision]:
     if ti.state in OCCUPIED_TASK:
-        return kill_attempt(view, ti, new, _BY_HAND)
-    return [MoveTask(ti.key, ti.state, new, ti.try_number, _BY_HAND)]
+        return kill_attempt(view, ti, new, because)
+    return [MoveTask(ti.key, ti.state, new, ti.try_number, because)]

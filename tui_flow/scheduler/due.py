@@ -20,6 +20,7 @@ from tui_flow.timetables import timetable_from_dict
 _log = logging.getLogger("tui_flow.scheduler")
 MOST_RUNS_A_ROUND = 100
 """Runs of one DAG created at once, so that a long catchup does not hold up others."""
+_REPLACED = "a later run takes its place (overlap=cancel_old)"
 _SOON = timedelta(seconds=2)
 
 
@@ -102,7 +103,8 @@ class DueRuns:
         for run in runs:
             active = {attempt.key: attempt.id for attempt in self._reads.active_attempts(run.id)}
             view = RunTasks(run, tuple(self._reads.task_instances(run.id)), active)
-            yield from plan_mark_run(self._reads.spec(run.dag_id, run.spec_version), view, RunState.FAILED)
+            spec = self._reads.spec(run.dag_id, run.spec_version)
+            yield from plan_mark_run(spec, view, RunState.FAILED, _REPLACED)
 
     def take_to_ask(self) -> set[str]:
         """Files whose own timetables are to tell the runs after those that were made since the last call."""

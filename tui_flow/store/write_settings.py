@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from tui_flow.errors import NotFound, NotPossible
+from tui_flow.errors import NotFound
 from tui_flow.records import Backfill, ConnectionRow, PlannedRun, Pool
 from tui_flow.spec import Json
 from tui_flow.store.moves import plain
@@ -52,16 +52,8 @@ class SettingsWrites(WriteBase):
         return self.change("DELETE FROM connection WHERE conn_id = ?", (conn_id,)) == 1
 
     def add_backfill(self, backfill: Backfill, told: Iterable[PlannedRun] = ()) -> int:
-        """Its number; the one in `backfill` is not used. `told`: its dates, where only the DAG's file knows them.
-
-        Raises NotPossible while the DAG has an open backfill.
-        """
+        """Its number; the one in `backfill` is not used. `told`: its dates, where only the DAG's file knows them."""
         with self.transaction() as connection:
-            for other in self.reads.backfills(backfill.dag_id, only_open=True):
-                raise NotPossible(
-                    f"DAG {backfill.dag_id!r} has backfill {other.id} going on; wait for its end or "
-                    f"`tuiflow backfills cancel {other.id}`"
-                )
             cursor = connection.execute(
                 """INSERT INTO backfill (dag_id, from_date, to_date, reprocess, max_active_runs, run_backwards,
                 is_paused, conf, created_at, total, cursor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",

@@ -124,7 +124,8 @@ def test_an_old_run_makes_way_for_the_new_one() -> None:
     reads = reads_of(dag(), d=replace(HOURLY, max_active_runs=1, overlap="cancel_old"))
     reads.runs = [run_of("d")]
     decisions = planned(DueRuns(reads), NOON)
-    assert decisions[0] == MoveRun(1, RunState.RUNNING, RunState.FAILED, "marked")
+    why = "a later run takes its place (overlap=cancel_old)"
+    assert decisions[0] == MoveRun(1, RunState.RUNNING, RunState.FAILED, why)
     assert set(created(decisions)) == {"d"}
 
 

@@ -20,7 +20,8 @@ from tui_flow.errors import UsageError
 from tui_flow.settings import home_from_environment
 
 app = verb_app()
-
+SHOWN = 40
+"""So many dates are shown before the question; a dry run shows all that are known."""
 
 Start = Annotated[
     str, typer.Option("--start", "-s", metavar="DATE", help="First logical date, included.", show_default=False)
@@ -65,7 +66,7 @@ def backfill(
     }
     found: Any = preview("create_backfill", **args)
     if not as_json:
-        _print(found, View(utc=utc))
+        _print(found, View(utc=utc), len(found["slots"]) if dry_run else SHOWN)
     if not dry_run:
         if found["total"] > 1:
             confirm(f"Backfill {_total(found)} of DAG {dag_id!r}?", yes)
@@ -93,13 +94,14 @@ def _refuse_airflows_verb(word: str) -> None:
             raise UsageError(f"no DAG {word!r} to backfill; Airflow's `backfill {word}` is `tuiflow {ours}` here")
 
 
-def _print(found: dict[str, Any], view: View) -> None:
+def _print(found: dict[str, Any], view: View, limit: int) -> None:
     rows = [
         {"logical_date": datetime.fromisoformat(slot["logical_date"]), "what_happens": slot["outcome"]}
-        for slot in found["slots"]
+        for slot in found["slots"][:limit]
     ]
     listing(rows, "logical_date what_happens", view, empty="no dates")
     more = f", of which the first {len(rows)} are shown" if found["total"] > len(rows) else ""
+    more += "; --dry-run shows more" if len(found["slots"]) > len(rows) else ""
     say(f"{_total(found)} in all{more}")
 
 
