@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli_home import ETL, NOW, as_json, fill
+from tests.integration.cli_home import ETL, NOW, as_json, fill, tuiflow
 from tui_flow.cli.app import run
 from tui_flow.messages import Report
 from tui_flow.planner.decisions import FinishAttempt, LaunchAttempt, MoveRun, MoveTask, StartAttempt
@@ -110,6 +110,15 @@ def test_tasks_are_listed_as_a_run_has_them(home: Home, capsys: Output) -> None:
     newest = [task["task_id"] for task in as_json(capsys, "tasks", "list", "etl")]
     of_run = [task["task_id"] for task in as_json(capsys, "tasks", "list", "etl", *FAILED)]
     assert (newest, of_run) == (["extract", "load", "audit"], ["extract", "load", "report"])
+
+
+def test_a_dag_is_drawn_as_its_file_says_now_unless_a_run_is_named(home: Home, capsys: Output) -> None:
+    new_version(home)
+    newest = tuiflow("dags", "show", "etl", "--outline")
+    assert "audit" in newest.stdout and "report" not in newest.stdout
+    assert "has an older version: `--run" in newest.stderr
+    of_run = tuiflow("dags", "show", "etl", "--outline", *FAILED)
+    assert "report" in of_run.stdout and "audit" not in of_run.stdout and not of_run.stderr
 
 
 def test_a_clear_tells_what_the_newest_version_changes_in_the_run(home: Home, capsys: Output) -> None:

@@ -11,7 +11,7 @@ from tui_flow.planner.explain import explain
 from tui_flow.planner.explain_dag import explain_dag
 from tui_flow.planner.past import needs_past, passes_over_manual
 from tui_flow.records import Dag, DagRun, TaskInstance
-from tui_flow.state import FINISHED_TASK, RunState, RunType
+from tui_flow.state import FINISHED_RUN, FINISHED_TASK, RunState, RunType
 from tui_flow.store.reader import Reads
 
 
@@ -51,7 +51,10 @@ def dag_reasons(reads: Reads, dag: Dag, at: datetime) -> tuple[str, ...]:
     """Why the DAG has no new run now, one line each."""
     updated = reads.updates_waiting(dag.dag_id).get(dag.dag_id, [])
     active = [run for run in reads.unfinished_runs(dag.dag_id) if run.run_type is not RunType.BACKFILL]
-    return explain_dag(dag, reads.spec(dag.dag_id, dag.spec_version), updated, len(active), at)
+    spec = reads.spec(dag.dag_id, dag.spec_version)
+    newest = reads.runs(dag.dag_id, limit=spec.max_consecutive_failed_dag_runs or 1)
+    latest = [run.state for run in newest if run.state in FINISHED_RUN]
+    return explain_dag(dag, spec, updated, len(active), at, latest)
 
 
 def _board(reads: Reads, asked: DagRun, parallelism: int) -> Board:

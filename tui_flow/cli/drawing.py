@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui_flow import signs
 from tui_flow.cli.lookup import find_dag, find_run, newest_spec, open_reader
+from tui_flow.cli.show import say
 from tui_flow.errors import BadInput, did_you_mean
 from tui_flow.graph.layout import layout
 from tui_flow.graph.model import Graph, folded_at_first, graph_of
@@ -28,10 +29,14 @@ StateOf = Callable[[str], TaskState]
 def picture_of(
     dag_id: str, run_id: str | None, fold: Collection[str], unfold: bool, as_outline: bool, in_ascii: bool
 ) -> list[str]:
-    """Lines to print: a DAG as the named run has it, else the newest run, else as its file says now."""
+    """Lines to print: a DAG as the named run has it, else as its file says now, with the states of the newest run
+    where that has the same version."""
     with open_reader() as reader:
         dag = find_dag(reader, dag_id)
         run = find_run(reader, dag_id, run_id) if run_id else reader.run(dag_id)
+        if run is not None and run_id is None and run.spec_version != dag.spec_version:
+            say(f"its newest run has an older version: `--run {run.run_id}` draws that")
+            run = None
         spec = reader.spec(dag_id, run.spec_version) if run else newest_spec(reader, dag)
         graph = graph_to_draw(spec, fold, unfold)
         state_of = states_in(reader, run, graph)

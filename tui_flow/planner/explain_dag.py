@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from tui_flow.planner.assets import is_met, waits_for
+from tui_flow.planner.runs import plan_failure_pause
 from tui_flow.records import Dag, QueuedAsset
 from tui_flow.spec import DagSpec
+from tui_flow.state import RunState
 from tui_flow.timetables.assets import condition_of
+
+_FAILURES = "max_consecutive_failed_dag_runs"
 
 
 def explain_dag(
-    dag: Dag, spec: DagSpec, updated: Collection[QueuedAsset], active_runs: int, now: datetime
+    dag: Dag,
+    spec: DagSpec,
+    updated: Collection[QueuedAsset],
+    active_runs: int,
+    now: datetime,
+    latest: Sequence[RunState] = (),
 ) -> tuple[str, ...]:
-    """One line each. `updated` is its queue of assets; `active_runs` are queued and running ones, backfills apart."""
+    """One line each. `updated` is its queue of assets; `active_runs` are queued and running ones, backfills apart;
+    `latest` are the states of its newest runs that have ended, newest first."""
     lines = []
     if dag.is_missing:
         return (f"{dag.file} is gone, or the DAG in it; put it back to run the DAG",)
     if dag.import_error:
         lines.append(f"{dag.file} cannot be imported, so the last good version runs; `tuiflow dags import-errors`")
     if dag.is_paused:
-        lines.append(f"it is paused; `tuiflow unpause {dag.dag_id}` lets it be scheduled")
+        limit = spec.max_consecutive_failed_dag_runs
+        runs = "run" if limit == 1 else f"{limit} runs"
+        because = f", and its latest {runs} failed ({_FAILURES})" if plan_failure_pause(spec, latest) else ""
+        lines.append(f"it is paused{because}; `tuiflow unpause {dag.dag_id}` lets it be scheduled")
     if active_runs >= spec.max_active_runs:
         lines.append(f"{active_runs} of {spec.max_active_runs} runs are active (max_active_runs)")
     lines += explain_assets(spec, updated, now)

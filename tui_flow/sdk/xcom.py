@@ -141,7 +141,9 @@ def _readable(data: Any) -> Any:
     if data["$t"] == "dict":
         return {str(_readable(key)): _readable(part) for key, part in data["v"]}
     content = _readable(data["v"])
-    return content[0] if data["$t"] in _FIRST_IS_READABLE else content
+    if data["$t"] == "timedelta":
+        return str(timedelta(*content))
+    return content[0] if data["$t"] in _FIRST_IS_READABLE or data.get("k") == "moment" else content
 
 
 def _pack_datetime(value: datetime) -> list[Any]:

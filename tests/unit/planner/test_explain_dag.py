@@ -13,6 +13,7 @@ from tests.unit.planner.test_assets import updated, waiting
 from tui_flow.planner.explain_dag import explain_dag
 from tui_flow.records import Dag
 from tui_flow.sdk.asset import Asset
+from tui_flow.state import RunState
 
 HOUR = timedelta(hours=1)
 BOTH = Asset("a") & Asset("b")
@@ -29,6 +30,16 @@ BOTH = Asset("a") & Asset("b")
 def test_assets_that_are_there_and_that_are_not(have: list[str], words: str) -> None:
     (line,) = explain_dag(*waiting(BOTH), updated(*have), 0, NOW)
     assert line.startswith(words)
+
+
+@pytest.mark.parametrize(("limit", "words"), [(0, ""), (1, "run"), (2, "2 runs"), (3, "")])
+def test_failures_that_pause_it_are_told(limit: int, words: str) -> None:
+    dag, spec = waiting(BOTH)
+    spec = replace(spec, max_consecutive_failed_dag_runs=limit)
+    latest = [RunState.FAILED, RunState.FAILED, RunState.SUCCESS]
+    line = explain_dag(replace(dag, is_paused=True), spec, (), 0, NOW, latest)[0]
+    told = f", and its latest {words} failed (max_consecutive_failed_dag_runs)" if words else ""
+    assert line == f"it is paused{told}; `tuiflow unpause d` lets it be scheduled"
 
 
 @pytest.mark.parametrize(

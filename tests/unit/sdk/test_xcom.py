@@ -253,6 +253,11 @@ def test_classes_inside_functions_are_refused() -> None:
         xcom.encode(Local(1))
 
 
+def test_people_are_shown_spans_and_pendulums_instants_as_text() -> None:
+    value = {"span": timedelta(days=1, seconds=3), "at": pendulum.datetime(2024, 1, 1, tz="Europe/Paris")}
+    assert xcom.plain(xcom.encode(value)) == {"span": "1 day, 0:00:03", "at": "2024-01-01T00:00:00+01:00"}
+
+
 def test_people_are_shown_the_content_without_importing_anything() -> None:
     value = {"at": datetime(2024, 1, 1, tzinfo=UTC), "on": date(2024, 1, 1), "row": Point(1, {2}), 3: b"x"}
     text = xcom.encode(value).replace("test_xcom", "gone")
