@@ -258,8 +258,8 @@ def _sources_in_order(file: str, recorder: Recorder) -> Iterable[bytes]:
 
 
 def _warnings(dags: tuple[DAG, ...], recorder: Recorder) -> tuple[str, ...]:
-    none = () if dags else ("no DAG found: a DAG must be a global of the file or be made by `with DAG(...)`",)
-    return none + tuple(
+    none = "no DAG found: a DAG must be a global of the file, be made by `with DAG(...)` or by calling a @dag function"
+    return (() if dags else (none,)) + tuple(
         f"{path} is too large to be kept with the source version" for path in sorted(recorder.too_large)
     )
 

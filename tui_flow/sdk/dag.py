@@ -121,7 +121,7 @@ class DAG(DagNames):
 
     def _set_dates(self, given: Mapping[str, Any]) -> None:
         """`start_date` and `end_date` may come from default_args; the zone is the start date's."""
-        self.default_args: dict[str, Any] = copy.copy(dict(given["default_args"] or {}))
+        self.default_args: dict[str, Any] = dag_args.default_args_of(self.dag_id, given["default_args"])
         self.params = ParamsDict(given["params"])
         for name, param in ParamsDict(self.default_args.pop("params", None)).params():
             self.params[name] = param

@@ -44,6 +44,13 @@ def timeout_of(dag_id: str, value: Any) -> timedelta | None:
     raise BadDag(f"DAG {dag_id!r}: dagrun_timeout must be a timedelta, not {value!r}")
 
 
+def default_args_of(dag_id: str, given: Any) -> dict[str, Any]:
+    """A copy. Raises BadDag for what is no mapping."""
+    if not isinstance(given, Mapping | None):
+        raise BadDag(f"DAG {dag_id!r}: default_args must be a dict, not {given!r:.60}")
+    return dict(given or {})
+
+
 def one_of(dag_id: str, name: str, value: Any, known: tuple[str, ...]) -> str:
     """Raises BadDag for another word."""
     if value not in known:

@@ -136,7 +136,8 @@ def callbacks_of(name: str, value: object) -> list[Callback]:
     """None, one callable or several as a list. Raises TypeError for what cannot be called."""
     if value is None:
         return []
-    found: list[Any] = list(value) if isinstance(value, Iterable) and not callable(value) else [value]
+    are_several = isinstance(value, Iterable) and not isinstance(value, str) and not callable(value)
+    found: list[Any] = list(value) if are_several else [value]  # type: ignore[call-overload]
     for callback in found:
         if not callable(callback):
             raise TypeError(f"{name} must be a function, a notifier or a list of them, not {callback!r}")

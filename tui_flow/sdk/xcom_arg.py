@@ -115,10 +115,10 @@ class XComArg(ResolveMixin, DependencyMixin):
         return MapXComArg(self, (f,))
 
     def zip(self, *others: XComArg, fillvalue: Any = NOTSET) -> ZipXComArg:
-        return ZipXComArg((self, *others), fillvalue=fillvalue)
+        return ZipXComArg((self, *_results("zip", others)), fillvalue=fillvalue)
 
     def concat(self, *others: XComArg) -> ConcatXComArg:
-        return ConcatXComArg((self, *others))
+        return ConcatXComArg((self, *_results("concat", others)))
 
     def describe(self) -> dict[str, Any]:
         """JSON that says where the value comes from: `{"kind": "xcom", "task_id": ..., "key": ...}` and the like."""
@@ -187,6 +187,12 @@ class PlainXComArg(XComArg):
         raise XComNotFound(ti.dag_id, task_id, self.key)
 
 
+def _results(method: str, given: Sequence[Any]) -> Sequence[XComArg]:
+    if (odd := next((value for value in given if not isinstance(value, XComArg)), None)) is not None:
+        raise TypeError(f"{method}() takes results of tasks, not {odd!r:.60}")
+    return given
+
+
 class MapXComArg(XComArg):
     """`arg.map(f)`: `f` over each element; AirflowSkipException in `f` skips that element."""
 
@@ -194,6 +200,8 @@ class MapXComArg(XComArg):
         for function in callables:
             if getattr(function, "is_task_decorator", False):
                 raise ValueError("map() takes a plain function; a @task function cannot be called on elements")
+            if not callable(function):
+                raise TypeError(f"map() takes a function, not {function!r:.60}")
         self.arg, self.callables = arg, tuple(callables)
 
     def map(self, f: Callable[[Any], Any]) -> MapXComArg:
@@ -255,7 +263,7 @@ class ConcatXComArg(XComArg):
         self.args = tuple(args)
 
     def concat(self, *others: XComArg) -> ConcatXComArg:
-        return ConcatXComArg((*self.args, *others))
+        return ConcatXComArg((*self.args, *_results("concat", others)))
 
     def iter_references(self) -> Iterator[tuple[AbstractOperator, str]]:
         return chain.from_iterable(arg.iter_references() for arg in self.args)

@@ -180,6 +180,11 @@ def test_what_becomes_of_late_slots_and_of_overlaps() -> None:
         DAG("d", overlap="wait")
 
 
+def test_default_args_that_are_no_dict_are_refused() -> None:
+    with pytest.raises(BadDag, match="DAG 'd': default_args must be a dict, not 5"):
+        DAG("d", default_args=5)  # type: ignore[arg-type]
+
+
 def test_a_dag_answers_to_the_names_of_airflow_2_and_3() -> None:
     with DAG("team.etl", schedule="0 1 * * *", max_active_tasks=3, on_failure_callback=print, fail_fast=True) as dag:
         last = EmptyOperator(task_id="last", owner="eve")

@@ -96,7 +96,7 @@ def test_results_in_template_fields_become_dependencies() -> None:
         ("trigger_rule", "all_succes", "did you mean 'all_success'"),
         ("weight_rule", "heavy", "weight_rule"),
         ("priority_weight", "high", "priority_weight"),
-        ("on_failure_callback", "notify", "must be a function"),
+        ("on_failure_callback", "notify", "must be a function, a notifier or a list of them, not 'notify'"),
         ("start_date", "2024-01-01", "must be datetime objects"),
     ],
 )

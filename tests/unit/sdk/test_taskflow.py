@@ -230,6 +230,22 @@ def test_map_zip_and_concat_resolve() -> None:
     assert results["show__3"] == [1, 2, 3, "x", "y"]
 
 
+def test_what_cannot_be_mapped_over_is_told_at_once() -> None:
+    with DAG("d"):
+
+        @task
+        def numbers() -> list[int]:
+            return [1]
+
+        result: Any = numbers()
+        with pytest.raises(TypeError, match=r"map\(\) takes a function, not 5"):
+            result.map(5)
+        with pytest.raises(TypeError, match=r"zip\(\) takes results of tasks, not \[1\]"):
+            result.zip([1])
+        with pytest.raises(TypeError, match=r"concat\(\) takes results of tasks, not 'ab'"):
+            result.concat(result).concat("ab")
+
+
 def test_run_if_and_skip_if_decide_before_the_task() -> None:
     with DAG("d", params={"x": 1}) as dag:
 
