@@ -17,7 +17,9 @@
     │   ├── DatabaseForeign          not ours, damaged, or of another machine
     │   ├── DatabaseTooNew
     │   ├── DatabaseOlder            the scheduler brings it up to date
-    │   └── DiskFull
+    │   └── WriteRefused             nothing was written; it may be tried again later
+    │       ├── DiskFull
+    │       └── DatabaseLocked       another program writes to it
     ├── DagFileError                 a DAG file that cannot become DagSpecs (shown as an import error)
     │   ├── BadId
     │   ├── DuplicateTaskId
@@ -122,7 +124,15 @@ class DatabaseOlder(HomeError):
     pass
 
 
-class DiskFull(HomeError):
+class WriteRefused(HomeError):
+    """Nothing was changed; the same may go well later."""
+
+
+class DiskFull(WriteRefused):
+    pass
+
+
+class DatabaseLocked(WriteRefused):
     pass
 
 

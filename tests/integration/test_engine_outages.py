@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,24 @@ def test_waiting_for_a_scheduler_counts_for_the_timeout(tmp_path: Path) -> None:
         engine.start()
         assert engine.wait_run("gives_up") is RunState.FAILED
         assert "execution_timeout" in str(engine.tis("gives_up")["waits_for_ever"].reason)
+        engine.check()
+
+
+def test_a_database_that_another_program_locks_is_waited_for(tmp_path: Path) -> None:
+    with engine_in(tmp_path, {"asks.py": ASKS}) as engine:
+        engine.start()
+        engine.ask("set_variable", key="colour", value="red")
+        engine.ask("set_connection", conn_id="db", conn_type="sqlite", host="nowhere")
+        engine.trigger("asks")
+        engine.wait_started("reads"), engine.wait_started("writes")
+        with closing(sqlite3.connect(engine.home.database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            engine.open_gate("down")
+            engine.until(lambda: "nothing is launched" in engine.scheduler_log(), "the scheduler finds it locked")
+            other.execute("ROLLBACK")
+        assert engine.wait_run("asks") is RunState.SUCCESS
+        assert engine.xcom("asks", "later") == [1, {"n": 2}, "by a task, twice", "newer"]
+        assert not engine.has_died()
         engine.check()
 
 

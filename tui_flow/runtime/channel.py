@@ -18,13 +18,13 @@ from typing import Any, Protocol
 
 from tui_flow import errors
 from tui_flow.client import Client
-from tui_flow.errors import DiskFull, ProtocolError, SchedulerUnreachable
+from tui_flow.errors import ProtocolError, SchedulerUnreachable, WriteRefused
 from tui_flow.sdk import exceptions as sdk_errors
 from tui_flow.sdk.backend import DagInfo, RunStateRow, TaskStateRow
 from tui_flow.spec import Json
 
 _RETRY_S = 0.25
-_LATER = (DiskFull, ProtocolError, SchedulerUnreachable)
+_LATER = (WriteRefused, ProtocolError, SchedulerUnreachable)
 _log = logging.getLogger("tui_flow.channel")
 
 
@@ -178,7 +178,7 @@ class Channel:
             self._untold.append((self.add_effect(effect), effect))
             try:
                 self._tell_untold()
-            except DiskFull:
+            except WriteRefused:
                 pass  # likewise
             except (SchedulerUnreachable, ProtocolError):
                 self._drop()  # it stands in the journal: told before whatever comes next, or recorded with the result
@@ -207,8 +207,8 @@ class Channel:
                 try:
                     self._tell_untold()
                     return self._connected().request(verb, args, request_id=request_id, timeout_s=60.0)
-                except DiskFull as err:
-                    why = f"{err} ({verb}); waiting for room"
+                except WriteRefused as err:
+                    why = f"{err} ({verb}); waiting"
                 except SchedulerUnreachable:
                     self._drop()
                     why = f"no scheduler answers ({verb}); waiting for one"

@@ -55,7 +55,7 @@ class AssetFiles:
         return self._look_at if self._unwatched else None
 
     def step(self, now: datetime) -> bool:
-        """Record what has changed; whether an asset was updated. Raises DiskFull with nothing forgotten."""
+        """Record what has changed; whether an asset was updated. Raises WriteRefused with nothing forgotten."""
         if self._is_stale:
             self._read()
         if self.has_changes:

@@ -69,7 +69,7 @@ class Callbacks:
             self._heard.append(report)
 
     def record(self, now: datetime) -> None:
-        """The ends of callbacks, whose outcomes change no state. Raises DiskFull with nothing forgotten."""
+        """The ends of callbacks, whose outcomes change no state. Raises WriteRefused with nothing forgotten."""
         for report in tuple(self._heard):
             if report.state == AttemptState.VOID:
                 if self._executor.slots() <= 0:

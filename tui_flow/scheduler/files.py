@@ -98,7 +98,7 @@ class Files:
 
     def step(self, now: datetime) -> list[str]:
         """Notice changes, start parses, store what came in. The ids of DAGs that are new, changed or gone. Raises
-        DiskFull with nothing forgotten."""
+        WriteRefused with nothing forgotten."""
         self._notice(now)
         while self._arrived:
             self._changed += self._take(self._arrived[0], now)

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from tui_flow.errors import DatabaseForeign, DiskFull, HomeError
+from tui_flow.errors import DatabaseForeign, DatabaseLocked, DiskFull, HomeError, WriteRefused
 from tui_flow.settings import Home, SchedulerSettings
 
 _log = logging.getLogger("tui_flow.scheduler")
-_DISK_FULL_RETRY_S = 1.0
+_RETRY_S = 1.0
 _LOOK_INTERVAL_S = 5.0
 _CLOCK_JUMP_S = 60.0
 
@@ -49,31 +49,45 @@ class Health:
         self.seen_at = now
         """When the scheduler was last seen alive."""
         self.retry_at: float | None = None
-        """Monotonic time of the next try to write; None: the disk takes what is written."""
+        """Monotonic time of the next try to write; None: the database takes what is written."""
+        self._refused: WriteRefused | None = None
+        """Why it took nothing at the last try."""
         self.disk_is_low = False
         """Too little is free to launch anything."""
         self._look_at = 0.0
         self._has_warned_of_disk = False
 
     def write(self, steps: Iterable[Callable[[datetime], None]], now: datetime) -> None:
-        """Do what writes to the database, step by step. On a full disk each step keeps what it could not write, the
-        others are tried all the same, and all are tried again in a second."""
+        """Do what writes to the database, step by step. Where it is refused each step keeps what it could not write,
+        and all are tried again in a second; on a full disk the other steps are tried all the same, while a locked
+        database lets none through."""
         if self.retry_at is not None and time.monotonic() < self.retry_at:
             return
-        refused: DiskFull | None = None
+        self._refused = None
         for step in steps:
             try:
                 step(now)
-            except DiskFull as err:
-                refused = err
-        if refused is None:
+            except WriteRefused as err:
+                self._refused = err
+                if isinstance(err, DatabaseLocked):
+                    break
+        if self._refused is None:
             if self.retry_at is not None:
-                _log.info("the disk takes results again")
+                _log.info("the database takes results again")
             self.retry_at = None
             return
         if self.retry_at is None:
-            _log.error("nothing is launched, results wait in the journals: %s", refused)
-        self.retry_at = time.monotonic() + _DISK_FULL_RETRY_S
+            _log.error("nothing is launched, results wait in the journals: %s", self._refused)
+        self.retry_at = time.monotonic() + _RETRY_S
+
+    @property
+    def disk_is_full(self) -> bool:
+        return self.disk_is_low or isinstance(self._refused, DiskFull)
+
+    @property
+    def locked_out(self) -> str | None:
+        """Who keeps the database locked, in words."""
+        return str(self._refused) if isinstance(self._refused, DatabaseLocked) else None
 
     def notice_clock(self, now: datetime) -> None:
         if now < self.seen_at - timedelta(seconds=_CLOCK_JUMP_S):
@@ -93,7 +107,7 @@ class Health:
             raise HomeError(f"{self._home.root} was replaced by another folder while the scheduler ran; it stops here")
         self._lock.mend()
         self._look_at_the_database(now)
-        with contextlib.suppress(DiskFull):
+        with contextlib.suppress(WriteRefused):
             self._database.checkpoint(is_idle=is_idle)
         self._look_at_the_disk()
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from tui_flow import actions
-from tui_flow.errors import DiskFull
+from tui_flow.errors import WriteRefused
 from tui_flow.executors.local import LocalExecutor
 from tui_flow.journal import crash_point
 from tui_flow.logs import log_path
@@ -181,7 +181,7 @@ class Runs:
         self._unrecorded.append(report)
 
     def tick(self, now: datetime, waits_over: Sequence[WaitOver] = (), *, may_launch: bool = True) -> None:
-        """Record what was heard, decide what follows, carry it out. Raises DiskFull with nothing forgotten."""
+        """Record what was heard, decide what follows, carry it out. Raises WriteRefused with nothing forgotten."""
         tried = self._bring_back()
         heard, self._unrecorded = self._unrecorded, []
         pairs = self._with_keys(heard)
@@ -191,7 +191,7 @@ class Runs:
         try:
             decisions = plan_tick(self.board, pairs, now, waits_over=waits_over, may_launch=may_launch)
             self._apply(decisions, now)
-        except DiskFull:
+        except WriteRefused:
             self._unrecorded[:0] = heard
             for run_id in list(self.board.runs):
                 self._load(run_id)

@@ -10,7 +10,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from tui_flow.errors import DatabaseForeign, DiskFull, HomeError, HomeNotWritable
+from tui_flow.errors import DatabaseForeign, DatabaseLocked, DiskFull, HomeError, HomeNotWritable
 from tui_flow.store.lockers import lockers
 
 OLDEST_SQLITE = (3, 37, 0)
@@ -80,7 +80,7 @@ def explain(error: sqlite3.Error, path: Path) -> Exception:
             return not_writable(path, error)
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             who = ", ".join(lockers(path)) or "another program"
-            return HomeError(f"{who} keeps {path} locked; close whatever has it open (`fuser {path}`)")
+            return DatabaseLocked(f"{who} keeps {path} locked; close whatever has it open (`fuser {path}`)")
         case sqlite3.SQLITE_IOERR:
             return HomeError(f"{path} cannot be read or written: {error}; see to the disk that holds it")
         case _:

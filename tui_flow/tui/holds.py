@@ -13,6 +13,8 @@ class Holds:
     clock: str = ""
     """Why it doubts the machine's clock, and schedules nothing by it."""
     is_disk_full: bool = False
+    locked_out: str = ""
+    """Who keeps the database from it."""
     is_stopping: bool = False
     is_silent: bool = False
     """It holds the home, and does not answer."""
@@ -21,7 +23,7 @@ class Holds:
 
     @property
     def holds_all(self) -> bool:
-        return bool(self.clock or self.is_disk_full or self.is_stopping or self.is_silent)
+        return bool(self.clock or self.is_disk_full or self.locked_out or self.is_stopping or self.is_silent)
 
 
 NONE = Holds()
@@ -34,6 +36,7 @@ def holds_of(answer: Json) -> Holds:
     return Holds(
         clock=str(answer.get("clock_doubt") or ""),
         is_disk_full=bool(answer.get("disk_is_full")),
+        locked_out=str(answer.get("locked_out") or ""),
         is_stopping=bool(answer.get("is_stopping")),
         set_aside=_set_aside(answer.get("set_aside")),
     )
@@ -57,6 +60,8 @@ def words(holds: Holds) -> str:
         return f"Nothing is scheduled: {holds.clock}. Set the clock, or say that it is right:"
     if holds.is_disk_full:
         return "Nothing is started: the disk is too full. What runs goes on; free some space (System, D cleans up)."
+    if holds.locked_out:
+        return f"Nothing is recorded or started: {holds.locked_out}"
     if holds.is_stopping:
         return "The scheduler is stopping: nothing new starts."
     if holds.set_aside:

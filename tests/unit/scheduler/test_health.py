@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_flow.errors import DatabaseForeign, DiskFull, HomeError
+from tui_flow.errors import DatabaseForeign, DatabaseLocked, DiskFull, HomeError
 from tui_flow.scheduler.health import Health
 from tui_flow.settings import Home, SchedulerSettings
 
@@ -57,17 +57,20 @@ def health_of(lock: FakeLock | None = None, database: FakeDatabase | None = None
 
 
 class Steps:
-    """Named steps that note that they were done; those in `full` find the disk full."""
+    """Named steps that note that they were done; those in `full` find a full disk, in `locked` a locked database."""
 
     def __init__(self, *names: str) -> None:
         self.done: list[str] = []
         self.full: set[str] = set()
+        self.locked: set[str] = set()
         self.all = [self._step(name) for name in names]
 
     def _step(self, name: str) -> Callable[[datetime], None]:
         def do(now: datetime) -> None:
             if name in self.full:
                 raise DiskFull(f"no room for {name}")
+            if name in self.locked:
+                raise DatabaseLocked(f"sqlite3 keeps {name} locked")
             self.done.append(name)
 
         return do
@@ -86,7 +89,7 @@ def test_a_step_that_finds_the_disk_full_does_not_keep_the_others_from_theirs(
     steps.full = {"a"}
     health.write(steps.all, NOW)
     assert steps.done == ["b", "c"]
-    assert health.retry_at is not None
+    assert health.retry_at is not None and health.disk_is_full
     assert "no room for a" in caplog.text
 
 
@@ -103,6 +106,17 @@ def test_a_full_disk_is_tried_again_in_a_while_and_told_of_once(caplog: pytest.L
     health.write(steps.all, NOW)
     assert steps.done == ["a"] and health.retry_at is None
     assert "takes results again" in caplog.text
+
+
+def test_a_locked_database_lets_none_through_and_is_tried_again() -> None:
+    health, steps = health_of(), Steps("a", "b")
+    steps.locked = {"a", "b"}
+    health.write(steps.all, NOW)
+    assert steps.done == [] and health.retry_at is not None
+    assert health.locked_out == "sqlite3 keeps a locked" and not health.disk_is_full
+    health.retry_at, steps.locked = -math.inf, set()
+    health.write(steps.all, NOW)
+    assert steps.done == ["a", "b"] and health.retry_at is None and health.locked_out is None
 
 
 def test_nothing_is_tried_before_that() -> None:

@@ -100,6 +100,7 @@ def test_a_notice_says_what_holds_the_scheduler_and_the_key_that_ends_it(width: 
     ("holds", "word", "text"),
     [
         (Holds(is_disk_full=True), "holds", "the disk is too full"),
+        (Holds(locked_out="sqlite3 (7) keeps it locked"), "holds", "recorded or started: sqlite3 (7) keeps it locked"),
         (Holds(is_stopping=True), "stopping", "nothing new starts"),
         (Holds(is_silent=True), "silent", "does not answer"),
     ],

@@ -116,6 +116,8 @@ def scheduler_line(scheduler: dict[str, Any], view: View, at: datetime) -> str:
         line += f", last turn {times.away(min(datetime.fromisoformat(scheduler['ticked_at']), at), at)}"
     if scheduler.get("disk_is_full"):
         line += "; the disk is too full to start anything"
+    if locked_out := scheduler.get("locked_out"):
+        line += f"; nothing is recorded or started: {locked_out}"
     if doubt := scheduler.get("clock_doubt"):
         line += f"; nothing is scheduled: {doubt} (`tuiflow clock accept` where that is right)"
     if aside := scheduler.get("set_aside"):

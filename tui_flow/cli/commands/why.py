@@ -62,6 +62,8 @@ def _of_scheduler(home: Home, *keys: str) -> list[str]:
         lines.append("the scheduler is stopping, so nothing is launched; `tuiflow up` starts another")
     if status["disk_is_full"]:
         lines.append(f"too little room on the disk of {home.root}: nothing is launched until there is more")
+    if status["locked_out"]:
+        lines.append(f"nothing is recorded or launched: {status['locked_out']}")
     if status["clock_doubt"]:
         lines.append(f"nothing is scheduled: {status['clock_doubt']}; set it, or `tuiflow clock accept`")
     lines += [
