@@ -88,7 +88,8 @@ def test_what_moved_to_a_provider_says_where_it_is(name: str, advice: str) -> No
     assert str(refused.value).startswith(f"{name} is ") and advice in str(refused.value)
     assert "airflow.providers." in str(refused.value).partition(" now: ")[0]
     tree = ast.parse(f"from {module} import {attribute}\nimport airflow.operators.docker_operator")
-    assert [each.name for each in missing_imports(tree)] == [name]
+    [found] = missing_imports(tree)
+    assert found.name == name and found.advice.startswith(f"{module} is airflow.providers.") and advice in found.advice
 
 
 def test_what_moved_to_a_provider_that_is_here_is_served() -> None:
@@ -96,6 +97,14 @@ def test_what_moved_to_a_provider_that_is_here_is_served() -> None:
         old = importlib.import_module("airflow.operators.docker_operator")
         assert old.DockerOperator is importlib.import_module("airflow.providers.docker.operators.docker").DockerOperator
         assert importlib.import_module("airflow.contrib").__name__ == "airflow.contrib"
+
+
+def test_names_that_moved_together_are_told_once_whether_they_are_known_or_not() -> None:
+    source = "from airflow.contrib.hooks.gcp_transfer_hook import GCPTransferServiceHook, SCHEDULE, STATUS"
+    [found] = missing_imports(ast.parse(source))
+    assert "apache-airflow-providers-google" in found.advice
+    with airflow_importable(), pytest.raises(AirflowImportError, match="SCHEDULE is SCHEDULE of airflow.providers.goo"):
+        _ = importlib.import_module("airflow.contrib.hooks.gcp_transfer_hook").SCHEDULE
 
 
 def test_every_line_of_moved_names_is_whole() -> None:

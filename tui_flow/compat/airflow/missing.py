@@ -34,9 +34,10 @@ def missing_imports(tree: ast.Module) -> list[Missing]:
 def _missing(nodes: Iterable[ast.AST], is_deferred: bool) -> Iterator[Missing]:
     for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
-            for name in _imported(node):
-                if not _is_served(name):
-                    yield Missing(node.lineno, name, refusal_of(name), is_deferred)
+            advice = {name: refusal_of(name) for name in _imported(node) if not _is_served(name)}
+            for words in dict.fromkeys(advice.values()):  # the same for all names of a module that moved
+                names = [name for name, said in advice.items() if said == words]
+                yield Missing(node.lineno, names[0], words, is_deferred)
         elif isinstance(node, ast.If):
             body = [] if "TYPE_CHECKING" in ast.unparse(node.test) else node.body
             yield from _missing_in_all([body, node.orelse], is_deferred)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tui_flow.compat.airflow.inner_parts import REASONS
+from tui_flow.compat.airflow.names import moved_names
 
 
 class AirflowImportError(ModuleNotFoundError):
@@ -105,6 +106,9 @@ _PROVIDER_WITH_SEVERAL_PARTS = ("apache", "atlassian", "common", "microsoft")
 def refusal_of(fullname: str) -> str:
     """What to say when a module is imported that nobody has; it may be a name of its parent, too."""
     parts = fullname.split(".")
+    if (moved := _moved_module(fullname)) is not None:
+        module, place = moved
+        return f"{module} is {place} now: {refusal_of(place)}"
     if "kubernetes" in fullname.removeprefix("airflow.contrib") and parts[1] == "contrib":
         return f"{fullname} is not served: {ONE_MACHINE['airflow.kubernetes']}"
     if (package := _moved_to(parts)) is not None:
@@ -133,6 +137,16 @@ def _reason(parts: list[str]) -> str | None:
         module = ".".join(parts[:length])
         if why := ONE_MACHINE.get(module) or REASONS.get(module):
             return why
+    return None
+
+
+def _moved_module(fullname: str) -> tuple[str, str] | None:
+    """The module of 1.10 that `fullname` is, or is a name of, and where in a provider it is now."""
+    parent, _, name = fullname.rpartition(".")
+    for module, wanted in ((fullname, ""), (parent, name)):
+        if places := moved_names().get(module):
+            named = [place for place, words in places.items() if wanted in re.split("[ =]", words)]
+            return module, next(iter([*named, *places]))
     return None
 
 

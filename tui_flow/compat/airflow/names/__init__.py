@@ -35,9 +35,11 @@ _FAMILIES = {
 class Served:
     """The names of one module."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, beyond: str | None = None) -> None:
+        """`beyond`: an Airflow's module that has what is not named."""
         self._targets: dict[str, tuple[str, str]] = {}
         self._open: list[str] = []
+        self._beyond = beyond
         for source, text in names.items():
             module = source if source.startswith("airflow.") else f"tui_flow.{source}"
             for word in text.split():
@@ -55,6 +57,8 @@ class Served:
             for module in self._open:
                 if hasattr(importlib.import_module(module), name):
                     return module, name
+            if self._beyond is not None:
+                return self._beyond, name
         return None
 
     def names(self) -> list[str]:
@@ -88,7 +92,7 @@ def served_by(fullname: str) -> Served | None:
     if names is not None:
         return Served(names)
     if moved := moved_names().get(fullname):
-        return Served(moved)
+        return Served(moved, beyond=next(iter(moved)))
     return Served({}) if any(name.startswith(f"{fullname}.") for name in (*table, *moved_names())) else None
 
 
