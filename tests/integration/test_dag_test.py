@@ -46,10 +46,15 @@ def test_the_run_is_given_back_as_it_ended(tmp_path: Path) -> None:
     body = f"""
     run = dag.test(run_conf={{"n": 3}}, variable_file_path={str(variables)!r})
     print("RUN", run.state, run.conf, run.task_states, run.end_date >= run.start_date)
+    print("TASKS", run.get_state(), [(ti.task_id, ti.state, ti.try_number) for ti in run.get_task_instances()])
+    double, none = run.get_task_instance("double"), run.get_task_instance("nope")
+    print("PULLED", double.xcom_pull(), double.xcom_pull(["double", "check"]), none, run.get_task_instances("failed"))
     """
     done = program(tmp_path, body.strip())
     assert done.returncode == 0, done.stderr
     assert "RUN success {'n': 3} {'check': 'success', 'double': 'success'} True" in done.stdout
+    assert "TASKS success [('check', 'success', 1), ('double', 'success', 1)]" in done.stdout
+    assert "PULLED 6 [6, None] None []" in done.stdout
     assert "doubling 3" in done.stdout and "greeting hello from a file" in done.stdout
 
 

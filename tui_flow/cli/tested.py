@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_flow.cli.commands.run import run_to_its_end
+from tui_flow.cli.commands.xcom import whole_text
 from tui_flow.cli.lookup import find_run, open_reader
 from tui_flow.cli.show import plain, say
 from tui_flow.errors import TuiflowError
@@ -30,7 +31,11 @@ def main() -> None:
 def _told(dag_id: str, run_id: str) -> dict[str, Any]:
     with open_reader() as reader:
         run = find_run(reader, dag_id, run_id)
-        return {"run": plain(run), "tasks": [plain(ti) for ti in reader.task_instances(run.id)]}
+        return {
+            "run": plain(run),
+            "tasks": [plain(ti) for ti in reader.task_instances(run.id)],
+            "xcoms": [(row.task_id, row.map_index, row.key, whole_text(row.value)) for row in reader.xcoms(run.id)],
+        }
 
 
 if __name__ == "__main__":

@@ -8,20 +8,50 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from tui_flow.errors import TuiflowError
+from tui_flow.sdk import xcom
 from tui_flow.sdk.dag_run import DagRunView
 from tui_flow.sdk.file_formats import format_of, read_connections, read_variables
+from tui_flow.sdk.history import TaskInstanceView
 from tui_flow.sdk.moments import moment
 from tui_flow.state import RunState
 
 _ONE_WORD = frozenset({"run", "trigger", "clear", "mark", "logs", "why", "pause", "unpause", "kill", "backfill"})
 """Verbs that a DAG id follows at once; of others it follows the second word."""
+
+
+XComKey = tuple[str, int, str]
+"""Task id, map index, key."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestedTaskInstance(TaskInstanceView):
+    """A task instance as it ended."""
+
+    __test__ = False
+    xcoms: Mapping[XComKey, str] = field(default_factory=dict, repr=False)
+    """Those of its run, encoded."""
+
+    def xcom_pull(self, task_ids: str | Iterable[str] | None = None, key: str = "return_value") -> Any:
+        """What it pushed, or another task of the run: of a mapped task a list, of several tasks the list of theirs."""
+        if task_ids is None:
+            return self._decoded(self.task_id, self.map_index, key)
+        if not isinstance(task_ids, str):
+            return [self.xcom_pull(task_id, key) for task_id in task_ids]
+        places = sorted(index for task_id, index, name in self.xcoms if (task_id, name) == (task_ids, key))
+        if not places or places == [-1]:
+            return self._decoded(task_ids, -1, key)
+        return [self._decoded(task_ids, index, key) for index in places]
+
+    def _decoded(self, *key: Any) -> Any:
+        text = self.xcoms.get(key)
+        return None if text is None else xcom.decode(text)
 
 
 @dataclass(frozen=True)
@@ -31,6 +61,18 @@ class TestedRun(DagRunView):
     __test__ = False
     task_states: Mapping[str, str] | None = None
     """By task id; of a mapped task's instances by `task_id[index]`."""
+    tis: tuple[TestedTaskInstance, ...] = field(default=(), repr=False)
+
+    def get_state(self) -> str:
+        return self.state
+
+    def get_task_instances(self, state: str | Iterable[str | None] | None = None) -> list[TaskInstanceView]:
+        """Those that ended in one of the states, or all."""
+        states = [state] if isinstance(state, str) else state
+        return [ti for ti in self.tis if states is None or ti.state in states]
+
+    def get_task_instance(self, task_id: str, *, map_index: int = -1) -> TestedTaskInstance | None:
+        return next((ti for ti in self.tis if (ti.task_id, ti.map_index) == (task_id, map_index)), None)
 
 
 def run_test(
@@ -77,7 +119,22 @@ def _tested(told: dict[str, Any]) -> TestedRun:
             ti["task_id"] + (f"[{ti['map_index']}]" if ti["map_index"] >= 0 else ""): ti["state"]
             for ti in told["tasks"]
         },
+        tis=tuple(_tis(run, told)),
     )
+
+
+def _tis(run: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[TestedTaskInstance]:
+    xcoms = {(task_id, index, key): text for task_id, index, key, text in told["xcoms"]}
+    for ti in told["tasks"]:
+        yield TestedTaskInstance(
+            dag_id=run["dag_id"],
+            run_id=run["run_id"],
+            logical_date=moment(run["logical_date"]),
+            **{name: ti[name] for name in ("task_id", "map_index", "state", "try_number", "max_tries", "note")},
+            start_date=moment(ti["started_at"]),
+            end_date=moment(ti["ended_at"]),
+            xcoms=xcoms,
+        )
 
 
 def _given(conn_file_path: str | None, variable_file_path: str | None) -> dict[str, str]:

@@ -93,14 +93,20 @@ def delete_xcom(
     say(f"deleted {count(len(done['keys']), 'XCom')} of task {task_id!r} in run {done['run_id']!r}")
 
 
+def whole_text(text: str) -> str:
+    """A stored value, or what its file holds where it was too large for the database. Raises OSError, ValueError."""
+    value = json.loads(text)
+    if isinstance(value, dict) and value.keys() == {"$file"}:
+        return (home_from_environment().spill / Path(value["$file"]).name).read_text(encoding="utf-8")
+    return text
+
+
 def _value(text: str, raw: bool = False) -> Json:
     """The value for people, or as it is stored; one that was too large for the database is read from its file."""
     from tui_flow.sdk.xcom import plain  # 15 ms, for values only
 
     try:
-        value = json.loads(text)
-        if isinstance(value, dict) and value.keys() == {"$file"}:
-            text = (home_from_environment().spill / Path(value["$file"]).name).read_text(encoding="utf-8")
+        text = whole_text(text)
         return json.loads(text) if raw else plain(text)
     except (ValueError, RecursionError, LookupError, TypeError):
         return text
