@@ -6,7 +6,9 @@ import ast
 import bz2
 import gzip
 import importlib
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -105,6 +107,19 @@ def test_names_that_moved_together_are_told_once_whether_they_are_known_or_not()
     assert "apache-airflow-providers-google" in found.advice
     with airflow_importable(), pytest.raises(AirflowImportError, match="SCHEDULE is SCHEDULE of airflow.providers.goo"):
         _ = importlib.import_module("airflow.contrib.hooks.gcp_transfer_hook").SCHEDULE
+
+
+def test_what_a_provider_dropped_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = "airflow.providers.amazon.aws.hooks.base_aws"
+    with airflow_importable():
+        monkeypatch.setitem(sys.modules, place, ModuleType(place))
+        old = importlib.import_module("airflow.contrib.hooks.aws_hook")
+        with pytest.raises(
+            AirflowImportError, match="AwsHook is AwsBaseHook of .*, but the installed package does not"
+        ):
+            _ = old.AwsHook
+        monkeypatch.setattr(sys.modules[place], "AwsBaseHook", 1, raising=False)
+        assert old.AwsHook == 1
 
 
 def test_every_line_of_moved_names_is_whole() -> None:

@@ -43,12 +43,15 @@ class AirflowModule(ModuleType):
         return value
 
     def _import(self, name: str, module: str, wanted: str) -> Any:
-        try:
+        if not module.startswith("airflow."):
             return _import(module, wanted)
+        moved = f"{self.__name__}.{name} is {wanted} of {module} now"
+        try:
+            return getattr(importlib.import_module(module), wanted)
         except AirflowImportError as err:
-            if not module.startswith("airflow."):
-                raise
-            raise AirflowImportError(f"{self.__name__}.{name} is {wanted} of {module} now: {err}") from err
+            raise AirflowImportError(f"{moved}: {err}") from err
+        except AttributeError as err:
+            raise AirflowImportError(f"{moved}, but the installed package does not have it") from err
 
     def _module_below(self, name: str) -> Any:
         """`import airflow` is enough for `airflow.utils.dates.days_ago`, as it was in Airflow."""
