@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Any
 
-from tui_flow.compat.airflow.brought import BROUGHT
+from tui_flow.compat.airflow.brought import extra_for
 from tui_flow.errors import DagFileError
 
 MAX_TRACEBACK_CHARS = 16 * 1024
@@ -93,8 +93,8 @@ def _words(err: BaseException) -> str:
 
 
 def _where_from(module: str) -> str:
-    if module.partition(".")[0] in BROUGHT:
-        return f"Airflow's own installation has it: {sys.executable} -m pip install 'tuiflow[airflow]'"
+    if extra := extra_for(module):
+        return f"Airflow's own installation has it: {sys.executable} -m pip install '{extra}'"
     return f"install it for {sys.executable}, or put it into the DAGs folder"
 
 

@@ -6,12 +6,12 @@ skipped again. A task that skipped something pushes no return value, unless it i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from tui_flow.errors import did_you_mean
 from tui_flow.sdk.backend import RuntimeTaskInstance
-from tui_flow.sdk.context import Context
+from tui_flow.sdk.context import Context, get_current_context
 from tui_flow.sdk.exceptions import AirflowException
 from tui_flow.sdk.node import AbstractOperator
 from tui_flow.sdk.operator import BaseOperator
@@ -24,9 +24,11 @@ XCOM_SKIPMIXIN_FOLLOWED = "followed"
 class SkipMixin:
     """May have downstream tasks skipped."""
 
-    def skip(self, ti: RuntimeTaskInstance, tasks: Iterable[AbstractOperator]) -> None:
-        """Have `tasks` skipped."""
-        task_ids = sorted(task.task_id for task in tasks)
+    def skip(self, *which: Any, tasks: Iterable[AbstractOperator] | None = None, **more: Any) -> None:
+        """Have tasks skipped: `skip(ti, tasks)`, or `skip(dag_run, execution_date, tasks)` as in Airflow 2."""
+        below = tasks if tasks is not None else _tasks_among(which)
+        ti: RuntimeTaskInstance = _ti_among((*which, *more.values()))
+        task_ids = sorted(task.task_id for task in below)
         if task_ids:
             ti.xcom_push(key=XCOM_SKIPMIXIN_KEY, value={XCOM_SKIPMIXIN_SKIPPED: task_ids})
             ti.skip_tasks(task_ids)
@@ -49,6 +51,21 @@ class SkipMixin:
         if skipped:
             ti.skip_tasks(skipped)
         return bool(skipped)
+
+
+def _tasks_among(arguments: Sequence[Any]) -> Iterable[AbstractOperator]:
+    """The third of Airflow 2's, whose first is the run; else the second."""
+    place = 1 if hasattr(next(iter(arguments), None), "skip_tasks") else 2
+    if len(arguments) <= place:
+        raise TypeError("skip() takes a task instance and tasks, or a DAG run, a date and tasks")
+    found: Iterable[AbstractOperator] = arguments[place]
+    return found
+
+
+def _ti_among(arguments: Iterable[Any]) -> Any:
+    """One that is given, else the one that runs."""
+    given = [each for each in arguments if hasattr(each, "skip_tasks")]
+    return given[0] if given else get_current_context()["ti"]
 
 
 def _checked_choice(task: BaseOperator, choice: Any) -> set[str]:

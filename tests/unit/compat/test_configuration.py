@@ -11,6 +11,7 @@ import pytest
 
 from tui_flow.compat.airflow.brought import BROUGHT
 from tui_flow.compat.airflow.configuration import AirflowConfigParser
+from tui_flow.compat.airflow.provider_trial import describe
 from tui_flow.sdk.exceptions import AirflowConfigException
 
 
@@ -69,3 +70,10 @@ def test_the_extra_brings_what_airflow_brings() -> None:
     project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extra = {re.split("[<>=]", line)[0] for line in project["optional-dependencies"]["airflow"]}
     assert extra == set(BROUGHT.values())
+
+
+def test_a_missing_package_is_told_with_the_extra_that_brings_it() -> None:
+    assert describe(ModuleNotFoundError("No", name="pytz.tz")) == (
+        "the Python module pytz.tz (pip install 'tuiflow[airflow]')"
+    )
+    assert describe(ModuleNotFoundError("No", name="docker")) == "the Python module docker"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from tests.unit.sdk.fakes import run_task
 from tui_flow import (
     DAG,
     BaseBranchOperator,
+    BaseOperator,
     BranchPythonOperator,
     CronDataIntervalTimetable,
     CronTriggerTimetable,
@@ -20,6 +22,7 @@ from tui_flow import (
 from tui_flow.operators.branch import BranchDateTimeOperator, BranchDayOfWeekOperator
 from tui_flow.operators.latest_only import is_latest
 from tui_flow.operators.weekday import WeekDay
+from tui_flow.sdk.branch import SkipMixin
 from tui_flow.sdk.exceptions import AirflowException
 
 DAGS = dags_of(DATA / "oracle_dags.py")
@@ -43,6 +46,30 @@ def test_one_of_a_mapped_task_returns_its_choice_though_it_skips(map_index: int,
     ran = {task.task_id: run_task(task, map_index=map_index) for task in (short, branch)}
     assert {task_id: done.ti.skipped for task_id, done in ran.items()} == {"short": ["a"], "branch": ["b"]}
     assert {task_id: done.result for task_id, done in ran.items() if done.result is not None} == pushed
+
+
+SKIPS: dict[str, Callable[[Any, Any, Any], None]] = {
+    "Airflow 3": lambda self, context, tasks: self.skip(context["ti"], tasks),
+    "Airflow 3, named": lambda self, context, tasks: self.skip(ti=context["ti"], tasks=tasks),
+    "Airflow 2": lambda self, context, tasks: self.skip(context["dag_run"], context["logical_date"], tasks),
+    "Airflow 2, named": lambda self, context, tasks: self.skip(
+        dag_run=context["dag_run"], execution_date=context["logical_date"], tasks=tasks, map_index=-1
+    ),
+}
+
+
+@pytest.mark.parametrize("how", SKIPS)
+def test_an_operator_of_ones_own_skips(how: str) -> None:
+    class Skips(BaseOperator, SkipMixin):
+        def execute(self, context: Any) -> None:
+            SKIPS[how](self, context, self.downstream_list)
+
+    with DAG("d"):
+        task = Skips(task_id="s")
+        task >> [EmptyOperator(task_id="a"), EmptyOperator(task_id="b")]
+    assert run_task(task).ti.skipped == ["a", "b"]
+    with pytest.raises(TypeError, match="a task instance and tasks"):
+        task.skip("no task instance")
 
 
 def latest_only(timetable: Any, **facts: Any) -> list[str]:

@@ -13,6 +13,7 @@ import sys
 import warnings
 
 from tui_flow.compat.airflow import finder
+from tui_flow.compat.airflow.brought import extra_for
 
 
 def main() -> None:
@@ -39,7 +40,8 @@ def describe(err: BaseException) -> str:
     while (inner := err.__cause__ or err.__context__) is not None and isinstance(inner, ImportError):
         err = inner
     if isinstance(err, ModuleNotFoundError) and err.name and not err.name.startswith("airflow"):
-        return f"the Python module {err.name}"
+        extra = extra_for(err.name)
+        return f"the Python module {err.name}" + (f" (pip install '{extra}')" if extra else "")
     if isinstance(err, ImportError):
         return str(err)
     return f"{type(err).__name__}: {err}"
