@@ -249,8 +249,23 @@ def test_params_and_conf(engine: Engine) -> None:
 OLD = r"""
 from datetime import datetime, timedelta
 from airflow import DAG
+import getpass, os
+from airflow.hooks.base import BaseHook
+from airflow.models import XCom
 from airflow.operators.python import PythonOperator
 from airflow.operators.bash import BashOperator
+
+os.environ["AIRFLOW_CONN_C"] = "http://h"
+
+def asked(ti, dag, execution_date):
+    ti.xcom_push("k", 1)
+    dates = [datetime(2020, 1, 1), execution_date]
+    pulled = [XCom.get_one(task_id="show", key="k", execution_date=date) for date in dates]
+    return [
+        dag.previous_schedule(execution_date).day, dag.following_schedule(execution_date).day, pulled,
+        ti.unixname == getpass.getuser(), ti.pool_slots, ti.executor_config, ti.task_display_name,
+        ti.is_eligible_to_retry(), ti.get_previous_execution_date(), [c.host for c in BaseHook.get_connections("c")],
+    ]
 
 def show(ds, execution_date, next_execution_date, prev_ds, yesterday_ds_nodash, tomorrow_ds, conf, **kwargs):
     ti, run = kwargs["ti"], kwargs["dag_run"]
@@ -259,6 +274,7 @@ def show(ds, execution_date, next_execution_date, prev_ds, yesterday_ds_nodash, 
         yesterday_ds_nodash, tomorrow_ds, conf.get("core", "executor") != "", kwargs["test_mode"],
         kwargs["task_instance_key_str"], run.external_trigger, ti.execution_date == run.execution_date,
         kwargs["next_ds"], kwargs["prev_execution_date_success"], kwargs["expanded_ti_count"], run.conf,
+        asked(ti, kwargs["dag"], execution_date),
     ]
 
 MACROS = '''
@@ -270,7 +286,8 @@ MACROS = '''
 '''
 with DAG("old", schedule_interval="@daily", start_date=datetime(2024, 1, 1), catchup=False, concurrency=4,
          is_paused_upon_creation=False) as dag:
-    PythonOperator(task_id="show", python_callable=show)
+    PythonOperator(task_id="show", python_callable=show, retries=1, pool_slots=2, executor_config={"a": 1},
+                   task_display_name="Show")
     BashOperator(task_id="macros", bash_command="echo " + MACROS.replace("\n", " "))
 """
 
@@ -284,8 +301,9 @@ def test_the_context_of_airflow_2(engine: Engine) -> None:
     assert start is not None and end is not None and (end - start).days == 1
     found = results(engine, "old")
     assert found["show"] == [
-        "2024-06-15", True, 1, "2024-06-14", "20240614", "2024-06-16", True, False,
-        "old__show__20240615", True, True, "2024-06-16", None, None, {},
+        "2024-06-15", True, 0, "2024-06-15", "20240614", "2024-06-16", True, False,
+        "old__show__20240615", True, True, "2024-06-15", None, None, {},
+        [14, 16, [None, 1], True, 2, {"a": 1}, "Show", True, None, ["h"]],
     ]  # fmt: skip
     assert found["macros"] == "2024-06-22 15 20240615 2024 1 20240615 15 [1] 00 manual macros Juni"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import logging
 import os
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ class TaskInstanceFacts:
     dag_id: str
     run_id: str
     try_number: int
+    max_tries: int
     map_index: int
     start_date: datetime
     first_started_at: datetime
@@ -39,6 +41,7 @@ class TaskInstanceFacts:
     rendered_map_index: str | None = None
     queue = "default"
     job_id: int | None = None
+    test_mode = False
 
     get_ti_count = staticmethod(history.get_ti_count)
     get_task_states = staticmethod(history.get_task_states)
@@ -54,6 +57,10 @@ class TaskInstanceFacts:
     def id(self) -> UUID:
         """The same for every look at this attempt, another one for each other attempt."""
         return uuid5(NAMESPACE_URL, "/".join(map(str, self.key)))
+
+    @property
+    def unixname(self) -> str:
+        return getpass.getuser()
 
     @property
     def pid(self) -> int:
@@ -75,6 +82,18 @@ class TaskInstanceFacts:
     @property
     def pool(self) -> str:
         return str(self.task.pool)
+
+    @property
+    def pool_slots(self) -> int:
+        return int(self.task.pool_slots)
+
+    @property
+    def executor_config(self) -> dict[str, Any]:
+        return dict(self.task.executor_config or {})
+
+    @property
+    def task_display_name(self) -> str:
+        return str(self.task.task_display_name)
 
     @property
     def priority_weight(self) -> int:
@@ -118,6 +137,18 @@ class TaskInstanceFacts:
     def get_previous_dagrun(self, state: str | None = None) -> DagRunView | None:
         """The run before, or the newest one before that ended in `state`; None where there is none."""
         return self.get_dagrun().get_previous_dagrun(state)
+
+    def get_previous_execution_date(self, state: str | None = None) -> Any:
+        """The logical date of the run before, or of the newest one before that ended in `state`."""
+        before = self.get_previous_dagrun(state)
+        return before and before.logical_date
+
+    def is_eligible_to_retry(self) -> bool:
+        """Whether another try may follow this one."""
+        return self.try_number <= self.max_tries
+
+    def refresh_from_db(self, session: object = None, **more: object) -> None:
+        """Nothing is kept in a session: methods ask for what holds at that moment."""
 
     def get_first_reschedule_date(self, context: Any = None) -> datetime | None:
         """When a sensor that was rescheduled first looked; None where it was not."""

@@ -8,9 +8,12 @@ from tui_flow.messages import RunFacts
 from tui_flow.sdk.backend import current_backend
 from tui_flow.sdk.dag_run import DagRunView, dag_run_of
 from tui_flow.sdk.history import find_runs
+from tui_flow.sdk.neighbours import schedule_beside
 from tui_flow.sdk.node import in_topological_order
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tui_flow.sdk.node import AbstractOperator
 
 
@@ -87,3 +90,11 @@ class DagNames:
         rows = (RunFacts(**row) for row in find_runs(self.dag_id))
         runs = [run for run in rows if run.logical_date and (include_manually_triggered or run.run_type != "manual")]
         return dag_run_of(self.dag_id, max(runs, key=lambda run: str(run.logical_date))) if runs else None
+
+    def following_schedule(self, dttm: datetime) -> Any:
+        """The next logical date after `dttm`; None where the DAG has no such schedule. Only a running task can ask."""
+        return schedule_beside(self, dttm, "after")
+
+    def previous_schedule(self, dttm: datetime) -> Any:
+        """The last logical date before `dttm`; None where the DAG has no such schedule. Only a running task can ask."""
+        return schedule_beside(self, dttm, "before")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,8 +45,8 @@ class DagRunView:
 
     @property
     def external_trigger(self) -> bool:
-        """Whether somebody asked for the run."""
-        return self.run_type != "scheduled"
+        """Whether somebody, or another DAG, asked for the run."""
+        return self.run_type in ("manual", "operator_triggered")
 
     @property
     def is_backfill(self) -> bool:
@@ -54,6 +55,13 @@ class DagRunView:
     @property
     def triggering_user_name(self) -> str | None:
         return self.triggered_by or None
+
+    @property
+    def log(self) -> logging.Logger:
+        return logging.getLogger("tui_flow.task")
+
+    def refresh_from_db(self, session: object = None) -> None:
+        """Nothing is kept in a session: methods ask for what holds at that moment."""
 
     @property
     def consumed_asset_events(self) -> Sequence[Mapping[str, Json]]:

@@ -30,6 +30,11 @@ class BaseHook:
         return Connection.get(conn_id)
 
     @classmethod
+    def get_connections(cls, conn_id: str) -> list[Connection]:
+        """Airflow 1.10's: the one connection of that id, in a list."""
+        return [cls.get_connection(conn_id)]
+
+    @classmethod
     async def aget_connection(cls, conn_id: str) -> Connection:
         """The same where an event loop runs, which goes on meanwhile."""
         import asyncio  # 40 modules that only triggers and async tasks need

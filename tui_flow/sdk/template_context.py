@@ -16,6 +16,7 @@ from tui_flow.sdk.context import Context
 from tui_flow.sdk.dag_run import DagRunView, dag_run_of
 from tui_flow.sdk.exceptions import AirflowNotFoundException
 from tui_flow.sdk.moments import moment
+from tui_flow.sdk.neighbours import dates_beside
 from tui_flow.sdk.operator import BaseOperator
 from tui_flow.sdk.param import resolve_params
 from tui_flow.sdk.state_store import state_stores
@@ -105,6 +106,7 @@ def build_context(
     }
     if dialect == "airflow2":
         values.update(_dates_of_airflow_2(dag_run))
+        lazy_events = {**lazy_events, **dates_beside(task.dag, dag_run)}
     values.update(more or {})
     return Context(values, {**_lazy_values(dialect), **lazy_events}, dialect)
 
@@ -163,24 +165,13 @@ def _dates(dag_run: DagRunView, ti: RuntimeTaskInstance) -> dict[str, Any]:
 
 
 def _dates_of_airflow_2(dag_run: DagRunView) -> dict[str, Any]:
-    """Names that Airflow 3 dropped. The next and previous dates are those that bound the data interval."""
+    """Names that Airflow 3 dropped."""
     at: datetime | None = dag_run.logical_date
     if at is None:
         return {}
-    start, end = dag_run.data_interval_start or at, dag_run.data_interval_end or at
-    before, after = at - (end - start), at + (end - start)
-    named = {
-        "next_ds": after,
-        "prev_ds": before,
-        "tomorrow_ds": at + timedelta(days=1),
-        "yesterday_ds": at - timedelta(days=1),
-    }
-    texts = {name: templating.ds_filter(date) for name, date in named.items()}
-    nodash = {f"{name}_nodash": templating.ds_nodash_filter(date) for name, date in named.items()}
+    dates = {"tomorrow_ds": at + timedelta(days=1), "yesterday_ds": at - timedelta(days=1)}
     return {
         "execution_date": at,
-        "next_execution_date": after,
-        "prev_execution_date": before,
-        **texts,
-        **nodash,
+        **{name: templating.ds_filter(date) for name, date in dates.items()},
+        **{f"{name}_nodash": templating.ds_nodash_filter(date) for name, date in dates.items()},
     }

@@ -9,7 +9,16 @@ import pytest
 
 from tests.airflow_dags import DATA, dags_of
 from tests.unit.sdk.fakes import FakeBackend, context_for, run_task
-from tui_flow import DAG, BaseNotifier, BashOperator, EmptyOperator, PythonOperator, literal
+from tui_flow import (
+    DAG,
+    BaseNotifier,
+    BashOperator,
+    CronDataIntervalTimetable,
+    EmptyOperator,
+    PythonOperator,
+    literal,
+)
+from tui_flow.errors import NotPossible
 from tui_flow.sdk import macros, templating
 from tui_flow.sdk.backend import backend_in_use
 from tui_flow.sdk.connection import Connection
@@ -124,13 +133,39 @@ def test_a_missing_template_field_is_named() -> None:
 
 def test_names_of_airflow_2_are_there_for_its_files_only() -> None:
     text = "{{ execution_date }} {{ prev_ds }} {{ next_ds_nodash }} {{ yesterday_ds }} {{ tomorrow_ds_nodash }}"
-    dates: dict[str, Any] = {"data_interval_end": "2024-06-16T10:30:00+00:00"}
+    dates: dict[str, Any] = {"data_interval_end": "2024-06-16T10:30:00+00:00", "run_type": "manual"}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         answer = rendered(text, dialect="airflow2", **dates)
-    assert answer == "2024-06-15 10:30:00+00:00 2024-06-14 20240616 2024-06-14 20240616"
+    assert answer == "2024-06-15 10:30:00+00:00 2024-06-15 20240615 2024-06-14 20240616"
     with pytest.raises(jinja2.UndefinedError, match="execution_date"):
         rendered(text, dialect="airflow3")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "at", "run_type", "before", "after"),
+    [
+        ("0 0 1 * *", "2024-03-01", "scheduled", "2024-02-01", "20240401"),
+        ("0 0 * * 1-5", "2024-06-14", "scheduled", "2024-06-13", "20240617"),
+        ("0 0 * * 1-5", "2024-06-14", "backfill", "2024-06-13", "20240617"),
+        ("0 0 1 * *", "2024-03-09", "manual", "2024-03-09", "20240309"),
+        ("0 0 1 * *", "2024-03-09", "operator_triggered", "2024-03-09", "20240309"),
+    ],
+)
+def test_dates_beside_the_runs_stand_on_the_schedule(
+    schedule: str, at: str, run_type: str, before: str, after: str
+) -> None:
+    with DAG("d") as dag:
+        task = EmptyOperator(task_id="t", doc_md="")
+    with pytest.raises(NotPossible, match="inside a task"):
+        dag.following_schedule(datetime(2024, 3, 9))
+    dag.timetable = CronDataIntervalTimetable(schedule, "UTC")
+    context = context_for(task, dialect="airflow2", logical_date=f"{at}T00:00:00+00:00", run_type=run_type)
+    assert [context["prev_ds"], context["next_ds_nodash"]] == [before, after]
+    assert context["next_execution_date"].format("YYYYMMDD") == after
+    if run_type == "scheduled":
+        assert dag.previous_schedule(context["execution_date"]) == context["prev_execution_date"]
+        assert dag.following_schedule(context["execution_date"]) == context["next_execution_date"]
 
 
 NAMES = """conn dag dag_run data_interval_end data_interval_start ds ds_nodash expanded_ti_count inlet_events inlets

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from tui_flow.sdk.context import get_current_context
+from tui_flow.sdk.history import find_runs
+from tui_flow.sdk.moments import moment
 from tui_flow.sdk.xcom import XCOM_RETURN_KEY
 
 MAX_XCOM_SIZE = 49344
@@ -27,11 +30,18 @@ class XCom:
         run_id: str | None = None,
         map_index: int | None = None,
         include_prior_dates: bool = False,
+        execution_date: datetime | None = None,
         **kwargs: Any,
     ) -> Any:
-        """The value, or None."""
+        """The value, or None; of the run with `execution_date` where that is given and no `run_id`."""
         indexes = None if map_index in (None, -1) else map_index
-        return get_current_context()["ti"].xcom_pull(
+        ti = get_current_context()["ti"]
+        if execution_date is not None and run_id is None:
+            found = find_runs(dag_id or ti.dag_id, [moment(execution_date)])
+            if not found:
+                return None
+            run_id = str(found[0]["run_id"])
+        return ti.xcom_pull(
             task_ids=task_id,
             dag_id=dag_id,
             key=key,
