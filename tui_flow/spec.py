@@ -81,6 +81,9 @@ class TaskSpec:
     inlets: tuple[Json, ...] = ()
     params: Mapping[str, Json] = field(default_factory=dict)
     """JSON schemas of the task's own params by name, each with its `default`."""
+    triggers_dag: str | None = None
+    """The DAG that it makes run, where that is known before."""
+    waits_for_dag: str | None = None
     template_fields: tuple[str, ...] = ()
     mapped: Json = None
     """How the task expands (None: it does not)."""

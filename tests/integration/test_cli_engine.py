@@ -133,6 +133,9 @@ def test_run_only_some_tasks(home: Home) -> None:
     assert tuiflow("run", "bad", "--task", "works").returncode == 0
     tasks = shown("runs", "show", "bad")["tasks"]
     assert {task["task_id"]: task["state"] for task in tasks} == {"works": "success", "breaks": "skipped"}
+    assert tuiflow("run", "bad", "--mark-success-pattern", "^br").returncode == 0
+    tasks = shown("runs", "show", "bad")["tasks"]
+    assert {task["task_id"]: task["state"] for task in tasks} == {"works": "success", "breaks": "success"}
 
 
 @pytest.mark.parametrize(

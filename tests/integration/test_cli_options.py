@@ -274,3 +274,18 @@ def test_the_reason_of_an_end_by_hand_is_said_once(home: Home, capsys: Output) -
         assert writer.apply([end], NOW).is_complete
     found = as_json(capsys, "tasks", "show", "etl", "load", *QUEUED)
     assert found["attempts"][0]["reason"] == "marked by the user"
+
+
+def test_a_home_is_reset_when_nothing_runs_in_it(home: Home, capsys: Output) -> None:
+    home.settings_file.write_text("")
+    assert run(["db", "reset"]) == 2 and home.database.exists(), "it asks"
+    start_load(home)
+    assert run(["db", "reset", "-y"]) == 2 and home.database.exists() and home.logs.exists()
+    assert "1 task may still run" in capsys.readouterr().err
+    with Writer(home.database) as writer:
+        (alive,) = writer.reads.active_attempts()
+        report = Report(alive.id, AttemptState.FAILED, NOW.isoformat())
+        ended = FinishAttempt(alive.id, alive.key, 1, AttemptState.FAILED, TaskState.RUNNING, TaskState.FAILED, report)
+        assert writer.apply([ended], NOW).is_complete
+    assert run(["db", "reset", "-y"]) == 0
+    assert home.settings_file.exists() and not home.database.exists() and not home.logs.exists()

@@ -16,6 +16,7 @@ from tui_flow.graph.model import Graph, folded_at_first, graph_of
 from tui_flow.graph.outline import TO_ASCII, outline, waits_text
 from tui_flow.graph.paint import paint_row
 from tui_flow.logs.safe import safe
+from tui_flow.planner.dependencies import Dependency, as_one_dag
 from tui_flow.records import DagRun
 from tui_flow.spec import DagSpec
 from tui_flow.state import TaskState
@@ -42,6 +43,12 @@ def picture_of(
         state_of = states_in(reader, run, graph)
     is_ascii = in_ascii or signs.wants_ascii(sys.stdout)
     return outlined(graph, state_of, is_ascii) if as_outline else drawn(graph, state_of, is_ascii)
+
+
+def drawn_dags(dependencies: Collection[Dependency], in_ascii: bool) -> list[str]:
+    """DAGs and what leads from one to another."""
+    graph = graph_to_draw(as_one_dag(dependencies), (), unfold=True)
+    return drawn(graph, lambda _: TaskState.NONE, in_ascii or signs.wants_ascii(sys.stdout))
 
 
 def graph_to_draw(spec: DagSpec, fold: Collection[str], unfold: bool) -> Graph:

@@ -17,7 +17,7 @@ COMMANDS = {
     "dags pause": "pause",
     "dags report": "check",
     "dags reserialize": "dags reparse",
-    "dags show-dependencies": "assets list",
+    "dags show-dependencies": "dags dependencies",
     "dags state": "runs show",
     "dags test": "run",
     "dags trigger": "trigger",

@@ -148,11 +148,19 @@ def _task_spec(task: BaseOperator, dag: DAG) -> TaskSpec:
         outlets=tuple(_asset(outlet) for outlet in task.outlets),
         inlets=tuple(_asset(inlet) for inlet in task.inlets),
         params=_own_schemas(task, dag),
+        triggers_dag=None if is_mapped else _named_dag(task, "trigger_dag_id"),
+        waits_for_dag=_named_dag(task, "external_dag_id") if isinstance(task, BaseSensorOperator) else None,
         template_fields=tuple(cls.template_fields),
         mapped=task.expand_input.describe() if isinstance(task, MappedOperator) else None,
         ignored=_ignored(task),
         **_limits(task),
     )
+
+
+def _named_dag(task: BaseOperator, argument: str) -> str | None:
+    """Another DAG that an argument names; None where only a template or a result tells which."""
+    dag_id = getattr(task, argument, None)
+    return dag_id if isinstance(dag_id, str) and "{{" not in dag_id else None
 
 
 def _mailed(task: BaseOperator) -> Iterator[CallbackKind]:

@@ -16,12 +16,15 @@ from tui_flow import (
     BaseOperator,
     BashOperator,
     EmptyOperator,
+    ExternalTaskMarker,
+    ExternalTaskSensor,
     Label,
     Param,
     PythonOperator,
     PythonSensor,
     ShortCircuitOperator,
     TaskGroup,
+    TriggerDagRunOperator,
     chain,
     task,
 )
@@ -32,6 +35,18 @@ from tui_flow.sdk.to_spec import dag_to_spec
 from tui_flow.settings import CoreSettings
 from tui_flow.spec import DagSpec, Dialect, TaskSpec, spec_from_dict, spec_to_dict
 from tui_flow.state import CallbackKind, TriggerRule
+
+
+def test_tasks_name_the_dags_that_they_trigger_or_wait_for() -> None:
+    with DAG("d") as dag:
+        TriggerDagRunOperator(task_id="go", trigger_dag_id="other")
+        TriggerDagRunOperator(task_id="some", trigger_dag_id="{{ params.which }}")
+        TriggerDagRunOperator.partial(task_id="each").expand(trigger_dag_id=["x", "y"])
+        ExternalTaskSensor(task_id="wait", external_dag_id="before")
+        ExternalTaskMarker(task_id="mark", external_dag_id="after", external_task_id="t")
+    found = {task.task_id: (task.triggers_dag, task.waits_for_dag) for task in spec_of(dag).tasks}
+    nothing = (None, None)
+    assert found == {"go": ("other", None), "wait": (None, "before")} | dict.fromkeys(("some", "each", "mark"), nothing)
 
 
 def spec_of(dag: DAG, dialect: Dialect = "tui_flow") -> DagSpec:

@@ -14,7 +14,7 @@ from tui_flow.cli.background import running_scheduler
 from tui_flow.cli.inputs import confirm
 from tui_flow.cli.lazy import command, group_app
 from tui_flow.cli.lookup import find_dag, newest_spec, open_reader
-from tui_flow.cli.options import AsJson, DagId, InRun, InUtc, Limit, Yes
+from tui_flow.cli.options import AnyDagId, AsJson, DagId, InRun, InUtc, Limit, Yes
 from tui_flow.cli.show import View, count, facts, heading, lines, listing, one_line, print_json, say
 from tui_flow.errors import NotFound, UsageError
 from tui_flow.records import Dag
@@ -210,6 +210,32 @@ def next_runs(dag_id: DagId, limit: Limit = 5, as_json: AsJson = False, utc: InU
     columns = "run_after due data_interval_start data_interval_end"
     empty = f"DAG {dag_id!r} has no scheduled run to come (schedule: {dag.schedule or 'none'})"
     listing(rows, columns, View(as_json, utc), empty=empty)
+
+
+@command(app, "dependencies", example="tuiflow dags dependencies --graph")
+def dependencies(
+    dag_id: AnyDagId = None,
+    graph: Annotated[bool, typer.Option("--graph", "-g", help="Draw the DAGs.")] = False,
+    in_ascii: Annotated[bool, typer.Option("--ascii", help="Draw with plain characters.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show which DAGs lead to which: by triggering a run, by a sensor that waits, by an asset."""
+    from tui_flow.planner.dependencies import dag_dependencies  # here only
+
+    with open_reader() as reader:
+        if dag_id is not None:
+            find_dag(reader, dag_id)
+        specs = [newest_spec(reader, dag) for dag in reader.dags(with_missing=False)]
+        found = dag_dependencies(specs, reader.asset_references())
+    found = [each for each in found if dag_id in (None, each.dag_id, each.leads_to)]
+    if graph and found:
+        from tui_flow.cli.drawing import drawn_dags  # for those who want to see
+
+        for line in drawn_dags(found, in_ascii):
+            print(line)
+        return
+    empty = "no DAG leads to another: none triggers, waits for or takes the assets of another"
+    listing([asdict(each) for each in found], "dag_id leads_to how via", View(as_json), empty=empty)
 
 
 @command(app, "diff", example="tuiflow dags diff etl 3 4")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,8 +16,9 @@ from tui_flow.cli.lazy import command, group_app
 from tui_flow.cli.lookup import open_reader
 from tui_flow.cli.options import AsJson, DryRun, InUtc, Limit, Yes
 from tui_flow.cli.show import View, count, facts, listing, say
-from tui_flow.errors import BadInput
+from tui_flow.errors import BadInput, NotPossible
 from tui_flow.settings import home_from_environment, load_settings
+from tui_flow.store.lock import held
 
 app = group_app("Check, back up, clean and query the database.")
 
@@ -139,3 +141,26 @@ def takeover(yes: Yes = False) -> None:
     confirm("Make the database this machine's? No other machine may use it any more.", yes)
     with writing(home_from_environment(), "db takeover", takeover=True):
         say("the database belongs to this machine now")
+
+
+@command(app, "reset", example="tuiflow db reset")
+def reset(yes: Yes = False) -> None:
+    """Delete all that this home holds but settings and DAG files: runs, logs, XComs, variables, connections, pools.
+
+    Needs a scheduler that is down, and no task that still runs. The next start makes a new database.
+    """
+    home = home_from_environment()
+    with open_reader() as reader:
+        dags = count(len(reader.dag_ids()), "DAG")
+    confirm(f"Delete the history of {dags} and all variables, connections and pools in {home.root}?", yes)
+    with held(home, "`tuiflow db reset`", 1.0):
+        with open_reader() as reader:
+            if alive := reader.active_attempts():
+                raise NotPossible(
+                    f"{count(len(alive), 'task')} may still run; `tuiflow up`, then `tuiflow down --kill-tasks`"
+                )
+        for folder in (home.journal, home.logs, home.sources, home.spill, home.triggers, home.scratch):
+            shutil.rmtree(folder, ignore_errors=True)
+        for ending in ("-wal", "-shm", ""):
+            home.database.with_name(home.database.name + ending).unlink(missing_ok=True)
+    say(f"deleted the history of {dags}; settings and DAG files stay")

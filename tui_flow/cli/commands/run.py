@@ -42,6 +42,10 @@ def run(
             "--task", "-t", metavar="TASK", help="Only this task or group. Repeatable.", autocompletion=complete_tasks
         ),
     ] = None,
+    succeeded: Annotated[
+        str | None,
+        typer.Option("--mark-success-pattern", metavar="REGEX", help="Tasks whose id this matches count as done."),
+    ] = None,
     logs: Annotated[bool, typer.Option("--logs", help="Print the tasks' logs as they come.")] = False,
     dags: dags_option.Dags = None,
     utc: InUtc = False,
@@ -55,7 +59,7 @@ def run(
     trigger: dict[str, Any] = {"dag_id": dag_id, "conf": parse_conf(conf, param)}
     if logical_date:
         trigger["logical_date"] = times.parse_date(logical_date, times.now(), utc).isoformat()
-    raise typer.Exit(run_to_its_end(trigger, file, task, logs)[1])
+    raise typer.Exit(run_to_its_end(trigger, file, task, logs, succeeded)[1])
 
 
 def run_to_its_end(
