@@ -63,6 +63,10 @@ class BaseOperator(OperatorNames, OperatorHooks, AbstractOperator):
     doc_md: str | None
     task_display_name: str | None
 
+    is_setup = is_teardown = on_failure_fail_dagrun = False
+    pool = "default_pool"
+    _pre_execute_hook: Any = None
+    _post_execute_hook: Any = None
     _is_ready = False
     _is_copy = False
 
@@ -210,7 +214,9 @@ class BaseOperator(OperatorNames, OperatorHooks, AbstractOperator):
             XComArg.apply_upstream_relationship(self, value)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
+        """What the class says anyway is not kept by each task: of ten thousand tasks every fork copies the memory."""
+        if name in self.__dict__ or getattr(type(self), name, NOTSET) is not value:
+            super().__setattr__(name, value)
         if self._is_ready and not self._is_copy and name in self.template_fields:
             self._depend_on_results_in(name)
 
@@ -302,7 +308,10 @@ class BaseOperator(OperatorNames, OperatorHooks, AbstractOperator):
         return f"<Task({self.task_type}): {self.task_id}>"
 
 
-_KNOWN_ARGUMENTS = frozenset(inspect.signature(BaseOperator.__init__).parameters) - {"self", "kwargs"}
+_PARAMETERS = inspect.signature(BaseOperator.__init__).parameters
+_KNOWN_ARGUMENTS = frozenset(_PARAMETERS) - {"self", "kwargs"}
+for _name in (*args.KEPT_AS_GIVEN, *args.KEPT_ONCE_CHECKED):
+    setattr(BaseOperator, _name, _PARAMETERS[_name].default)
 
 
 class MappedOperator(BaseOperator):

@@ -56,6 +56,24 @@ KEPT_AS_GIVEN = [
     "render_template_as_native_obj",
 ] + list(IGNORED_ARGUMENTS)
 """Set on the operator under their own names."""
+KEPT_ONCE_CHECKED = (
+    "retries",
+    "retry_delay",
+    "max_retry_delay",
+    "retry_policy",
+    "execution_timeout",
+    "trigger_rule",
+    "wait_for_downstream",
+    "depends_on_past",
+    "start_date",
+    "end_date",
+    "priority_weight",
+    "weight_rule",
+    "pool_slots",
+    "max_active_tis_per_dag",
+    "max_active_tis_per_dagrun",
+)
+"""Likewise; of these two lists the defaults are attributes of the class."""
 
 
 def trigger_rule_of(value: object) -> TriggerRule:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
@@ -175,3 +176,21 @@ def test_arguments_of_airflow_1_are_understood() -> None:
     made = BashOperator(task_id="a", bash_command="true", xcom_push=False, task_concurrency=2)
     assert made.do_xcom_push is False and made.max_active_tis_per_dag == 2
     assert PythonOperator(task_id="b", python_callable=print, provide_context=True).do_xcom_push
+
+
+def test_a_task_keeps_only_what_its_class_does_not_say() -> None:
+    class Mailing(EmptyOperator):
+        email: Any = "all@example.com"
+        attempts = 3
+
+        def __init__(self, attempts: int = 3, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.attempts = attempts
+
+    task = Mailing(task_id="a", retries=2)
+    assert (task.email, task.retries, task.attempts) == (None, 2, 3), "arguments win over attributes of the class"
+    assert {"email", "retries"} <= vars(task).keys() and not {"attempts", "pool", "owner"} & vars(task).keys()
+    task.attempts, task.retries = 5, 0
+    assert (task.attempts, task.retries) == (5, 0)
+    task.attempts = 3
+    assert task.attempts == 3 and copy.deepcopy(task).retries == 0 and Mailing(task_id="b").attempts == 3
