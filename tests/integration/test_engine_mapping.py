@@ -209,6 +209,7 @@ def test_many_instances_read_one_shared_file(engine: Engine) -> None:
 
 
 def test_more_than_the_setting_allows_fails_the_task_that_pushes(engine: Engine) -> None:
+    engine.dag_file("many.py", MANY)
     run_id = engine.trigger("too_many")
     assert engine.wait_run("too_many", run_id) is RunState.FAILED
     tis = instances(engine, "too_many")
