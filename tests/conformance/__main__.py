@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.airflow_dags import DATA
-from tests.conformance.needs import FAILS, NEEDS
+from tests.conformance.needs import FAILS, NEEDS, lack_of
 from tests.conformance.runner import Ran, run_folder
 from tests.conformance.wheels import WHEELS, example_folder
 
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     failed = told = 0
     not_judged: list[str] = []
     for ran in run_folder(folder.resolve(), wait_s=options.wait, only=options.only):
-        lack = NEEDS.get(Path(ran.file).name, "")
+        lack = lack_of(ran.file, ran.problem)
         differences = list(compare(ran, answers.get(ran.dag_id)))
         told += 1
         failed += bool(differences) and not lack

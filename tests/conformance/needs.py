@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 PARTITIONS = "asset partitions, which tuiflow does not have"
 INTERNET = "the internet"
 KUBERNETES = "a Kubernetes cluster"
@@ -34,6 +37,14 @@ NEEDS = {
     "tutorial_taskflow_api_virtualenv.py": INTERNET,
 }
 """What is not as it should be in these files is told with this, and does not count."""
+
+_PACKAGES = re.compile(r"needs? the package apache-|moved to the package|No module named '(?:future|google|libcloud)")
+
+
+def lack_of(file: str, problem: str | None) -> str:
+    """What an example lacks here; empty where it should run. `problem`: why it cannot be imported."""
+    return NEEDS.get(Path(file).name, "") or (PACKAGE if _PACKAGES.search(problem or "") else "")
+
 
 FAILS = {
     "example_bash_decorator": "it reads the sources of Airflow in the working folder",

@@ -15,13 +15,13 @@ WHEELS = {
     "1.10.15": ("apache-airflow==1.10.15",),
 }
 """The distributions that hold the examples of each version."""
-_FOLDERS = ("airflow/example_dags/", "airflow/providers/standard/example_dags/")
+_FOLDERS = ("airflow/example_dags/", "airflow/contrib/example_dags/", "airflow/providers/standard/example_dags/")
 
 
 def example_folder(version: str) -> Path:
     """The unpacked examples of all its wheels, as they lie in a site-packages: some trigger each other. Raises
     SystemExit where pip cannot get a wheel."""
-    root = _cache() / "examples" / version
+    root = _cache() / f"examples-{len(_FOLDERS)}" / version  # a copy of its own for another list of folders
     if not root.is_dir():
         partial = root.with_name(f"{version}.partial")
         for requirement in WHEELS[version]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.conformance.__main__ import compare, is_not_judged, line_of
+from tests.conformance.needs import PACKAGE, lack_of
 from tests.conformance.runner import Ran
 
 ANSWER = {
@@ -37,6 +38,13 @@ def test_without_an_answer_a_run_must_end() -> None:
     assert line_of(Ran("etl.py", problem=problem), "the internet", [problem]).startswith(
         "etl.py: not run [needs the internet] - etl.py:2"
     )
+
+
+def test_what_needs_a_package_is_known_by_its_error() -> None:
+    assert lack_of("a/example_dag_decorator.py", None) == "the internet"
+    error = "x.py:1: AirflowImportError: a.B is B of airflow.providers.c now: c needs the package apache-x"
+    assert lack_of("x.py", error) == lack_of("x.py", "x.py:1: No module named 'google'") == PACKAGE
+    assert lack_of("x.py", "x.py:1: No module named 'nothing'") == lack_of("x.py", None) == ""
 
 
 def test_a_failure_is_told_with_what_it_lacks() -> None:

@@ -25,6 +25,7 @@ REASONS = {
     "airflow.assets.manager": "write to an asset by a task's outlets, or with `tuiflow assets`",
     "airflow.bin": "Airflow's commands are not here; see `tuiflow --help`",
     "airflow.contrib.auth": _USERS,
+    "airflow.contrib.example_dags": _EXAMPLES,
     "airflow.contrib.executors": "executors spread tasks over machines; tuiflow runs them itself ([core] executor)",
     "airflow.contrib.operators.hipchat_operator": "HipChat ended in 2019; post to a webhook with HttpOperator",
     "airflow.contrib.secrets": "secrets backends are not asked; AIRFLOW_CONN_... and AIRFLOW_VAR_... in the "

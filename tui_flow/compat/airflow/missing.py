@@ -92,6 +92,7 @@ def _is_known(module: str) -> bool:
 def _may_be_installed(module: str) -> bool:
     """Whether a provider, or Airflow's examples, lie on `sys.path`: their own import says what they have."""
     parts = module.split(".")
-    if parts[1:2] not in (["providers"], ["example_dags"]) or parts[:3] == ["airflow", "providers", "standard"]:
+    is_example = "example_dags" in parts[1:3]
+    if not (is_example or parts[1:2] == ["providers"]) or parts[:3] == ["airflow", "providers", "standard"]:
         return False
     return any(os.path.isdir(os.path.join(root, *parts[:3])) for root in sys.path)

@@ -15,7 +15,7 @@ from tui_flow.compat.airflow.names import Served, served_by
 from tui_flow.compat.airflow.plugin_names import FAMILIES, plugin_module, plugin_object, problems_of_plugins
 from tui_flow.compat.airflow.refusals import AirflowImportError, refusal_of
 
-_ALSO_FILES = ("airflow.providers", "airflow.example_dags")
+_ALSO_FILES = ("airflow.providers", "airflow.example_dags", "airflow.contrib.example_dags")
 """Packages whose modules may also be files: of installed providers, of Airflow's examples in the DAGs folder."""
 _BRIDGES = (
     "airflow.providers",
@@ -24,6 +24,7 @@ _BRIDGES = (
     "airflow.providers.common",
     "airflow.providers.microsoft",
     "airflow.example_dags",
+    "airflow.contrib.example_dags",
 )
 """Served packages that lead to such files."""
 _STANDARD = "airflow.providers.standard"

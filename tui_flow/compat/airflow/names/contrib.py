@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-MODULES = {
+MODULES: dict[str, dict[str, str] | str] = {
+    "airflow.contrib.example_dags": {},
     "airflow.contrib.hooks.fs_hook": "airflow.hooks.filesystem",
     "airflow.contrib.hooks.sftp_hook": "airflow.providers.sftp.hooks.sftp",
     "airflow.contrib.hooks.ssh_hook": "airflow.providers.ssh.hooks.ssh",
