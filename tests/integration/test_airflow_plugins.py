@@ -97,6 +97,21 @@ def test_a_stored_version_has_its_plugin_though_that_is_gone(dags: Dags) -> None
     assert task_ids(dags.load("etl.py", version)) == ["say", "wait"]
 
 
+def test_plugins_of_installed_packages_count_too(dags: Dags, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = tmp_path / "site"
+    (site / "shop-1.dist-info").mkdir(parents=True)
+    (site / "shop-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: shop\nVersion: 1\n")
+    (site / "shop-1.dist-info" / "entry_points.txt").write_text("[airflow.plugins]\nshop = shop_plugin:Shop\n")
+    (site / "shop_plugin.py").write_text(
+        "from airflow.plugins_manager import AirflowPlugin\ndef price(): return 3\n"
+        "class Shop(AirflowPlugin):\n    name, macros = 'shop', [price]\n"
+    )
+    monkeypatch.syspath_prepend(str(site))
+    dags.write("etl.py", "from airflow import DAG\nfrom airflow.macros.shop import price\nd = DAG(f'etl_{price()}')")
+    loaded = dags.load("etl.py")
+    assert loaded.failure is None and [spec.dag_id for spec in loaded.specs] == ["etl_3"]
+
+
 def test_a_broken_plugin_is_named_where_a_name_is_not_found(dags: Dags) -> None:
     dags.write("../plugins/web.py", "import flask_of_airflow\nclass Web(__import__('x').AirflowPlugin): name = 'web'")
     dags.write("../plugins/page.py", "import nothing_there\nclass Page(x.AirflowPlugin):\n    name = 'page'\n")
