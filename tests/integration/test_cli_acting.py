@@ -117,6 +117,11 @@ def test_pausing_is_all_or_nothing(home: Home, capsys: Output) -> None:
     assert run(["pause", "etl"]) == 0
     assert run(["unpause", "report"]) == 0
     assert [row["dag_id"] for row in as_json(capsys, "dags", "list", "--paused")] == ["etl"]
+    capsys.readouterr()
+    assert run(["unpause", "etl", "report"]) == 0
+    assert (
+        capsys.readouterr().err == "DAG 'etl' is active; 1 slot that passed becomes a run now\nDAG 'report' is active\n"
+    )
 
 
 def test_backfill_shows_dates(home: Home, capsys: Output) -> None:

@@ -8,14 +8,19 @@ from datetime import datetime
 from tui_flow.actions.plan import Plan, find_dag
 from tui_flow.errors import BadInput, NotFound, NotPossible, did_you_mean
 from tui_flow.planner.decisions import PauseDag
+from tui_flow.planner.runs import owed_runs
+from tui_flow.records import Dag
 from tui_flow.store.reader import Reads
 from tui_flow.store.writer import Writer
+
+MOST_DUE = 1000
+"""So many slots that have passed are counted."""
 
 
 def pause_dag(reads: Reads, now: datetime, *, dag_id: str, is_paused: bool, is_regex: bool = False) -> Plan:
     """Pause DAGs, or let them be scheduled again. `is_regex`: all whose id the pattern matches as a whole.
 
-    Answer: the ids that it means, and those that change.
+    Answer: the ids that it means, those that change and, of DAGs that become active, how many slots are due then.
     """
     if is_regex:
         try:
@@ -29,8 +34,15 @@ def pause_dag(reads: Reads, now: datetime, *, dag_id: str, is_paused: bool, is_r
         dags = [find_dag(reads, dag_id)]
     subject = {"dag_id": None if is_regex else dag_id}
     changed = [dag.dag_id for dag in dags if dag.is_paused != is_paused]
-    answer = {"dag_ids": [dag.dag_id for dag in dags], "changed": changed, "is_paused": is_paused}
+    due = {} if is_paused else {dag.dag_id: _due(reads, dag, now) for dag in dags if dag.is_paused}
+    answer = {"dag_ids": [dag.dag_id for dag in dags], "changed": changed, "is_paused": is_paused, "due": due}
     return Plan(answer, [PauseDag(changed_id, is_paused) for changed_id in changed], subject=subject)
+
+
+def _due(reads: Reads, dag: Dag, now: datetime) -> int:
+    if dag.is_missing:
+        return 0
+    return owed_runs(dag, reads.spec(dag.dag_id, dag.spec_version), now, MOST_DUE, reads.planned_runs(dag.dag_id))
 
 
 def delete_dag(reads: Reads, now: datetime, *, dag_id: str) -> Plan:

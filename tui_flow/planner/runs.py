@@ -95,6 +95,19 @@ def next_run_after(dag: Dag, spec: DagSpec, now: datetime, planned: Sequence[Pla
     return _next_slot(_timetable(spec), _last_interval(dag), _bounds(spec), now, since)
 
 
+def owed_runs(dag: Dag, spec: DagSpec, now: datetime, limit: int, planned: Sequence[PlannedRun] = ()) -> int:
+    """How many slots have passed that an active DAG makes runs of, `limit` at most."""
+    timetable = _timetable(spec)
+    if timetable.is_told:
+        return len(_owed_and_coming(dag, spec, planned, now)[0][:limit])
+    if not timetable.can_be_scheduled:
+        return 0
+    since = _owed_from(dag, spec, now)
+    return len(
+        due_runs(timetable, last=_last_interval(dag), restriction=_bounds(spec), now=now, limit=limit, since=since)
+    )
+
+
 def runs_in_the_way(spec: DagSpec, active: Sequence[DagRun]) -> list[DagRun]:
     """Which of the DAG's active runs the next slot ends before it becomes a run itself: with overlap="cancel_old" the
     oldest, as many as are too many."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json as json
-import random as random
 import time as time
 import uuid as uuid
 from datetime import datetime as datetime
 from datetime import timedelta as timedelta
+from random import random as random
 from typing import Any
 
 from tui_flow.sdk import more_macros as _more_macros

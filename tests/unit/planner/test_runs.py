@@ -17,6 +17,7 @@ from tui_flow.planner.runs import (
     check_run_id,
     manual_run,
     next_run_after,
+    owed_runs,
     owed_since,
     plan_due_runs,
     plan_failure_pause,
@@ -49,6 +50,14 @@ def test_with_catchup_all_slots_that_have_passed_become_runs_oldest_first() -> N
         "d", created(decisions)[0], RunType.SCHEDULED, START, START, START + DAY, START + DAY, "spec", "source"
     )
     assert decisions[-1] == AdvanceSchedule("d", None, NOW + DAY, (NOW - DAY, NOW))
+
+
+def test_slots_that_are_owed_are_counted_though_the_dag_is_paused() -> None:
+    paused = replace(DAG, is_paused=True)
+    assert [owed_runs(paused, daily(), NOW, limit) for limit in (100, 3)] == [4, 3]
+    assert owed_runs(paused, daily(catchup=False), NOW, 100) == 1
+    assert owed_runs(paused, daily(timetable={"kind": "NullTimetable"}), NOW, 100) == 0
+    assert [owed_runs(paused, authored(catchup=all_), NOW, 9, PLANNED) for all_ in (True, False)] == [4, 1]
 
 
 def test_without_catchup_only_the_latest_slot_becomes_a_run() -> None:

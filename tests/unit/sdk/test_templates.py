@@ -207,6 +207,10 @@ def test_dates_are_pendulum() -> None:
     assert context["dag_run"].external_trigger
 
 
+def test_random_is_the_function_as_in_airflow() -> None:
+    assert rendered("{{ 0 <= macros.random() < 1 }}") == "True"
+
+
 def test_macros_hold_handy_modules() -> None:
     text = "{{ macros.dateutil.parser.parse('2024-01-02').day }} {{ macros.timedelta(days=1) }}"
     assert rendered(text) == "2 1 day, 0:00:00"

@@ -9,7 +9,7 @@ import typer
 from tui_flow.cli.act import act, preview
 from tui_flow.cli.lazy import command, verb_app
 from tui_flow.cli.options import DagIds
-from tui_flow.cli.show import say
+from tui_flow.cli.show import count, say
 
 app = verb_app()
 Regex = Annotated[bool, typer.Option("--regex", "--treat-dag-id-as-regex", help="All DAGs whose whole id matches.")]
@@ -28,4 +28,14 @@ def set_paused(dag_ids: list[str], is_paused: bool, is_regex: bool) -> None:
     for dag_id in dag_ids:
         done: Any = act("pause_dag", dag_id=dag_id, is_paused=is_paused, is_regex=is_regex)
         for each in done["dag_ids"]:
-            say(f"DAG {each!r} is {'paused' if is_paused else 'active'}")
+            say(f"DAG {each!r} is {'paused' if is_paused else 'active'}{_due(done['due'].get(each, 0))}")
+
+
+def _due(number: int) -> str:
+    """What becomes of slots that have passed."""
+    if number == 0:
+        return ""
+    from tui_flow.actions.dags import MOST_DUE  # loaded by the verb
+
+    slots = f"{number:,} slots or more" if number == MOST_DUE else count(number, "slot")
+    return f"; {slots} that passed become{'s a run' if number == 1 else ' runs'} now"
