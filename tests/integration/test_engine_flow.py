@@ -258,10 +258,11 @@ def test_a_pool_of_one_slot_lets_one_task_in_at_a_time(engine: Engine) -> None:
 
 CUSTOM = """
 from tui_flow import DAG, BaseOperator
-from helpers.ops import Greets
+from helpers.ops import Greets, Short
 
 with DAG("custom", schedule=None):
     Greets(task_id="greets", name="{{ dag.dag_id }}", retries=0)
+    Short(task_id="short", name="x")
 """
 
 OPERATOR = """
@@ -283,6 +284,10 @@ class Greets(BaseOperator):
 
     def post_execute(self, context, result):
         self.log.info("after %s", result)
+
+class Short(Greets):
+    def post_execute(self, ctx):
+        self.log.info("behind")
 """
 
 
@@ -293,6 +298,7 @@ def test_custom_operators(engine: Engine) -> None:
     assert engine.xcom("custom", "greets") == "hello custom"
     said = engine.said("custom", "greets")
     assert said.index("before") < said.index("during") < said.index("after hello custom")
+    assert "behind" in engine.said("custom", "short")
 
 
 WIDE = """

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from tests.airflow_dags import DATA
 
-CASES = DATA / "oracle_cases.json"
-DAGS = DATA / "oracle_dags.py"
+CASES = (DATA / "oracle_cases.json", DATA / "oracle_more_cases.json")
+DAGS = (DATA / "oracle_dags.py", DATA / "oracle_more_dags.py")
 Case = dict[str, Any]
 Test = TypeVar("Test", bound=Callable[..., None])
 TRIED: set[str] = set()
@@ -29,9 +29,10 @@ def answers(*categories: str) -> Callable[[Test], Test]:
     return decorate
 
 
-def read_cases(path: Path) -> dict[str, list[Case]]:
+def read_cases(paths: Iterable[Path]) -> dict[str, list[Case]]:
     """By category."""
     found: dict[str, list[Case]] = defaultdict(list)
-    for case in json.loads(path.read_text(encoding="utf-8"))["cases"]:
-        found[case["category"]].append(case)
+    for path in paths:
+        for case in json.loads(path.read_text(encoding="utf-8"))["cases"]:
+            found[case["category"]].append(case)
     return found

@@ -13,19 +13,21 @@ WITHOUT_CASES = pytest.StashKey[list[str]]()
 """Categories that have a test and no case."""
 
 
-def cases_file(config: pytest.Config) -> Path:
-    return Path(config.getoption("--oracle-cases") or CASES)
+def cases_files(config: pytest.Config) -> tuple[Path, ...]:
+    chosen = config.getoption("--oracle-cases")
+    return (Path(chosen),) if chosen else CASES
 
 
-def dags_file(config: pytest.Config) -> Path:
-    return Path(config.getoption("--oracle-dags") or DAGS)
+def dags_files(config: pytest.Config) -> tuple[Path, ...]:
+    chosen = config.getoption("--oracle-dags")
+    return (Path(chosen),) if chosen else DAGS
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     categories = getattr(metafunc.function, "categories", None)
     if categories is None:
         return
-    found = read_cases(cases_file(metafunc.config))
+    found = read_cases(cases_files(metafunc.config))
     chosen = []
     for case in (case for category in categories for case in found[category]):
         reason = difference_of(case)
@@ -45,7 +47,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if names := config.stash.get(WITHOUT_CASES, []):
-        terminalreporter.write_line(f"{cases_file(config)} has no case of: {', '.join(names)}")
+        files = ", ".join(map(str, cases_files(config)))
+        terminalreporter.write_line(f"{files}: no case of {', '.join(names)}")
 
 
 def _has_case(item: pytest.Item) -> bool:

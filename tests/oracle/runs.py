@@ -18,9 +18,10 @@ from typing import Any
 from tests.integration.engine_kit import PATIENCE_S, Engine
 from tests.oracle.cases import Case
 from tui_flow.errors import TuiflowError
-from tui_flow.records import DagRun
+from tui_flow.records import DagFile, DagRun
 from tui_flow.sdk import xcom
 from tui_flow.state import FINISHED_RUN, TaskState
+from tui_flow.store.reader import Reader
 
 SECRETS = {
     "AIRFLOW_VAR_O_VAR": "vv",
@@ -44,13 +45,14 @@ class Outcome:
 class OracleRuns:
     """Runs cases in an engine; `outcome` answers afterwards."""
 
-    def __init__(self, engine: Engine, dags_file: Path) -> None:
+    def __init__(self, engine: Engine, dags_files: Sequence[Path]) -> None:
         self._engine = engine
         self._events = engine.folder / "events"
         self._outcomes: dict[str, Outcome] = {}
         engine.environ.update(SECRETS, ORACLE_EVENTS=str(self._events))
-        shutil.copy(dags_file, engine.dags / dags_file.name)
-        self._file = dags_file.name
+        self._files = [file.name for file in dags_files]
+        for file in dags_files:
+            shutil.copy(file, engine.dags / file.name)
 
     def run(self, cases: Sequence[Case]) -> None:
         self._engine.start()
@@ -68,9 +70,12 @@ class OracleRuns:
 
     def _wait_parsed(self) -> None:
         engine = self._engine
-        engine.until(lambda: engine.reads(lambda reader: reader.file(self._file)), f"{self._file} is parsed")
+        engine.until(lambda: all(engine.reads(self._parsed) or (None,)), f"{self._files} are parsed")
         errors = [row.message for row in engine.reads(lambda reader: reader.import_errors()) or ()]
         assert not errors, errors
+
+    def _parsed(self, reader: Reader) -> list[DagFile | None]:
+        return [reader.file(name) for name in self._files]
 
     def _run_together(self, cases: Sequence[Case], *, again: bool = False) -> None:
         """`again`: only for the events that the runs write."""

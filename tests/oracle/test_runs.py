@@ -9,9 +9,10 @@ import pytest
 
 from tests.integration.engine_kit import Engine
 from tests.oracle.cases import Case, answers
-from tests.oracle.conftest import dags_file
+from tests.oracle.conftest import dags_files
 from tests.oracle.runs import OracleRuns, by_task
 from tui_flow.sdk.branch import XCOM_SKIPMIXIN_KEY
+from tui_flow.state import TaskState
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +21,7 @@ def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     items = [item for item in request.session.items if isinstance(item, pytest.Function)]
     chosen: list[Case] = [item.callspec.params["case"] for item in items if "runs" in item.fixturenames]  # type: ignore[misc]
     with Engine(tmp_path_factory.mktemp("oracle")) as engine:
-        found = OracleRuns(engine, dags_file(request.config))
+        found = OracleRuns(engine, dags_files(request.config))
         found.run(chosen)
         yield found
 
@@ -35,10 +36,16 @@ def test_dag_run(case: Case, runs: OracleRuns) -> None:
     assert found.dag_run_state == expected["dag_run_state"]
     wanted = expected["task_instances"]
     told = {key for row in wanted for key in row}
-    assert _in_order(found.task_instances, told) == _in_order(wanted, told)
+    assert _in_order(_known(found.task_instances, wanted), told) == _in_order(wanted, told)
     assert _in_order(map(_without_order, found.xcoms)) == _in_order(map(_without_order, expected["xcoms"]))
     task_ids = [ti["task_id"] for ti in wanted]
     assert by_task(found.events, task_ids) == by_task(expected["events"], task_ids)
+
+
+def _known(rows: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Airflow has no row of a task outside of its dates; here it is removed."""
+    known = {(row["task_id"], row["map_index"]) for row in wanted}
+    return [row for row in rows if row["state"] != TaskState.REMOVED or (row["task_id"], row["map_index"]) in known]
 
 
 def _without_order(xcom: dict[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from tui_flow.sdk import backend
 from tui_flow.sdk.context import Context, current_context
 from tui_flow.sdk.exceptions import AirflowTaskTerminated, AirflowTaskTimeout, TaskDeferred
 from tui_flow.sdk.expand import mapped_over
+from tui_flow.sdk.operator_hooks import call_with_result
 from tui_flow.state import AttemptState, CallbackKind, TaskState
 
 _log = logging.getLogger("tui_flow.task")
@@ -192,9 +193,9 @@ class Attempt:
 
     def _run_hooked(self, task: Any, context: Context) -> Any:
         try:
-            task.pre_execute(context=context)
+            task.pre_execute(context)
             result = self._call(task, context)
-            task.post_execute(context=context, result=result)
+            call_with_result(task.post_execute, context, result)
             return result
         except BaseException:  # passes through
             self._rendered_map_index = mapped.name_of_index(task, context, has_failed=True)

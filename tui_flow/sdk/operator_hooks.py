@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -18,6 +19,18 @@ if TYPE_CHECKING:
 TRIGGER_FAILED = "__fail__"
 """The method of a task whose trigger failed or did not fire in time."""
 TRIGGER_TIMED_OUT = "Trigger timeout"
+
+
+def call_with_result(hook: Callable[..., Any], context: Context, result: Any) -> None:
+    """Call what follows `execute`; one that takes the context alone gets no result."""
+    try:
+        inspect.signature(hook).bind(context, result)
+    except TypeError:
+        hook(context)
+        return
+    except ValueError:  # some built-in functions do not say what they take
+        pass
+    hook(context, result)
 
 
 class OperatorHooks(Templater):
@@ -62,7 +75,7 @@ class OperatorHooks(Templater):
     def post_execute(self, context: Context, result: Any = None) -> None:
         """After `execute`; what it raises fails the task."""
         if self._post_execute_hook is not None:
-            self._post_execute_hook(context, result)
+            call_with_result(self._post_execute_hook, context, result)
 
     def on_kill(self) -> None:
         """Called when the attempt is told to end: stop what runs elsewhere on its behalf."""

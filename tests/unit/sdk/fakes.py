@@ -11,6 +11,7 @@ from tui_flow.messages import RunFacts
 from tui_flow.sdk import xcom
 from tui_flow.sdk.backend import DagInfo, RunStateRow, TaskStateRow
 from tui_flow.sdk.context import Context, current_context
+from tui_flow.sdk.operator_hooks import call_with_result
 from tui_flow.sdk.template_context import build_context
 from tui_flow.spec import Dialect
 
@@ -184,7 +185,7 @@ def run_task(task: Any, **about: Any) -> Ran:
         copied.render_template_fields(context)
         copied.pre_execute(context)
         result = copied.execute(context)
-        copied.post_execute(context, result)
+        call_with_result(copied.post_execute, context, result)
     ti = context["ti"]
     if result is not None:
         ti.xcom_push("return_value", result)

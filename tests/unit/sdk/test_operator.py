@@ -138,6 +138,24 @@ def test_hooks_run_around_execute() -> None:
     assert seen == ["pre", "execute", 5]
 
 
+def test_a_hook_after_execute_may_take_the_context_alone() -> None:
+    seen: list[Any] = []
+
+    class Hooked(BaseOperator):
+        def execute(self, context: Any) -> Any:
+            return 5
+
+        def post_execute(self, ctx: Any) -> None:  # type: ignore[override]
+            seen.append(ctx["ti"].task_id)
+
+    with DAG("d"):
+        hooked = Hooked(task_id="a")
+        plain = PythonOperator(task_id="b", python_callable=int, post_execute=lambda context: seen.append("hook"))
+    run_task(hooked)
+    run_task(plain)
+    assert seen == ["a", "hook"]
+
+
 def test_executing_leaves_the_definition_as_it_was() -> None:
     with DAG("d"):
         task = Greet(task_id="a", name="{{ task.task_id }}")
