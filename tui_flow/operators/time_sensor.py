@@ -17,7 +17,7 @@ class TimeSensor(UntilSensor):
         self.target_time = target_time
 
     def wait_until(self, context: Context) -> datetime:
-        zone = self.target_time.tzinfo or self.dag.timezone
+        zone = self.target_time.tzinfo or self.dag.zone
         today = datetime.now(UTC).astimezone(zone).date()
         return datetime.combine(today, self.target_time.replace(tzinfo=None), tzinfo=zone)
 

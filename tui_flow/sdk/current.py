@@ -37,6 +37,16 @@ class DagContext(_Stack):
         return cls.get_current()
 
     @classmethod
+    def push_context_managed_dag(cls, dag: Any) -> None:
+        """Airflow 2's name of `push`."""
+        cls.push(dag)
+
+    @classmethod
+    def pop_context_managed_dag(cls) -> Any:
+        """Airflow 2's name of `pop`."""
+        return cls.pop()
+
+    @classmethod
     def pop(cls) -> Any:
         dag = super().pop()
         if dag is not None and dag.auto_register and dag not in cls.autoregistered_dags:

@@ -127,8 +127,9 @@ class DAG(DagNames):
             self.params[name] = param
         start = given["start_date"] or self.default_args.get("start_date")
         self.start_date = coerce_datetime(start)
-        self.timezone: tzinfo = (self.start_date.tzinfo if self.start_date else None) or default_timezone()
-        self.end_date = coerce_datetime(given["end_date"] or self.default_args.get("end_date"), self.timezone)
+        self.zone: tzinfo = (self.start_date.tzinfo if self.start_date else None) or default_timezone()
+        """As it was given; `timezone` is the same for authors."""
+        self.end_date = coerce_datetime(given["end_date"] or self.default_args.get("end_date"), self.zone)
         retired = {name: given[name] for name in dag_args.RETIRED_SCHEDULES}
         self.schedule = dag_args.schedule_of(given["schedule"], retired)
         self.misfire = dag_args.one_of(self.dag_id, "misfire", given["misfire"], ("latest", "all", "skip"))
@@ -306,7 +307,7 @@ class DAG(DagNames):
 
         return run_test(
             self,
-            logical_date=coerce_datetime(logical_date or execution_date or run_after, self.timezone),
+            logical_date=coerce_datetime(logical_date or execution_date or run_after, self.zone),
             conf=run_conf,
             conn_file_path=conn_file_path,
             variable_file_path=variable_file_path,

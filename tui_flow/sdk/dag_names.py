@@ -12,7 +12,7 @@ from tui_flow.sdk.neighbours import schedule_beside
 from tui_flow.sdk.node import in_topological_order
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from tui_flow.sdk.node import AbstractOperator
 
@@ -26,6 +26,18 @@ class DagNames:
     on_success_callback: list[Any]
     on_failure_callback: list[Any]
     task_dict: dict[str, AbstractOperator]
+    zone: tzinfo
+
+    @property
+    def timezone(self) -> Any:
+        """The zone of its schedule, of pendulum's kind: with a `name`, and what `pendulum.now(...)` takes."""
+        import pendulum  # 70 ms; few files ask
+
+        from tui_flow.timetables.zones import zone_name  # with the above: authors' own imports stay light
+
+        name = zone_name(self.zone)
+        offset = self.zone.utcoffset(None) if name[0] in "+-" else None
+        return pendulum.timezone(name if offset is None else int(offset.total_seconds()))
 
     @property
     def schedule_interval(self) -> Any:

@@ -28,7 +28,7 @@ def timetable_for(dag: DAG, dialect: Dialect) -> Timetable:
         if isinstance(schedule, BaseAsset | list | tuple | set | frozenset):
             return AssetTriggeredTimetable(schedule)  # type: ignore[arg-type]  # it brings them into one form
         dates = _dialect_of_dates(schedule, dialect)
-        return timetable_of(schedule, timezone=zone_name(dag.timezone), dialect=dates, start_date=start)
+        return timetable_of(schedule, timezone=zone_name(dag.zone), dialect=dates, start_date=start)
     except InvalidSchedule as err:
         raise BadDag(f"DAG {dag.dag_id!r}: {err}") from err
 

@@ -66,7 +66,7 @@ def dag_to_spec(
         tags=tuple(sorted(dag.tags)),
         owner_links=dag.owner_links,
         timetable=timetable.to_dict(),
-        timezone=zone_name(dag.timezone),
+        timezone=zone_name(dag.zone),
         start_date=as_utc(start),
         end_date=as_utc(dag.end_date),
         catchup=catchup and start is not None,

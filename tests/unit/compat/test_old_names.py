@@ -29,7 +29,9 @@ airflow.contrib.sensors.python_sensor: PythonSensor
 airflow.contrib.operators.ssh_operator: SSHOperator
 airflow.contrib.hooks.ssh_hook: SSHHook
 airflow.operators.python: PythonOperator get_current_context task
-airflow.settings: _ENABLE_AIP_52
+airflow.models.dag: DagContext
+airflow.utils.task_group: TaskGroupContext MappedTaskGroup
+airflow.settings: _ENABLE_AIP_52 TIMEZONE
 airflow.operators.dagrun_operator: TriggerDagRunOperator DagRunOrder
 airflow.configuration: conf get getboolean has_option AIRFLOW_HOME get_airflow_home
 airflow.exceptions: AirflowClusterPolicyViolation AirflowTimetableInvalid AirflowRuntimeError RemovedInAirflow4Warning

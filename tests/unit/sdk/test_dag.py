@@ -1,15 +1,16 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pendulum
 import pytest
 
 from tests.unit.sdk.fakes import run_all
 from tui_flow import DAG, BaseOperator, BashOperator, EmptyOperator, Param, TaskGroup, chain, dag, task
 from tui_flow.errors import BadDag, BadId, NotPossible
-from tui_flow.sdk.current import DagContext
+from tui_flow.sdk.current import DagContext, TaskGroupContext
 from tui_flow.sdk.exceptions import AirflowException, DuplicateTaskIdFound, TaskNotFound
 
 
@@ -71,7 +72,7 @@ def test_unknown_tasks_are_named_with_a_near_one() -> None:
 
 def test_the_zone_is_that_of_the_start_date() -> None:
     zurich = ZoneInfo("Europe/Zurich")
-    assert DAG("d", start_date=datetime(2024, 1, 1, tzinfo=zurich)).timezone is zurich
+    assert DAG("d", start_date=datetime(2024, 1, 1, tzinfo=zurich)).zone is zurich
     naive = DAG("d", start_date=datetime(2024, 1, 1))
     assert naive.start_date == datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -225,3 +226,29 @@ def test_operators_of_airflow_2_push_and_pull_by_themselves() -> None:
     with DAG("d") as dag:
         Old(task_id="old")
     assert run_all(dag) == {"old": 1}
+
+
+@pytest.mark.parametrize(
+    ("zone", "name"),
+    [
+        (ZoneInfo("Europe/Zurich"), "Europe/Zurich"),
+        (UTC, "UTC"),
+        (timezone(timedelta(hours=-2, minutes=-30)), "-02:30"),
+        (pendulum.timezone("Asia/Tokyo"), "Asia/Tokyo"),
+    ],
+)
+def test_the_zone_that_authors_see_is_pendulums(zone: tzinfo, name: str) -> None:
+    dag = DAG("d", start_date=datetime(2024, 1, 1, tzinfo=zone))
+    assert dag.timezone.name == name
+    at = pendulum.datetime(2024, 6, 1).in_timezone(dag.timezone)
+    assert at.utcoffset() == datetime(2024, 6, 1, tzinfo=zone).utcoffset()
+
+
+def test_the_open_dag_and_group_are_known() -> None:
+    with DAG("d") as dag:
+        with TaskGroup("g") as group:
+            assert TaskGroupContext.get_current_task_group(dag) is group
+        assert DagContext.get_current_dag() is dag
+    DagContext.push_context_managed_dag(dag)
+    assert EmptyOperator(task_id="a").dag is dag
+    assert DagContext.pop_context_managed_dag() is dag and DagContext.get_current_dag() is None

@@ -8,8 +8,8 @@ from typing import Any
 from tui_flow.settings import dags_folder, home_from_environment, load_settings
 
 _ENABLE_AIP_44 = False
-_ENABLE_AIP_52 = True
-"""Switches of Airflow 2 that DAG files look at: its internal API; setup and teardown tasks."""
+_ENABLE_AIP_52 = False
+"""Switches of Airflow 2 that DAG files look at: its internal API; setup and teardown tasks as 2.6 tried them out."""
 
 
 def pod_mutation_hook(pod: Any) -> None:

@@ -26,7 +26,12 @@ MODULES = {
         "compat.airflow.xcom": "XCom",
         _DATABASE: "DagModel DagBag Pool TaskReschedule SlaMiss Log ImportError=DagImportError",
     },
-    "airflow.models.dag": {"sdk.dag": "DAG", "sdk.dag_decorator": "dag", _DATABASE: "DagModel"},
+    "airflow.models.dag": {
+        "sdk.dag": "DAG",
+        "sdk.current": "DagContext",
+        "sdk.dag_decorator": "dag",
+        _DATABASE: "DagModel",
+    },
     "airflow.models.baseoperator": _BASE_OPERATOR,
     "airflow.models.operator": {"sdk.node": "Operator=AbstractOperator"},
     "airflow.models.abstractoperator": {"sdk.node": "AbstractOperator"},

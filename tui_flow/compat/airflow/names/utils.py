@@ -20,7 +20,11 @@ MODULES = {
     "airflow.utils.mixins": {"sdk.xcom_arg": "ResolveMixin"},
     "airflow.utils.compression": {"compat.airflow.compression": "uncompress_file"},
     "airflow.utils.timezone": "airflow.sdk.timezone",
-    "airflow.utils.task_group": {"sdk.taskgroup": "TaskGroup"},
+    "airflow.utils.task_group": {
+        "sdk.taskgroup": "TaskGroup",
+        "sdk.task_group_decorator": "MappedTaskGroup",
+        "sdk.current": "TaskGroupContext",
+    },
     "airflow.utils.trigger_rule": {"state": "TriggerRule"},
     "airflow.utils.weight_rule": {"state": "WeightRule"},
     "airflow.utils.edgemodifier": {"sdk.edges": "EdgeModifier Label"},
