@@ -29,8 +29,7 @@ from tui_flow.tui.line import Line, Part
 from tui_flow.tui.page import Page
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.status import Status
-from tui_flow.tui.text import plain
-from tui_flow.tui.views.welcome import Welcome, choice_rows, preview_rows
+from tui_flow.tui.views.welcome import Welcome, choice_rows, preview_rows, where
 
 
 class WelcomePage(Page):
@@ -57,6 +56,10 @@ class WelcomePage(Page):
         self._welcome = Welcome(self._folder(), unit=systemd_unit(self.desk.home, program))
         self._draw()
         self.run_worker(self._read_crontab())
+
+    def on_resize(self) -> None:
+        if self.is_mounted:
+            self._draw()
 
     def _folder(self) -> Path:
         return dags_folder(self.desk.home, load_settings(self.desk.home))
@@ -87,13 +90,12 @@ class WelcomePage(Page):
 
     def _draw(self) -> None:
         self._welcome = replace(self._welcome, is_scheduling=self.desk.feed.scheduler() is not None)
-        where = f" No DAGs yet. tuiflow looks for Python files in {plain(self._welcome.folder)}"
-        self.query_one("#welcome-where", Line).say([Part(where)])
+        self.query_one("#welcome-where", Line).say([Part(where(self._welcome, self.app.size.width))])
         self._choices.show_rows(choice_rows(self._welcome))
         self._draw_preview()
 
     def _draw_preview(self) -> None:
-        rows = preview_rows(self._welcome, self._choices.cursor_key)
+        rows = preview_rows(self._welcome, self._choices.cursor_key, self.app.size.width)
         self.query_one("#welcome-preview", Rows).show_rows(rows)
 
     @property
