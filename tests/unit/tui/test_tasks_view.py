@@ -26,6 +26,7 @@ from tui_flow.tui.views.tasks import (
     task_lines,
     task_row,
     time_left,
+    why_no_log,
 )
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -143,3 +144,20 @@ def test_of_many_instances_some_are_listed_and_the_others_counted() -> None:
     model = RunModel(run, SPEC, lines, totals["b"])
     last = task_row(model, lines[-1], scale_of(run, tis, START, 20), Palette(), START, 80)
     assert "10000 more" in "".join(text for text, _ in last.pieces) and not last.can_select
+
+
+def test_how_long_something_runs_fits_its_column() -> None:
+    at = START + 26 * 3600 * S
+    for start in (0, 25 * 3600 + 3599, 26 * 3600 - 71):
+        line, *_ = task_lines(grid_rows(SPEC), [ti("a", start, None, TaskState.RUNNING)])
+        model = RunModel(run_of(SPEC), SPEC, [line], Counter())
+        text = "".join(piece for piece, _ in task_row(model, line, Scale(START, at, 10), Palette(), at, 79).pieces)
+        assert text.count("…") == 1 and " …" in text, text
+
+
+def test_what_has_not_started_says_in_full_what_it_waits_for() -> None:
+    waits, reason = ti("a", None, None, TaskState.NONE), "queued: 1 of 1 runs are active; " * 4
+    model = RunModel(run_of(SPEC), SPEC, task_lines(grid_rows(SPEC), [waits]), Counter(), reasons={waits.key: reason})
+    lines = why_no_log(model, waits, 60).split("\n")
+    assert " ".join(lines) == reason.strip() and max(map(len, lines)) <= 60
+    assert why_no_log(model, ti("a", 0, 1), 60) == "nothing logged"

@@ -25,6 +25,7 @@ from tui_flow.tui.text import Row, plain
 from tui_flow.tui.uses import Meter
 from tui_flow.tui.views.loglines import pieces_of
 from tui_flow.tui.views.tasks import (
+    NO_LOG,
     RunModel,
     TaskLine,
     legend,
@@ -34,6 +35,7 @@ from tui_flow.tui.views.tasks import (
     task_heading,
     task_row,
     task_widths,
+    why_no_log,
 )
 
 MEASURE_EVERY_S = 2
@@ -64,7 +66,7 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
         yield Line(id="tasks-heading")
         yield Rows(id="tasks-list", can_mark=True, empty="this run has no tasks")
         yield Line(id="tasks-rule", base=palette.DIM, fill=self.desk.look.line("─"))
-        yield Rows(id="tasks-log", empty="nothing logged")
+        yield Rows(id="tasks-log", empty=NO_LOG)
 
     def on_mount(self) -> None:
         self.query_one("#tasks-log", Rows).can_focus = False
@@ -170,6 +172,9 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
         bars = [Part(legend(model, self.desk.look), palette.DIM)] if task_widths(self.size.width - 1).chart else []
         self.query_one("#tasks-rule", Line).say([Part(self.desk.look.line("─ ") + said)], bars)
         room = max(pane.size.height, 1)
+        if pane.empty != (empty := why_no_log(model, ti, self.size.width - 3)):
+            pane.empty = empty
+            pane.refresh()
         pane.show_rows(
             [
                 Row(number, pieces_of(log_line, self.desk.is_utc), can_select=False)

@@ -258,7 +258,7 @@ def _run_row(index: int, run: Mapping[str, Any], look: Palette, is_utc: bool) ->
 
 
 def _word(state: RunState | TaskState) -> str:
-    return str(state).replace("_", " ")
+    return "not yet" if state is TaskState.NONE else str(state).replace("_", " ")
 
 
 def _task_row(index: int, task: Mapping[str, Any], look: Palette, run: str) -> Row:

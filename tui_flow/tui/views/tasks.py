@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from textwrap import wrap
 
 from tui_flow import times
 from tui_flow.logs import LogLine
@@ -21,6 +22,7 @@ from tui_flow.tui.views.grid import GridRow
 from tui_flow.tui.views.run_names import why_failed
 
 T = TaskState
+NO_LOG = "nothing logged"
 
 
 MORE = -3
@@ -264,7 +266,7 @@ def task_row(model: RunModel, line: TaskLine, scale: Scale, look: Palette, at: d
     tries = "" if ti is None or not ti.try_number else str(ti.try_number)
     if ti is not None and ti.max_tries and ti.try_number:
         tries += f"/{ti.max_tries + 1}"
-    pieces += [(fit(tries, w.tries) + " ", DIM), (fit(_took(line, at), w.took) + " ", None)]
+    pieces += [(fit(tries, w.tries) + " ", DIM), (fit(look.line(_took(line, at)), w.took) + " ", None)]
     if w.uses:
         use = model.uses.get(ti.key, TaskUse()) if ti is not None and not (many and line.index is None) else TaskUse()
         pieces.append((f"{fit(use.cpu, 6, 'right')} {fit(use.memory, 6, 'right')} ", DIM))
@@ -298,7 +300,13 @@ def _took(line: TaskLine, at: datetime) -> str:
     if ti is None or ti.started_at is None or sum(line.counts.values()) > 1:
         return "" if ti is None or ti.state in FINISHED_TASK else ""
     text = spans.short((ti.ended_at or at) - ti.started_at)
-    return text if ti.ended_at else f"{text} ..."
+    return text if ti.ended_at else f"{text} …"
+
+
+def why_no_log(model: RunModel, ti: TaskInstance, width: int) -> str:
+    """What stands in the place of a log: of a task that has not started all that it waits for, in lines."""
+    reason = plain(model.reasons.get(ti.key, ""))
+    return "\n".join(wrap(reason, max(width, 20))) if reason and not ti.try_number else NO_LOG
 
 
 def summary(model: RunModel, look: Palette, at: datetime) -> list[Piece]:
