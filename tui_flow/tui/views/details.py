@@ -17,6 +17,7 @@ from tui_flow.tui.views import spans
 from tui_flow.tui.views.bars import median, took_s
 from tui_flow.tui.views.grid import GridRow
 from tui_flow.tui.views.loglines import pieces_of
+from tui_flow.tui.views.reasons import because_of
 from tui_flow.tui.views.tasks import next_try
 
 MOST_OF_REASON = 5
@@ -70,7 +71,7 @@ def cell_summary(facts: CellFacts, row: GridRow, look: Palette, at: datetime, is
             (f"  {next_try(ti, at)}", BOLD),
         )
     ]
-    reason = ti.reason or (facts.attempt.reason if facts.attempt else None)
+    reason = _reason(facts, ti)
     lines += [((f"   {plain(why)}", None),) for why in facts.reasons or ((reason,) if reason else ())]
     lines += [((" ", None), *pieces_of(line, is_utc)) for line in facts.lines[-1:]]
     return [Row(index, line, can_select=False) for index, line in enumerate(lines[:3])]
@@ -115,7 +116,7 @@ def _task(facts: CellFacts, ti: TaskInstance, look: Palette, at: datetime, is_ut
     if facts.upstream:
         lines.append(_waits(facts.upstream, look))
     lines += [((line, None),) for why in facts.reasons for line in wrap(plain(why), width)]
-    reason = ti.reason or (attempt.reason if attempt else None)
+    reason = _reason(facts, ti)
     if reason and not facts.reasons:
         style = BAD if ti.state is TaskState.FAILED else None
         lines += [((text, style),) for text in wrap(plain(reason), width)[:MOST_OF_REASON]]
@@ -128,6 +129,10 @@ def _how(attempt: TaskAttempt | None) -> str:
     if attempt.signal is not None:
         return f" · signal {attempt.signal}"
     return f" · exit {attempt.exit_code}" if attempt.exit_code is not None else ""
+
+
+def _reason(facts: CellFacts, ti: TaskInstance) -> str | None:
+    return because_of(ti, facts.upstream) or ti.reason or (facts.attempt.reason if facts.attempt else None)
 
 
 def _took(ti: TaskInstance) -> str:

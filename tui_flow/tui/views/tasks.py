@@ -19,6 +19,7 @@ from tui_flow.tui.text import Piece, Row, fit, plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.bars import median
 from tui_flow.tui.views.grid import GridRow
+from tui_flow.tui.views.reasons import because_of
 from tui_flow.tui.views.run_names import why_failed
 
 T = TaskState
@@ -303,9 +304,15 @@ def _took(line: TaskLine, at: datetime) -> str:
     return text if ti.ended_at else f"{text} …"
 
 
+def _not_run(model: RunModel, ti: TaskInstance) -> str:
+    task = model.spec.by_id.get(ti.task_id)
+    states = {line.row.id: line.state for line in model.lines if line.index is None}
+    return because_of(ti, {name: states.get(name) for name in task.upstream} if task else {})
+
+
 def why_no_log(model: RunModel, ti: TaskInstance, width: int) -> str:
     """What stands in the place of a log: of a task that has not started all that it waits for, in lines."""
-    reason = plain(model.reasons.get(ti.key, ""))
+    reason = plain(model.reasons.get(ti.key, "")) or _not_run(model, ti)
     return "\n".join(wrap(reason, max(width, 20))) if reason and not ti.try_number else NO_LOG
 
 
