@@ -122,10 +122,13 @@ def test_runs_and_versions_are_compared_and_deleting_asks(tmp_path: Path, size: 
             await pilot.press("equals_sign")
             text = await until(pilot, lambda text: "failed → success" in text)
             assert "Two runs of etl" in text
+            (heading,) = [line for line in text.split("\n") if " Task " in line and "What" in line]
+            assert heading.index("What") > size[0] - 60, "task ids have the room that is there"
             await pilot.press("escape", "j", "equals_sign")
             await until(pilot, lambda text: "no earlier run" in text)
             await pilot.press("escape", "D")
-            await until(pilot, lambda text: "This will delete run r0" in text)
+            text = await until(pilot, lambda text: "This will delete run r0" in text)
+            assert "enter delete" in text and "next field" not in text, "it has no fields"
             await pilot.press("escape", "i", "G")
             await until(pilot, lambda text: "version 1" in text)
             await pilot.press("k", "enter")

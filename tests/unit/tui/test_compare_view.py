@@ -36,6 +36,18 @@ def test_only_tasks_that_differ_are_listed() -> None:
     assert "slower" in lines[4] and "10.0s" in lines[4] and "40.0s" in lines[4] and "+30.0s" in lines[4]
 
 
+def test_names_and_states_are_whole_at_80_columns() -> None:
+    spec = dag_of("etl_refunds.extract >> b")
+    (name,) = [task.task_id for task in spec.tasks if task.task_id.startswith("etl")]
+    old, new = (
+        replace(ti_of(A, spec.by_id[name], state, 1), started_at=NOW, ended_at=NOW + timedelta(seconds=2))
+        for state in (TaskState.SUCCESS, TaskState.UPSTREAM_FAILED)
+    )
+    lines = text_of(compared_rows((A, B), compare_runs([old], [new]), LOOK, NOW, True, 79))
+    assert name in lines[3] and "success → upstream failed" in lines[3]
+    assert all(len(line) <= 79 for line in lines[2:])
+
+
 def test_equal_runs_are_said_to_be_equal() -> None:
     lines = text_of(compared_rows((A, B), compare_runs([took("a", 1)], [took("a", 1)]), LOOK, NOW, True, 79))
     assert lines[-1].strip() == "no task differs in state or duration"

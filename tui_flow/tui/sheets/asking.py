@@ -12,6 +12,7 @@ from textual.worker import Worker
 
 from tui_flow.errors import TuiflowError
 from tui_flow.tui import palette
+from tui_flow.tui.forms import Choices
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.sheet import Sheet
@@ -50,6 +51,13 @@ class AskingSheet(Sheet):
         super().__init__()
         self._preview: Preview | None = None
         self._deeds: Sequence[Deed] = ()
+
+    def hints(self) -> Sequence[str]:
+        """Without the keys of parts that it does not have."""
+        missing = {"mark"} if not self.query(Choices) else set()
+        if not self.query("Choices, Field"):
+            missing.add("next_pane")
+        return [hint for hint in super().hints() if hint.partition("~")[0] not in missing]
 
     def fields(self) -> Sequence[Widget]:
         return ()

@@ -54,7 +54,7 @@ class CompareSheet(_ListSheet):
             return [Row("none", (("   there is no earlier run to compare it with", None),))]
         runs, tasks = found
         desk = self.desk
-        return compared_rows(runs, tasks, desk.look, times.now(), desk.is_utc, self.size.width - 1)
+        return compared_rows(runs, tasks, desk.look, times.now(), desk.is_utc, self.app.size.width - 1)
 
 
 class VersionSheet(_ListSheet):

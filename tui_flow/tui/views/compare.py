@@ -23,8 +23,8 @@ def compared_rows(
     """The two runs, then each task with a difference of note."""
     rows = [_run(letter, run, look, at, is_utc) for letter, run in zip("AB", runs, strict=True)]
     notable = [task for task in tasks if task.verdict]
-    name = max(width - 60, 14)
-    heading = columns([("Task", DIM, name), ("What", DIM, 20), ("A", DIM, 9), ("B", DIM, 9), ("Longer by", DIM, 10)])
+    name = max(width - 58, 14)
+    heading = columns([("Task", DIM, name), ("What", DIM, 25), ("A", DIM, 8), ("B", DIM, 8), ("Longer by", DIM, 9)])
     rows.append(Row("heading", (("   ", None), *heading), can_select=False))
     rows += [_task(task, look, name) for task in notable]
     if not notable:
@@ -51,10 +51,10 @@ def _task(task: Compared, look: Palette, name: int) -> Row:
     sign = "-" if longer is not None and longer < timedelta() else "+"
     shown = [
         (plain(task.task_id) + index, None, name),
-        (look.line(task.verdict.replace("->", "→")), style, 20),
-        (times.lasting(task.old_duration) if task.old_duration is not None else "-", None, 9),
-        (times.lasting(task.new_duration) if task.new_duration is not None else "-", None, 9),
-        (sign + times.lasting(abs(longer)) if longer is not None else "", BOLD, 10),
+        (look.line(task.verdict.replace("->", "→").replace("_", " ")), style, 25),
+        (times.lasting(task.old_duration) if task.old_duration is not None else "-", None, 8),
+        (times.lasting(task.new_duration) if task.new_duration is not None else "-", None, 8),
+        (sign + times.lasting(abs(longer)) if longer is not None else "", BOLD, 9),
     ]
     return Row((task.task_id, task.map_index), (("   ", None), *columns(shown)))
 
