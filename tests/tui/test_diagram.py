@@ -34,6 +34,24 @@ def test_walks_along_edges(tmp_path: Path) -> None:
     asyncio.run(look())
 
 
+def test_a_picture_that_is_higher_than_the_screen_fills_it(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl", text=f"a >> [{', '.join(f'b{nth:02}' for nth in range(21))}]")
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24)) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("d")
+            await until(pilot, lambda text: "├─· b00" in text)
+            await pilot.press("d")
+            text = await until(pilot, lambda text: "─▸· b10" in text)
+            lines = text.split("\n")
+            rule = next(nth for nth, line in enumerate(lines) if line.startswith("────"))
+            assert "─▸· b" in lines[rule - 1], text
+
+    asyncio.run(look())
+
+
 def test_finds_a_task(tmp_path: Path) -> None:
     home = home_of(tmp_path)
     fill(home, "etl", text="a >> [bb, cc] >> d")

@@ -96,6 +96,9 @@ class GraphView(Widget, can_focus=True):
             self._y = max(box.y - 1, 0) if drawn.height > height else 0
         elif box.y >= self._y + height:
             self._y = box.y - height + 2
+        # It may have been laid out before it had a size: nothing is left empty while there is more to show.
+        self._x = max(0, min(self._x, drawn.width + MARGIN - width))
+        self._y = max(0, min(self._y, drawn.height - height))
 
     # -- drawing
 
