@@ -10,7 +10,7 @@ import pytest
 from textual.app import SuspendNotSupported
 
 from tui_flow.tui.desk import Desk
-from tui_flow.tui.programs import edited, open_in_editor, open_in_pager
+from tui_flow.tui.programs import edited, open_at_its_end, open_in_editor, open_in_pager
 
 
 class Terminal:
@@ -46,6 +46,15 @@ def test_pager_has_a_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     seen = tmp_path / "seen"
     assert open_in_pager(cast(Desk, Terminal()), tmp_path, program(tmp_path, f'echo "$1" > {seen}'))
     assert seen.read_text() == f"{tmp_path}\n"
+
+
+def test_what_grows_is_opened_at_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = tmp_path / "seen"
+    Path(program(tmp_path, f'echo "$@" > {seen}')).rename(tmp_path / "less")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.delenv("PAGER", raising=False)
+    assert open_at_its_end(cast(Desk, Terminal()), tmp_path / "scheduler.log")
+    assert seen.read_text() == f"+G {tmp_path / 'scheduler.log'}\n"
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,11 @@ def open_in_editor(desk: Desk, path: Path, line: int = 1) -> bool:
     return not _is_packed(desk, path) and _run(desk, os.environ.get("EDITOR") or "vi", f"+{line}", str(path))
 
 
+def open_at_its_end(desk: Desk, path: Path) -> bool:
+    """As `open_in_pager`, for what is written on and on: the newest is seen first."""
+    return open_in_pager(desk, path, "less +G")
+
+
 def open_in_pager(desk: Desk, path: Path, default: str = "less") -> bool:
     """`path` in $PAGER, else in `default`. False, and a toast that says why, where it cannot be started."""
     return not _is_packed(desk, path) and _run(desk, os.environ.get("PAGER") or default, str(path))

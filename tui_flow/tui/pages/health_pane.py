@@ -19,7 +19,7 @@ from tui_flow.store.reader import Reader
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.list_pane import ListPane
 from tui_flow.tui.places import Place
-from tui_flow.tui.programs import open_in_editor, open_in_pager
+from tui_flow.tui.programs import open_at_its_end, open_in_editor
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.status import Status
 from tui_flow.tui.text import plain
@@ -97,7 +97,7 @@ class HealthPane(ListPane):
 
     def action_log(self) -> None:
         """What the scheduler in the background says."""
-        open_in_pager(self.desk, self.desk.home.root / "scheduler.log")
+        open_at_its_end(self.desk, self.desk.home.root / "scheduler.log")
 
     async def action_clean_up(self) -> None:
         await self.desk.open_sheet("clean_up", load_settings(self.desk.home).retention)
