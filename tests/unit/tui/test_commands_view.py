@@ -31,6 +31,8 @@ def test_a_dag_comes_with_what_can_be_done_to_it_before_its_tasks() -> None:
     assert {"trigger nightly_etl", "pause nightly_etl", "backfill nightly_etl"} <= {each.name for each in first[:5]}
     assert [target.name for target in some.find("nig start")] == ["nightly_etl start"]
     assert first[0].detail == "by hand"
+    some = Finder(targets_of(Names([dag], {"nightly_etl": ["a", "b"]}), Place("dags"), {}))
+    assert some.find("nightl b")[0].name == "nightly_etl b", "a whole name goes before the beginning of a deed"
 
 
 def test_letters_may_be_scattered_where_little_is_found() -> None:

@@ -142,14 +142,15 @@ class Finder:
             best += [index for index in self._scattered(words) if index not in had]
         return [self._all[index] for index in best[:MOST]]
 
-    def _rank(self, index: int, words: Sequence[str]) -> tuple[int, int, int]:
-        """Smaller is better: words at the beginning of a part of the name, then what is nearest, then short names. Of
-        a deed the name is what it is done to, as well as the whole."""
+    def _rank(self, index: int, words: Sequence[str]) -> tuple[int, int, int, int]:
+        """Smaller is better: words at the beginning of a part of the name, words that are a whole part, then what is
+        nearest, then short names. Of a deed the name is what it is done to, as well as the whole."""
         name, kind = self._names[index], self._all[index].kind
         away = _away(name, words)
         if away and kind in ("do", "go"):
             away = min(away, _away(name.partition(" ")[2], words))
-        return away, _NEARNESS.get(kind, len(_NEARNESS)), len(name)
+        parts = set(re.split(r"\W+", name))
+        return away, -sum(word in parts for word in words), _NEARNESS.get(kind, len(_NEARNESS)), len(name)
 
     def _with(self, words: Sequence[str]) -> list[int]:
         """Targets whose names have all the words; of very many, the nearest."""
