@@ -7,13 +7,15 @@ import bz2
 import gzip
 import importlib
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
+from zipfile import ZipFile
 
 import pytest
 
 from tests.airflow_dags import airflow_importable
-from tui_flow.compat.airflow.compression import uncompress_file
+from tui_flow.compat.airflow.compression import correct_maybe_zipped, open_maybe_zipped, uncompress_file
 from tui_flow.compat.airflow.missing import missing_imports
 from tui_flow.compat.airflow.names import moved_names, served_by
 from tui_flow.compat.airflow.refusals import AirflowImportError, refusal_of
@@ -37,6 +39,12 @@ airflow.configuration: conf get getboolean has_option AIRFLOW_HOME get_airflow_h
 airflow.exceptions: AirflowClusterPolicyViolation AirflowTimetableInvalid AirflowRuntimeError RemovedInAirflow4Warning
 airflow.template.templater: Templater
 airflow.utils.net: get_hostname
+airflow.exceptions: NodeNotFound TaskAlreadyInTaskGroup FailStopDagInvalidTriggerRule UnmappableOperator DagCodeNotFound
+airflow.sdk.exceptions: AirflowTimetableInvalid RemovedInAirflow4Warning TaskAlreadyInTaskGroup NodeNotFound
+airflow.utils.task_group: TaskGroupContext TaskGroup
+airflow.models.dag: DagContext DAG
+airflow.utils.decorators: remove_task_decorator apply_defaults
+airflow.utils.dag_parsing_context: AirflowParsingContext
 airflow.utils.operator_helpers: make_kwargs_callable
 """
 REFUSED = {
@@ -174,3 +182,25 @@ def test_compressed_files_are_unpacked(tmp_path: Path) -> None:
         assert Path(uncompress_file(str(tmp_path / f"a{ending}"), ending, str(tmp_path))).read_bytes() == b"text"
     with pytest.raises(BadInput, match="it must be .gz or .bz2"):
         uncompress_file(str(tmp_path / "a.gz"), ".zip", str(tmp_path))
+
+
+def test_files_in_zip_files_are_opened(tmp_path: Path) -> None:
+    archive = tmp_path / "team.zip"
+    with ZipFile(archive, "w") as opened:
+        opened.writestr("sql/a.sql", "select 1")
+    (tmp_path / "b.sql").write_text("select 2")
+    with open_maybe_zipped(f"{archive}/sql/a.sql") as file, open_maybe_zipped(f"{archive}/sql/a.sql", "rb") as raw:
+        assert (file.read(), raw.read()) == ("select 1", b"select 1")
+    with open_maybe_zipped(str(tmp_path / "b.sql")) as file:
+        assert file.read() == "select 2"
+    assert correct_maybe_zipped(f"{archive}/sql/a.sql") == str(archive)
+    assert correct_maybe_zipped("/none.zip/a.sql") == "/none.zip/a.sql" and correct_maybe_zipped(None) is None
+
+
+def test_moments_and_zones_are_pendulums() -> None:
+    with airflow_importable():
+        timezone = importlib.import_module("airflow.utils.timezone")
+    assert timezone.from_timestamp(0) == timezone.utc_epoch() == datetime(1970, 1, 1, tzinfo=UTC)
+    assert timezone.from_timestamp(0, "Europe/Paris").hour == 1
+    assert timezone.from_timestamp(0, "local").timezone == timezone.local_timezone()
+    assert str(timezone.parse_timezone("Europe/Paris")) == "Europe/Paris"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui_flow.sdk.exceptions import AirflowException, AirflowNotFoundException
+from tui_flow.sdk.exceptions import AirflowBadRequest, AirflowException, AirflowNotFoundException, TaskNotFound
 
 
 class AirflowInternalRuntimeError(BaseException):
@@ -62,4 +62,92 @@ class SerializationError(AirflowException):
 
 
 class RemovedInAirflow4Warning(DeprecationWarning):
+    pass
+
+
+class DagCodeNotFound(AirflowNotFoundException):
+    pass
+
+
+class DagFileExists(AirflowBadRequest):
+    pass
+
+
+class NoAvailablePoolSlot(AirflowException):
+    pass
+
+
+class TaskConcurrencyLimitReached(AirflowException):
+    pass
+
+
+class InvalidStatsNameException(AirflowException):
+    pass
+
+
+class UnmappableOperator(AirflowException):
+    pass
+
+
+class FailStopDagInvalidTriggerRule(AirflowException):
+    pass
+
+
+class TaskAlreadyInTaskGroup(AirflowException):
+    pass
+
+
+class BackfillUnfinished(AirflowException):
+    pass
+
+
+class PodMutationHookException(AirflowException):
+    pass
+
+
+class PodReconciliationError(AirflowException):
+    pass
+
+
+class AirflowUnsupportedFileTypeException(AirflowException):
+    pass
+
+
+class VariableNotUnique(AirflowException):
+    pass
+
+
+class DagRunTypeNotAllowed(AirflowException):
+    pass
+
+
+class AirflowClearRunningTaskException(AirflowException):
+    pass
+
+
+class TaskAlreadyRunningError(AirflowException):
+    pass
+
+
+class DeserializingResultError(ValueError):
+    pass
+
+
+class UnknownExecutorException(ValueError):
+    pass
+
+
+class NotMapped(Exception):
+    pass
+
+
+class DeserializationError(Exception):
+    pass
+
+
+class AirflowSecretsBackendAccessDenied(PermissionError):
+    pass
+
+
+class NodeNotFound(TaskNotFound, KeyError):
     pass

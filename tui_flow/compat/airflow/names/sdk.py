@@ -122,10 +122,15 @@ MODULES = {
     "airflow.sdk.definitions._internal.dag_parsing_context": {"sdk.context": "get_parsing_context"},
     "airflow.sdk.definitions._internal.contextmanager": {"sdk.current": "DagContext TaskGroupContext"},
     "airflow.sdk.definitions._internal.logging_mixin": "airflow.utils.log.logging_mixin",
-    "airflow.sdk.exceptions": {"sdk.exceptions": "*"},
+    "airflow.sdk.exceptions": {
+        "sdk.exceptions": "*",
+        "compat.airflow.old_exceptions": "AirflowSecretsBackendAccessDenied AirflowTimetableInvalid NodeNotFound"
+        " RemovedInAirflow4Warning TaskAlreadyInTaskGroup TaskAlreadyRunningError",
+    },
     "airflow.sdk.timezone": {
         "sdk.timezone": "coerce_datetime convert_to_utc datetime is_localized is_naive make_aware make_naive parse utc"
-        " utcnow"
+        " utcnow",
+        "compat.airflow.timezones": "from_timestamp local_timezone parse_timezone utc_epoch",
     },
     "airflow.sdk.types": {
         "sdk.xcom_arg": "NOTSET",

@@ -44,11 +44,14 @@ MODULES = {
     },
     "airflow.utils.net": {"compat.airflow.helpers": "get_hostname get_host_ip_address"},
     "airflow.utils.weekday": {"operators.weekday": "WeekDay"},
-    "airflow.utils.dag_parsing_context": {"sdk.context": "get_parsing_context"},
+    "airflow.utils.dag_parsing_context": {"sdk.context": "get_parsing_context AirflowParsingContext=ParsingContext"},
     "airflow.utils.module_loading": {
         "compat.airflow.helpers": "import_string qualname is_valid_dotpath iter_namespace"
     },
-    "airflow.utils.decorators": {"compat.airflow.helpers": "apply_defaults"},
+    "airflow.utils.decorators": {
+        "compat.airflow.helpers": "apply_defaults",
+        "compat.airflow.python_script": "remove_task_decorator",
+    },
     "airflow.utils.operator_helpers": {
         "sdk.context_env": "context_to_airflow_vars=context_to_env",
         "compat.airflow.variable_names": "AIRFLOW_VAR_NAME_FORMAT_MAPPING DEFAULT_FORMAT_PREFIX ENV_VAR_FORMAT_PREFIX",
@@ -60,7 +63,10 @@ MODULES = {
     },
     "airflow.utils.platform": {"compat.airflow.process_utils": "getuser"},
     "airflow.utils.timeout": {"compat.airflow.process_utils": "timeout"},
-    "airflow.utils.file": {"compat.airflow.process_utils": "TemporaryDirectory mkdirs"},
+    "airflow.utils.file": {
+        "compat.airflow.process_utils": "TemporaryDirectory mkdirs",
+        "compat.airflow.compression": "correct_maybe_zipped open_maybe_zipped",
+    },
     "airflow.utils.strings": {"compat.airflow.helpers": "get_random_string to_boolean"},
     "airflow.utils.hashlib_wrapper": {"compat.airflow.helpers": "md5"},
     "airflow.utils.deprecation_tools": {"compat.airflow.moved_names": "DeprecatedImportWarning add_deprecated_classes"},
