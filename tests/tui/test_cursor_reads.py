@@ -13,6 +13,7 @@ from tui_flow.store.reader import Reader
 from tui_flow.tui.app import Dashboard
 from tui_flow.tui.names import NamesKept
 from tui_flow.tui.places import HOME, Place
+from tui_flow.tui.views.commands import NOTHING, find
 
 
 async def read_from_now_on(pilot: Pilot[int]) -> list[str]:
@@ -100,10 +101,12 @@ def test_what_has_not_changed_is_not_read_when_one_comes_back(tmp_path: Path) ->
 def test_names_are_read_again_only_when_something_was_committed(tmp_path: Path) -> None:
     home = home_of(tmp_path)
     fill(home, "etl")
-    names = NamesKept()
+    names = NamesKept({})
     with Reader(home.database) as reader:
-        first = names.load(reader, HOME)
-        assert names.load(reader, HOME) is first
-        assert names.load(reader, Place("dag", "etl")) is not first
+        first, _ = names.load(reader, HOME)
+        assert names.load(reader, Place("dag", "etl"))[0] is first
+        assert not find("trigger other", first)
         fill(home, "other")
-        assert [dag.dag_id for dag in names.load(reader, HOME).dags] == ["etl", "other"]
+        every, near = names.load(reader, Place("dag", "etl"))
+        assert [target.name for target in find("trigger", every)] == ["trigger etl", "trigger other"]
+        assert [target.kind for target in find("etl r0", NOTHING, near=near)] == ["run"]

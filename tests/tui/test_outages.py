@@ -85,9 +85,11 @@ def test_while_another_program_writes_all_is_read_and_what_is_done_says_who_is_i
                 await until(pilot, lambda text: f"(pid {pid}) keeps" in text and "locked" in text)
                 assert pilot.app.is_running
             await pilot.press("p")
-            await until(pilot, lambda text: "paused" in text and "locked" not in text)
             with Reader(home.database) as reader:
-                assert [dag.is_paused for dag in reader.dags()] == [True]
+                await until(
+                    pilot,
+                    lambda text: "locked" not in text and [dag.is_paused for dag in reader.dags()] == [True],
+                )
 
     asyncio.run(look())
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from tui_flow.spec import DagSpec, spec_from_dict
 from tui_flow.store.connect import OneProcess, Row, explain
 from tui_flow.store.secrets import SecretBox
 
 SPECS_KEPT = 512
+Record = TypeVar("Record")
 
 
 class ReadBase:
@@ -46,6 +49,23 @@ class ReadBase:
                 del self._specs[next(iter(self._specs))]
             self._specs[dag_id, version] = spec
         return spec
+
+
+class Kept(Generic[Record]):
+    """Records of a table that is read again and again: made anew only of rows that differ from the last time."""
+
+    def __init__(self, make: Callable[[Row], Record]) -> None:
+        self._make = make
+        self._before: dict[str, tuple[Row, Record]] = {}
+
+    def records(self, rows: Sequence[Row], key: int = 0) -> dict[str, Record]:
+        """By what stands in the column `key`; the same objects for the same rows."""
+        before, now = self._before, {}
+        for row in rows:
+            known = before.get(row[key])
+            now[str(row[key])] = known if known is not None and known[0] == row else (row, self._make(row))
+        self._before = now
+        return {at: record for at, (_, record) in now.items()}
 
 
 def marks(count: int) -> str:

@@ -19,12 +19,14 @@ from textual._context import active_message_pump
 from textual.app import App, ComposeResult
 from textual.css.query import NoMatches
 from textual.filter import LineFilter
+from textual.screen import Screen
 from textual.widget import MountError, Widget
 from textual.widgets import ContentSwitcher
 from textual.worker import WorkerFailed, active_worker
 
 from tui_flow.settings import Home
 from tui_flow.tui import chrome, pages, palette, sheets
+from tui_flow.tui.composing import SparingScreen
 from tui_flow.tui.deeds import Deeds
 from tui_flow.tui.doing import Doing
 from tui_flow.tui.feed import Feed
@@ -39,7 +41,7 @@ from tui_flow.tui.places import HOME, Memory, Place, read_memory, state_file, wr
 from tui_flow.tui.reading import LOOK_EVERY_S, Reading
 from tui_flow.tui.report import write_report
 from tui_flow.tui.sheet import Sheet
-from tui_flow.tui.status import Status
+from tui_flow.tui.status import Status, StatusKept
 from tui_flow.tui.terminal import TerminalDriver, on_hang_up
 
 TOAST_S = 6.0
@@ -92,13 +94,14 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
         self.home, self.deeds = home, deeds
         self.has_colours, self._called, self._greeting = has_colours, title, greeting
         self.look = look or palette.Palette()
+        self._line_filters = line_filters(self.look, has_colours)  # kept, as strips keep what each made of them
         self.theme = theme
         self.keys = dict(keymap or {})
         self.set_keymap(self.keys)
         self.feed = Feed(home)
         self._read_at = {}
-        self.names, self.user = NamesKept(), deeds.user
-        self.status = Status()
+        self.names, self.user = NamesKept(self.keys), deeds.user
+        self.status, self.counts = Status(), StatusKept()
         self.is_utc = False
         self._remembered = read_memory(state_file(home.root)) if remember else Memory()
         self._remembers = remember
@@ -118,8 +121,11 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
         yield ContentSwitcher(id="pages")
         yield Line(id="footer")
 
+    def get_default_screen(self) -> Screen[int]:
+        return SparingScreen()
+
     def get_line_filters(self) -> list[LineFilter]:
-        return [*super().get_line_filters(), *line_filters(self.look, self.has_colours)]
+        return [*super().get_line_filters(), *self._line_filters]
 
     async def on_mount(self) -> None:
         self.set_interval(LOOK_EVERY_S, self._look)

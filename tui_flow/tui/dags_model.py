@@ -26,7 +26,7 @@ def load_dags(
 ) -> DagsModel:
     """Everything of the list; bars for the rows that are `seen`, the log's end for the DAG at the cursor. At first
     nothing is seen: then of as many rows as there is room for."""
-    dags = {dag.dag_id: dag for dag in reader.dags()}
+    dags = reader.listed_dags()
     newest = newest_or_running(reader.newest_runs(), reader.unfinished_runs())
     if not seen and sort:
         seen = ordered(DagsModel(dags, newest), sort)[:height]

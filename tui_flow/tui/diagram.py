@@ -11,13 +11,13 @@ from tui_flow.graph.layout import LABEL_WIDTHS
 from tui_flow.graph.model import Graph
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.palette import Palette
-from tui_flow.tui.strips import strip_of
+from tui_flow.tui.strips import Drawn, strip_of
 from tui_flow.tui.views.diagram import DiagramModel, Picture, picture_row, step, zoomed
 
 MARGIN = 4
 
 
-class GraphView(Widget, can_focus=True):
+class GraphView(Drawn, Widget, can_focus=True):
     DEFAULT_CSS = "GraphView { height: 1fr; width: 1fr; }"
     BINDINGS = bindings(
         "down",
@@ -103,7 +103,7 @@ class GraphView(Widget, can_focus=True):
     # -- drawing
 
     def render_line(self, y: int) -> Strip:
-        width, base = self.size.width, self.rich_style
+        width, base = self.size.width, self.base_style
         if self.picture is None or self._model is None:
             return strip_of([], width, base)
         row = self._y + y

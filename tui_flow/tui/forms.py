@@ -17,7 +17,7 @@ from textual.widgets import Input
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.palette import BAD, BOLD, DIM, REVERSE
-from tui_flow.tui.strips import strip_of
+from tui_flow.tui.strips import Drawn, strip_of
 from tui_flow.tui.text import Piece, fit, width_of
 
 LABEL_WIDTH = 12
@@ -34,7 +34,7 @@ def align(form: Widget) -> None:
         part.widen(max(LABEL_WIDTH, min(wanted, MOST_LABEL)))
 
 
-class Choices(Widget, can_focus=True):
+class Choices(Drawn, Widget, can_focus=True):
     """Choices in a line, or in as many as they need: left and right go along, space takes the one at the cursor.
 
     `many` False: one of them is always chosen, `(•)`; True: each is on or off, `[x]`.
@@ -109,7 +109,7 @@ class Choices(Widget, can_focus=True):
             text = f"{on if index in self.chosen else off} {self.options[index]}"
             is_here = index == self._at and self.has_focus
             pieces += [(text, REVERSE if is_here else BOLD if index in self.chosen else None), (" " * GAP, None)]
-        return strip_of(pieces, self.size.width, self.rich_style)
+        return strip_of(pieces, self.size.width, self.base_style)
 
     def _move(self, step: int) -> None:
         self._at = (self._at + step) % len(self.options)

@@ -9,9 +9,8 @@ from collections.abc import Collection, Sequence
 
 from rich.style import Style
 from textual.events import Click, Resize
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_flow import times
@@ -20,6 +19,7 @@ from tui_flow.signs import gathered
 from tui_flow.state import TaskState
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.palette import BOLD, DIM, REVERSE, Palette
+from tui_flow.tui.scrolled import Scrolled
 from tui_flow.tui.strips import strip_of
 from tui_flow.tui.text import Piece, fit
 from tui_flow.tui.views.grid import (
@@ -39,8 +39,7 @@ CellKey = tuple[int, str]
 """A run's number and a row's id."""
 
 
-class Grid(ScrollView, can_focus=True):
-    DEFAULT_CSS = "Grid { height: 1fr; scrollbar-size: 0 0; }"
+class Grid(Scrolled, can_focus=True):
     BINDINGS = bindings(
         "down",
         "up",
@@ -76,6 +75,8 @@ class Grid(ScrollView, can_focus=True):
         self._model = GridModel((), ())
         self._row, self._column, self._left = 0, 0, 0
         self._states: dict[tuple[int, int], TaskState | None] = {}
+        self._lines: dict[int, tuple[object, Strip]] = {}
+        """Rows as they were drawn last, and what that depended on besides the model."""
 
     # -- what it shows
 
@@ -83,7 +84,7 @@ class Grid(ScrollView, can_focus=True):
         """New facts: the cursor stays on its cell, at first on the newest run."""
         at = self.cursor
         was_last = not self._model.run_ids or self._column == len(self._model.run_ids) - 1
-        self._model, self._states = model, {}
+        self._model, self._states, self._lines = model, {}, {}
         row_ids = {row.id: index for index, row in enumerate(model.rows)}
         self._row = row_ids.get(at[1] if at else "", min(self._row, max(len(model.rows) - 1, 0)))
         if self._wanted_row in row_ids:
@@ -91,9 +92,7 @@ class Grid(ScrollView, can_focus=True):
         places = {number: index for index, number in enumerate(model.run_ids)}
         last = max(len(model.run_ids) - 1, 0)
         self._column = places[at[0]] if at is not None and at[0] in places and not was_last else last
-        height = len(model.rows) + HEAD
-        if self.virtual_size.height != height:
-            self.virtual_size = Size(self.size.width, height)
+        self.grow_to(len(model.rows) + HEAD)
         self._keep_in_sight()
         self.refresh()
 
@@ -170,7 +169,7 @@ class Grid(ScrollView, can_focus=True):
         return [self._model.runs.get(number) for number in numbers]
 
     def render_line(self, y: int) -> Strip:
-        width, base = self.size.width, self.rich_style
+        width, base = self.size.width, self.base_style
         if not self._model.rows or not self._model.run_ids:
             text = self.empty.split("\n")
             return strip_of([(" " + text[y], DIM)] if y < len(text) else [], width, base)
@@ -179,7 +178,16 @@ class Grid(ScrollView, can_focus=True):
         row = self.scroll_offset.y + y - HEAD
         if row >= len(self._model.rows):
             return strip_of([], width, base)
-        return strip_of(self._cells(row), width, base)
+        return self._line(row, width, base)
+
+    def _line(self, row: int, width: int, base: Style) -> Strip:
+        if self.marks:
+            return strip_of(self._cells(row), width, base)
+        here = (self._column, self.has_focus) if row == self._row else None
+        known, now = self._lines.get(row), (here, self._state(row, self._column), self._left, width, base)
+        if known is None or known[0] != now:
+            known = self._lines[row] = now, strip_of(self._cells(row), width, base)
+        return known[1]
 
     def _head(self, y: int) -> list[Piece]:
         runs, width = self._shown_runs(), self.label_width
@@ -207,7 +215,7 @@ class Grid(ScrollView, can_focus=True):
         return pieces
 
     def on_resize(self, _event: Resize) -> None:
-        self.virtual_size = Size(self.size.width, len(self._model.rows) + HEAD)
+        self.grow_to(len(self._model.rows) + HEAD)
         self._keep_in_sight()
         self.refresh()
         self.post_message(self.Moved())

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_flow.tui.strips import strip_of
+from tui_flow.tui.strips import Drawn, strip_of
 from tui_flow.tui.text import Piece, cut, pieces_width, width_of
 
 FACTS_BETWEEN = " · "
@@ -27,7 +27,7 @@ class Part:
     """Id of an action in `keys`."""
 
 
-class Line(Widget):
+class Line(Drawn, Widget):
     """Parts from the left and parts from the right; where both do not fit, one of them is cut: the left, or the right
     of a line that says the left first."""
 
@@ -80,7 +80,7 @@ class Line(Widget):
         width = self.size.width
         pieces: list[Piece] = [(text, part.style) for part, text in self.laid_out(width)]
         assert pieces_width(pieces) <= width or width < 1, "a line never runs over"
-        return strip_of(pieces, width, self.rich_style + self._base)
+        return strip_of(pieces, width, self.base_style + self._base)
 
     def on_click(self, event: Click) -> None:
         at = 0

@@ -20,7 +20,7 @@ from tui_flow.logs import read_tail
 from tui_flow.logs.index import LogIndex, Pattern
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.palette import BOLD, DIM, REVERSE
-from tui_flow.tui.strips import strip_of
+from tui_flow.tui.strips import Drawn, strip_of
 from tui_flow.tui.text import Piece
 from tui_flow.tui.views.log import ERRORS, Look, drawn, rows_of, text_of
 
@@ -31,7 +31,7 @@ MOST_HITS = 200_000
 NONE_SHOWN = "no line of this log is like that; esc shows all of them"
 
 
-class LogView(Widget, can_focus=True):
+class LogView(Drawn, Widget, can_focus=True):
     DEFAULT_CSS = "LogView { height: 1fr; width: 1fr; }"
     BINDINGS = bindings(
         "down", "up", "left", "right", "page_down", "page_up", "first", "last", "mark", "mark_range", "next_error"
@@ -180,7 +180,7 @@ class LogView(Widget, can_focus=True):
                 break
 
     def render_line(self, y: int) -> Strip:
-        width, base = self.size.width, self.rich_style
+        width, base = self.size.width, self.base_style
         if not self._rows:
             said = (NONE_SHOWN if self._only is not None and self.index and self.index.lines else self.empty).split(
                 "\n"

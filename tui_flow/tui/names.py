@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tui_flow.store.reader import Reader
 from tui_flow.tui.places import Place
-from tui_flow.tui.views.commands import Names
+from tui_flow.tui.views.commands import NOTHING, Finder, Names, entries_of, run_entries
 
 MOST_RUNS = 200
 
@@ -12,29 +14,26 @@ MOST_RUNS = 200
 class NamesKept:
     """Tasks by DAG and version; the reading thread alone fills it."""
 
-    def __init__(self) -> None:
+    def __init__(self, keymap: Mapping[str, str]) -> None:
+        self._keymap = keymap
         self._tasks: dict[str, tuple[str, tuple[str, ...]]] = {}
-        self._last: tuple[Reader, int, str] | None = None
-        """Of what `_names` were made: by which reader, at which of its versions, for which DAG."""
-        self._names = Names()
+        self._last: tuple[Reader, int] | None = None
+        """Of what `every` was made: by which reader, at which of its versions."""
+        self.every = Finder(entries_of(Names(), keymap))
+        """All names as they were read last; at first those of pages and actions."""
 
-    def load(self, reader: Reader, here: Place) -> Names:
-        """The same as the last time where nothing was committed since."""
-        now = (reader, reader.data_version(), here.dag_id)
+    def load(self, reader: Reader, here: Place) -> tuple[Finder, Finder]:
+        """All names, the same as the last time where nothing was committed since; and those of runs near by."""
+        now = (reader, reader.data_version())
         if now != self._last:
-            self._names, self._last = self._load(reader, here), now
-        return self._names
+            self.every, self._last = Finder(entries_of(self._read(reader), self._keymap)), now
+        near = reader.runs(here.dag_id, limit=MOST_RUNS) if here.dag_id else []
+        return self.every, Finder(run_entries(near)) if near else NOTHING
 
-    def _load(self, reader: Reader, here: Place) -> Names:
-        dags = reader.dags()
+    def _read(self, reader: Reader) -> Names:
+        dags = list(reader.listed_dags().values())
         newer = [dag.dag_id for dag in dags if self._tasks.get(dag.dag_id, ("",))[0] != dag.spec_version]
         if newer:
             self._tasks.update(reader.task_names(newer))
-        near = reader.runs(here.dag_id, limit=MOST_RUNS) if here.dag_id else []
-        newest = list(reader.newest_runs().values())
-        seen = {run.id for run in near}
-        return Names(
-            dags,
-            {dag.dag_id: self._tasks[dag.dag_id][1] for dag in dags if dag.dag_id in self._tasks},
-            [*near, *(run for run in newest if run.id not in seen)],
-        )
+        tasks = {dag.dag_id: self._tasks[dag.dag_id][1] for dag in dags if dag.dag_id in self._tasks}
+        return Names(dags, tasks, list(reader.newest_runs().values()))

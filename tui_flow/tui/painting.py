@@ -45,18 +45,31 @@ class Canvas:
 
     def __init__(self) -> None:
         self._lines: dict[int, list[Cell]] = {}
+        self._strips: dict[int, dict[int, Strip]] = {}
+        """Those that were written whole and nothing over them since, by line and column: their cells need no look."""
         self._size: Size = (0, 0)
 
     def forget(self) -> None:
         """Nothing is known of the terminal: somebody else has drawn on it."""
-        self._lines = {}
+        self._lines, self._strips = {}, {}
 
     def painted(self, update: LayoutUpdate | ChopsUpdate, size: Size, colors: ColorSystem) -> Painted:
         """What is left of an update, and remember it as written."""
         if size != self._size:
-            self._size, self._lines = size, {}
+            self._size = size
+            self.forget()
         pieces = _pieces_of_layout(update) if isinstance(update, LayoutUpdate) else _pieces_of_chops(update)
-        return Painted("".join(self._piece(x, y, list(_cells(strips, colors))) for x, y, strips in pieces))
+        return Painted("".join(self._strip(x, y, strip, colors) for x, y, strip in pieces))
+
+    def _strip(self, x: int, y: int, strip: Strip, colors: ColorSystem) -> str:
+        whole = self._strips.setdefault(y, {})
+        if whole.get(x) is strip:
+            return ""
+        end = x + strip.cell_length
+        for start in [start for start, other in whole.items() if start < end and start + other.cell_length > x]:
+            del whole[start]
+        whole[x] = strip
+        return self._piece(x, y, list(_cells([strip], colors)))
 
     def _piece(self, x: int, y: int, cells: list[Cell]) -> str:
         width, height = self._size
@@ -108,16 +121,19 @@ class PaintsDifferences(App[int]):
         super()._display(screen, renderable)
 
 
-def _pieces_of_layout(update: LayoutUpdate) -> Iterator[tuple[int, int, Iterable[Strip]]]:
+def _pieces_of_layout(update: LayoutUpdate) -> Iterator[tuple[int, int, Strip]]:
     for y, strips in enumerate(update.strips, update.region.y):
-        yield update.region.x, y, strips
+        x = update.region.x
+        for strip in strips:
+            yield x, y, strip
+            x += strip.cell_length
 
 
-def _pieces_of_chops(update: ChopsUpdate) -> Iterator[tuple[int, int, Iterable[Strip]]]:
+def _pieces_of_chops(update: ChopsUpdate) -> Iterator[tuple[int, int, Strip]]:
     for y, first, last in update.spans:
         for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
             if strip is not None and x <= last and end > first:
-                yield x, y, [strip.crop(0, min(end, last) - x)]
+                yield x, y, strip.crop(0, min(end, last) - x)
 
 
 def _cells(strips: Iterable[Strip], colors: ColorSystem) -> Iterator[Cell]:

@@ -17,7 +17,7 @@ from tui_flow.tui.holding import Holding
 from tui_flow.tui.holds import NONE, Holds
 from tui_flow.tui.page import Page
 from tui_flow.tui.report import write_report
-from tui_flow.tui.status import Status, load_status
+from tui_flow.tui.status import Status, StatusKept
 
 LOOK_EVERY_S = 0.25
 LOOK_EVERY_AWAY_S = 2.0
@@ -34,6 +34,7 @@ class Reading(Holding):
     home: Home
     feed: Feed
     status: Status
+    counts: StatusKept
     _is_reading = False
     _wants_page = False
     _wants_cursor = False
@@ -115,7 +116,7 @@ class Reading(Holding):
         stopped = None if holder else self.feed.stopped_at()
         try:
             status, model = await self.feed.read(
-                lambda reader: (load_status(reader, at, holder, stopped), load(reader))
+                lambda reader: (self.counts.load(reader, at, holder, stopped), load(reader))
             )
         except TuiflowError as err:
             self.feed.forget()

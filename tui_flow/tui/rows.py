@@ -11,19 +11,18 @@ from collections.abc import Callable, Hashable, Sequence
 from textual.events import Click, Resize
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.palette import BOLD, DIM, REVERSE, uncoloured
+from tui_flow.tui.scrolled import Scrolled
 from tui_flow.tui.strips import strip_of
 from tui_flow.tui.text import Piece, Row
 
 
-class Rows(ScrollView, can_focus=True):
+class Rows(Scrolled, can_focus=True):
     """Draws what `draw(index, width)` gives for the rows that are seen."""
 
-    DEFAULT_CSS = "Rows { height: 1fr; scrollbar-size: 0 0; }"
     BINDINGS = bindings("down", "up", "page_down", "page_up", "first", "last", "open", "mark", "mark_range", "mark_all")
 
     class Moved(Message):
@@ -84,7 +83,7 @@ class Rows(ScrollView, can_focus=True):
 
     def show_lazily(self, keys: Sequence[Hashable], draw: Callable[[int, int], Row]) -> None:
         """Any number of rows: `draw(index, width)` is called for those that are seen."""
-        at = self.cursor_key
+        at, before = self.cursor_key, self._cursor
         self._keys, self._draw = keys, draw
         self._index = {key: index for index, key in enumerate(keys)}
         self.marks &= self._index.keys()
@@ -92,11 +91,12 @@ class Rows(ScrollView, can_focus=True):
         self._cursor = self._index.get(at, min(self._cursor, max(len(keys) - 1, 0)))
         if self._wanted in self._index:
             self._cursor, self._wanted = self._index[self._wanted], None
-        if self.virtual_size.height != len(keys):
-            self.virtual_size = Size(self.size.width, len(keys))
+        self.grow_to(len(keys))
         self._pass_headings(1)
         self._keep_in_sight()
         self._refresh_changed(old)
+        if self._cursor != before:
+            self._refresh_rows(before, self._cursor)
         if self.cursor_key != at:
             self.post_message(self.Moved(self, self.cursor_key))
 
@@ -137,7 +137,7 @@ class Rows(ScrollView, can_focus=True):
         return row
 
     def render_line(self, y: int) -> Strip:
-        width, base = self.size.width, self.rich_style
+        width, base = self.size.width, self.base_style
         index = self.scroll_offset.y + y
         if index >= len(self._keys):
             text = self.empty.split("\n")
@@ -172,7 +172,7 @@ class Rows(ScrollView, can_focus=True):
 
     def on_resize(self, _event: Resize) -> None:
         self._lines = {}
-        self.virtual_size = Size(self.size.width, len(self._keys))
+        self.grow_to(len(self._keys))
         self._keep_in_sight()
         self.refresh()
         self.post_message(self.Turned(self))
@@ -283,3 +283,22 @@ class Rows(ScrollView, can_focus=True):
         if had_marks:
             self.refresh()
         return had_marks
+
+
+class LowerRows(Rows):
+    """What stands below a list: so many lines where the two share a high part of the screen, else fewer. That is said
+    while the screen is laid out, so that a sheet which makes that part lower has it laid out once."""
+
+    DEFAULT_CSS = "LowerRows { height: auto; }"
+    HIGH = 30
+
+    def __init__(self, lines: int, fewer: int, id: str | None = None, empty: str = "") -> None:
+        super().__init__(id=id, empty=empty)
+        self._line_count, self._fewer = lines, fewer
+
+    @property
+    def is_as_high_as_its_lines(self) -> bool:
+        return False
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return self._line_count if container.height >= self.HIGH else self._fewer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui_flow.state import TaskState
@@ -28,15 +28,28 @@ class Status:
     """What keeps the scheduler from starting anything."""
 
 
-def load_status(reader: Reader, at: datetime, scheduler: Holder | None, stopped: datetime | None) -> Status:
+class StatusKept:
+    """Counts what is in the database once after each commit, and once each day; the reading thread alone uses it."""
+
+    def __init__(self) -> None:
+        self._counted: tuple[Reader, int, datetime] | None = None
+        """By which reader, at which of its versions, since which midnight."""
+        self._counts = Status()
+
+    def load(self, reader: Reader, at: datetime, scheduler: Holder | None, stopped: datetime | None) -> Status:
+        midnight = at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        now = (reader, reader.data_version(), midnight)
+        if now != self._counted:
+            self._counts, self._counted = _counts(reader, midnight), now
+        return replace(self._counts, scheduler=scheduler, stopped_at=stopped)
+
+
+def _counts(reader: Reader, midnight: datetime) -> Status:
     live = reader.live_counts()
-    midnight = at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     return Status(
-        scheduler,
-        stopped,
-        live.get(TaskState.RUNNING, 0),
-        live.get(TaskState.QUEUED, 0) + live.get(TaskState.SCHEDULED, 0),
-        live.get(TaskState.AWAITING_INPUT, 0),
-        reader.count_failed_since(midnight),
-        len(reader.import_errors()),
+        running=live.get(TaskState.RUNNING, 0),
+        queued=live.get(TaskState.QUEUED, 0) + live.get(TaskState.SCHEDULED, 0),
+        waiting_for_people=live.get(TaskState.AWAITING_INPUT, 0),
+        failed_today=reader.count_failed_since(midnight),
+        import_errors=len(reader.import_errors()),
     )

@@ -17,9 +17,9 @@ from tui_flow.tui.dags_model import Histories, load_dags, load_histories, load_t
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.page import Page
-from tui_flow.tui.pauses import pause_or_let_go_on
+from tui_flow.tui.pauses import Pausing, pause_or_let_go_on
 from tui_flow.tui.places import Place
-from tui_flow.tui.rows import Rows
+from tui_flow.tui.rows import LowerRows, Rows
 from tui_flow.tui.status import Status
 from tui_flow.tui.text import Row
 from tui_flow.tui.viewing import ViewChoice
@@ -69,8 +69,6 @@ class DagsPage(Page):
     DEFAULT_CSS = """
     DagsPage #dags-filter { display: none; height: 1; dock: bottom; }
     DagsPage.filtering #dags-filter { display: block; }
-    DagsPage #dags-preview { height: 14; }
-    DagsPage.short #dags-preview { height: 6; }
     DagsPage.dense #dags-preview, DagsPage.dense #dags-rule { display: none; }
     """
 
@@ -82,12 +80,13 @@ class DagsPage(Page):
         self._hidden: frozenset[str] = frozenset()
         """Columns."""
         self._words = ""
+        self._pausing = Pausing()
 
     def compose(self) -> ComposeResult:
         yield Line(id="dags-heading")
         yield Rows(id="dags-list", can_mark=True, empty=_NOTHING)
         yield Line(id="dags-rule", fill="─", base=palette.DIM)
-        yield Rows(id="dags-preview")
+        yield LowerRows(14, 6, id="dags-preview")
         yield Input(id="dags-filter", placeholder="filter: words, tag:etl, state:failed, paused", select_on_focus=False)
 
     def on_mount(self) -> None:
@@ -95,8 +94,7 @@ class DagsPage(Page):
         self.query_one("#dags-rule", Line)._fill = self.desk.look.line("─")
 
     def on_resize(self) -> None:
-        self.set_class(self.size.height < 30, "short")
-        self._arrange()
+        self._say_heading()
 
     @property
     def _list(self) -> Rows:
@@ -119,6 +117,7 @@ class DagsPage(Page):
     def load(self) -> Callable[[Reader], DagsModel]:
         rows, home = self._list, self.desk.home
         seen = [rows.keys[index] for index in rows.seen()]
+        self._pausing.begin_read()
         cursor, sort, height = rows.cursor_key or self.place.dag_id or None, self._sort, rows.size.height or 50
         return lambda reader: load_dags(reader, home, seen, cursor, sort, height)
 
@@ -151,7 +150,7 @@ class DagsPage(Page):
         if not model.dags and not self.desk.status.import_errors:
             self.desk.go_home("welcome")
             return
-        self._model = model
+        self._model = replace(model, dags=self._pausing.over(model.dags))
         self._arrange()
         self._show_preview()
         self.desk.reload_cursor()  # rows that are seen only now
@@ -175,9 +174,11 @@ class DagsPage(Page):
 
         self._list.empty = _NO_MATCH if words else _NOTHING
         self._list.show_lazily(keys, draw)
-        self.query_one("#dags-heading", Line).say(
-            [Part("".join(text for text, _ in heading(self.size.width - 1, hidden)), palette.DIM)]
-        )
+        self._say_heading()
+
+    def _say_heading(self) -> None:
+        names = "".join(text for text, _ in heading(self.size.width - 1, self._hidden))
+        self.query_one("#dags-heading", Line).say([Part(names, palette.DIM)])
 
     def _show_preview(self) -> None:
         pane, dag_id = self.query_one("#dags-preview", Rows), self._list.cursor_key
@@ -314,7 +315,14 @@ class DagsPage(Page):
 
     async def action_pause(self) -> None:
         known = self._model.dags if self._model else {}
-        await pause_or_let_go_on(self.desk, [known[dag_id] for dag_id in self._chosen() if dag_id in known])
+        dags = [known[dag_id] for dag_id in self._chosen() if dag_id in known]
+        await pause_or_let_go_on(self.desk, dags, self._pausing, self._show_pausing)
+
+    def _show_pausing(self) -> None:
+        if self._model is not None:
+            self._model = replace(self._model, dags=self._pausing.over(self._model.dags))
+            self._arrange()
+            self._show_preview()
 
     async def action_trigger(self) -> None:
         if chosen := self._chosen():

@@ -18,7 +18,7 @@ from tui_flow.tui.line import Line, Part
 from tui_flow.tui.pages.grid_reading import Outlines
 from tui_flow.tui.pages.tasks_reading import AtCursor, Wanted, load_line, load_run
 from tui_flow.tui.places import Place
-from tui_flow.tui.rows import Rows
+from tui_flow.tui.rows import LowerRows, Rows
 from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds, place_of
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Row, plain
@@ -46,10 +46,6 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
     TITLE = "Tasks"
     HINTS = ("open", "clear", "mark_state", "stop", "stop_run", "focus", "earlier", "later", "mark", "help")
     BINDINGS = bindings("log", "clear", "mark_state", "stop", "stop_run", "trigger", "focus", "fold", "unfold", "note")
-    DEFAULT_CSS = """
-    TasksPane #tasks-log { height: 12; }
-    TasksPane.short #tasks-log { height: 5; }
-    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,14 +62,13 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
         yield Line(id="tasks-heading")
         yield Rows(id="tasks-list", can_mark=True, empty="this run has no tasks")
         yield Line(id="tasks-rule", base=palette.DIM, fill=self.desk.look.line("─"))
-        yield Rows(id="tasks-log", empty=NO_LOG)
+        yield LowerRows(12, 5, id="tasks-log", empty=NO_LOG)
 
     def on_mount(self) -> None:
         self.query_one("#tasks-log", Rows).can_focus = False
         self.set_interval(1.0, self._second)
 
     def on_resize(self) -> None:
-        self.set_class(self.size.height < 30, "short")
         self._arrange()
 
     @property

@@ -11,7 +11,7 @@ from tui_flow.tui.keys import bindings
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.sheet import Sheet
 from tui_flow.tui.text import Row
-from tui_flow.tui.views.commands import Finder, Names, Target, target_row, targets_of
+from tui_flow.tui.views.commands import NOTHING, Finder, Target, find, here_entries, target_row
 
 
 class CommandSheet(Sheet):
@@ -26,7 +26,7 @@ class CommandSheet(Sheet):
 
     def __init__(self) -> None:
         super().__init__()
-        self._finder = Finder(())
+        self._every, self._here, self._near = NOTHING, NOTHING, NOTHING
         self._hits: list[Target] = []
         self._are_names_read = False
         self._is_entered = False
@@ -39,13 +39,14 @@ class CommandSheet(Sheet):
 
     def on_mount(self) -> None:
         self.trap_focus()
-        self._use(Names())
+        self._here = Finder(here_entries(self.desk.place))
+        self._use(self.desk.names.every, NOTHING)  # as they were read last
         self._reading: Worker[None] = self.run_worker(self._read_names)
 
     async def _read_names(self) -> None:
         desk = self.desk
         try:
-            self._use(await desk.feed.read(lambda reader: desk.names.load(reader, desk.place)))
+            self._use(*await desk.feed.read(lambda reader: desk.names.load(reader, desk.place)))
         except DatabaseMissing:
             pass  # pages and actions have names all the same
         except TuiflowError as err:
@@ -62,12 +63,14 @@ class CommandSheet(Sheet):
     def _rows(self) -> Rows:
         return self.query_one("#command-hits", Rows)
 
-    def _use(self, names: Names) -> None:
-        self._finder = Finder(targets_of(names, self.desk.place, self.desk.keys))
-        self._find(self.query_one("#command-text", Input).value)
+    def _use(self, every: Finder, near: Finder) -> None:
+        is_same = (every, near) == (self._every, self._near)
+        self._every, self._near = every, near
+        if not is_same:
+            self._find(self.query_one("#command-text", Input).value)
 
     def _find(self, text: str) -> None:
-        self._hits = self._finder.find(text)
+        self._hits = find(text, self._every, self._here, self._near)
         hits, look = self._hits, self.desk.look
 
         def draw(index: int, width: int) -> Row:

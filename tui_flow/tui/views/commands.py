@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -59,32 +59,56 @@ class Names:
     tasks: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Of the newest version of each DAG."""
     runs: Sequence[DagRun] = ()
-    """Newest runs: of the DAG that one looks at, and of all."""
+    """The newest of each DAG."""
 
 
-def targets_of(names: Names, here: Place, keymap: Mapping[str, str]) -> list[Target]:
-    """What is nearest comes first: deeds on what one looks at, then places, then deeds on everything else."""
-    found = _deeds_here(here) if here.dag_id else []
-    found += PAGES
-    for dag in names.dags:
-        found.append(Target("DAG", dag.dag_id, schedule_of(dag), Place("dag", dag.dag_id, tab="grid")))
-    for run in names.runs:
-        place = Place("run", run.dag_id, run.run_id)
-        found.append(Target("run", f"{run.dag_id} {run.run_id}", str(run.state), place))
-    newest: dict[str, str] = {}
-    for run in names.runs:
-        newest.setdefault(run.dag_id, run.run_id)
+Entry = tuple[str, str, Callable[..., Target], tuple[object, ...]]
+"""A kind and a name, and how that target is made, of what: most of tens of thousands of names are never looked at."""
+
+
+def entries_of(names: Names, keymap: Mapping[str, str]) -> list[Entry]:
+    """Wherever one is: places come first, then deeds on all that there is."""
+    found: list[Entry] = [("page", page.name, _page, (page,)) for page in PAGES]
+    found += [("DAG", dag.dag_id, _dag, (dag,)) for dag in names.dags]
+    found += run_entries(names.runs)
+    newest = {run.dag_id: run.run_id for run in reversed(names.runs)}
     for dag_id, task_ids in names.tasks.items():
-        found += [_task(dag_id, task_id, newest.get(dag_id)) for task_id in task_ids]
+        run_id = newest.get(dag_id)
+        found += [("task", f"{dag_id} {task_id}", _task, (dag_id, task_id, run_id)) for task_id in task_ids]
     for dag in names.dags:
-        found += _deeds(dag)
-    return found + [Target("do", ACTIONS[id].text, shown_key(ACTIONS[id], keymap), action=id) for id in ANYWHERE]
+        found += [(kind, f"{word} {dag.dag_id}", make, (word, dag)) for kind, word, make in _deeds(dag)]
+    return found + [("do", ACTIONS[id].text, _action, (id, keymap)) for id in ANYWHERE]
+
+
+def run_entries(runs: Sequence[DagRun]) -> list[Entry]:
+    return [("run", f"{run.dag_id} {run.run_id}", _run, (run,)) for run in runs]
+
+
+def _page(page: Target) -> Target:
+    return page
+
+
+def _dag(dag: Dag) -> Target:
+    return Target("DAG", dag.dag_id, schedule_of(dag), Place("dag", dag.dag_id, tab="grid"))
+
+
+def _run(run: DagRun) -> Target:
+    return Target("run", f"{run.dag_id} {run.run_id}", str(run.state), Place("run", run.dag_id, run.run_id))
 
 
 def _task(dag_id: str, task_id: str, run_id: str | None) -> Target:
     """Its row in the newest run, else in the DAG's grid."""
     place = Place("run", dag_id, run_id, task_id) if run_id else Place("dag", dag_id, "", task_id, tab="grid")
     return Target("task", f"{dag_id} {task_id}", "", place)
+
+
+def _action(action_id: str, keymap: Mapping[str, str]) -> Target:
+    return Target("do", ACTIONS[action_id].text, shown_key(ACTIONS[action_id], keymap), action=action_id)
+
+
+def here_entries(here: Place) -> list[Entry]:
+    """Deeds on the DAG and the run that one looks at."""
+    return [(target.kind, target.name, _page, (target,)) for target in (_deeds_here(here) if here.dag_id else ())]
 
 
 def _deeds_here(here: Place) -> list[Target]:
@@ -109,51 +133,58 @@ def _deeds_here(here: Place) -> list[Target]:
     return found
 
 
-def _deeds(dag: Dag) -> list[Target]:
-    dag_id = dag.dag_id
-    turn = "resume" if dag.is_paused else "pause"
-    tabs = ("diagram", "runs", "source", "info")
-    return [
-        Target("do", f"trigger {dag_id}", sheet=("trigger", [dag_id])),
-        Target("do", f"{turn} {dag_id}", verb=("pause_dag", {"dag_id": dag_id, "is_paused": not dag.is_paused})),
-        Target("do", f"backfill {dag_id}", sheet=("backfill", dag_id)),
-        Target("do", f"delete {dag_id}", "with its history", sheet=("delete_dag", dag_id)),
-        *(Target("go", f"{tab} {dag_id}", "", Place("dag", dag_id, tab=tab)) for tab in tabs),
-    ]
+Deed = tuple[str, str, Callable[[str, Dag], Target]]
+
+
+def _deeds(dag: Dag) -> tuple[Deed, ...]:
+    return _WHEN_PAUSED if dag.is_paused else _WHEN_ON
+
+
+def _sheet(word: str, dag: Dag) -> Target:
+    name, about, detail = {
+        "trigger": ("trigger", [dag.dag_id], ""),
+        "backfill": ("backfill", dag.dag_id, ""),
+        "delete": ("delete_dag", dag.dag_id, "with its history"),
+    }[word]
+    return Target("do", f"{word} {dag.dag_id}", detail, sheet=(name, about))
+
+
+def _turn(word: str, dag: Dag) -> Target:
+    args: Mapping[str, str | bool] = {"dag_id": dag.dag_id, "is_paused": not dag.is_paused}
+    return Target("do", f"{word} {dag.dag_id}", verb=("pause_dag", args))
+
+
+def _tab(word: str, dag: Dag) -> Target:
+    return Target("go", f"{word} {dag.dag_id}", "", Place("dag", dag.dag_id, tab=word))
+
+
+_OTHER_DEEDS: tuple[Deed, ...] = (
+    ("do", "backfill", _sheet),
+    ("do", "delete", _sheet),
+    *(("go", tab, _tab) for tab in ("diagram", "runs", "source", "info")),
+)
+_WHEN_ON: tuple[Deed, ...] = (("do", "trigger", _sheet), ("do", "pause", _turn), *_OTHER_DEEDS)
+_WHEN_PAUSED: tuple[Deed, ...] = (("do", "trigger", _sheet), ("do", "resume", _turn), *_OTHER_DEEDS)
 
 
 class Finder:
-    """Finds targets by what is typed: within the names' text as a whole, which costs less than name by name."""
+    """Finds names by what is typed: within their text as a whole, which costs less than name by name."""
 
-    def __init__(self, targets: Sequence[Target]) -> None:
-        self._all = list(targets)
-        self._names = [target.name.lower().replace("\n", " ") for target in self._all]
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._entries = entries
+        self._names = [name.lower().replace("\n", " ") for _, name, _, _ in entries]
         self._text = "\n".join(self._names)
         self._starts = list(accumulate((len(name) + 1 for name in self._names), initial=0))
 
-    def find(self, text: str) -> list[Target]:
-        """Each word must be in the name; the best first. No word: the nearest targets."""
-        words = text.lower().split()
-        if not words:
-            return self._all[:MOST]
-        best = sorted(self._with(words), key=lambda index: self._rank(index, words))[:MOST]
-        if len(best) < FUZZY_BELOW:
-            had = set(best)
-            best += [index for index in self._scattered(words) if index not in had]
-        return [self._all[index] for index in best[:MOST]]
+    def made(self, index: int) -> Target:
+        _, _, make, of = self._entries[index]
+        return make(*of)
 
-    def _rank(self, index: int, words: Sequence[str]) -> tuple[int, int, int, int]:
-        """Smaller is better: words at the beginning of a part of the name, words that are a whole part, then what is
-        nearest, then short names. Of a deed the name is what it is done to, as well as the whole."""
-        name, kind = self._names[index], self._all[index].kind
-        away = _away(name, words)
-        if away and kind in ("do", "go"):
-            away = min(away, _away(name.partition(" ")[2], words))
-        parts = set(re.split(r"\W+", name))
-        return away, -sum(word in parts for word in words), _NEARNESS.get(kind, len(_NEARNESS)), len(name)
+    def first(self) -> list[Target]:
+        return [self.made(index) for index in range(min(len(self._entries), MOST))]
 
-    def _with(self, words: Sequence[str]) -> list[int]:
-        """Targets whose names have all the words; of very many, the nearest."""
+    def ranked(self, words: Sequence[str]) -> list[tuple[Rank, int]]:
+        """Of names that have all the words: how good each is, and its index; of very many, the nearest."""
         found: list[int] = []
         rarest, names = max(words, key=len), self._names
         at = self._text.find(rarest)
@@ -162,16 +193,50 @@ class Finder:
             if all(word in names[index] for word in words):
                 found.append(index)
             at = self._text.find(rarest, self._starts[index + 1])
-        return found
+        return [(_rank(self._entries[index][0], names[index], words), index) for index in found]
 
-    def _scattered(self, words: Sequence[str]) -> list[int]:
+    def scattered(self, words: Sequence[str]) -> list[int]:
         """Near names that have the letters of all words in their order."""
         letters = [re.escape(letter) for word in words for letter in word]
         matches = re.compile("".join(f"[^{each}]*{each}" for each in letters)).match
         return [index for index, name in enumerate(self._names[:NEAR]) if matches(name)]
 
 
+NOTHING = Finder(())
+
+
+def find(text: str, every: Finder, here: Finder = NOTHING, near: Finder = NOTHING) -> list[Target]:
+    """Each word must be in the name; the best first, of equals those that are here, then those that are near. No word:
+    what is here, then the first of all."""
+    words = text.lower().split()
+    if not words:
+        return [*here.first(), *every.first()][:MOST]
+    parts = (here, near, every)
+    best = sorted((rank, part, at) for part, finder in enumerate(parts) for rank, at in finder.ranked(words))
+    hits = [(part, at) for _, part, at in best[:MOST]]
+    if len(hits) < FUZZY_BELOW:
+        had = set(hits)
+        hits += [(part, at) for part, finder in enumerate(parts) for at in finder.scattered(words)]
+        hits = [*hits[: len(had)], *(hit for hit in hits[len(had) :] if hit not in had)]
+    known: dict[tuple[str, str], Target] = {}
+    for part, at in hits[:MOST]:
+        target = parts[part].made(at)
+        known.setdefault((target.kind, target.name), target)
+    return list(known.values())
+
+
+Rank = tuple[int, int, int, int]
 _NEARNESS = {kind: place for place, kind in enumerate(("page", "DAG", "do", "go", "task", "run"))}
+
+
+def _rank(kind: str, name: str, words: Sequence[str]) -> Rank:
+    """Smaller is better: words at the beginning of a part of the name, words that are a whole part, then what is
+    nearest, then short names. Of a deed the name is what it is done to, as well as the whole."""
+    away = _away(name, words)
+    if away and kind in ("do", "go"):
+        away = min(away, _away(name.partition(" ")[2], words))
+    parts = set(re.split(r"\W+", name))
+    return away, -sum(word in parts for word in words), _NEARNESS.get(kind, len(_NEARNESS)), len(name)
 
 
 def _away(name: str, words: Sequence[str]) -> int:
