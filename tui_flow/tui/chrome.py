@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
 
@@ -23,6 +24,8 @@ LOW = 12
 MOST_NOTICE = 4
 """Lines of a notice."""
 HELP = "help"
+_DATED = re.compile(r"^[a-z ]+ \d{4}-(\d\d-\d\d \d\d:\d\d)$")
+"""A run's name, of which its day and time tell most."""
 Parts = tuple[Sequence[Part], Sequence[Part]]
 
 
@@ -36,6 +39,8 @@ def header(
     room = width - min(_width([name, _trail(names, arrow)]), max(width // 3, 24)) - 1
     rights = [_facts(status, look, is_utc, is_wide) for is_wide in (width >= NARROW, False)]
     right = next((right for right in rights if _width(right) <= room), [])
+    if _width([name, _trail(names, arrow), *right]) >= width:
+        names = [_DATED.sub(r"\1", each) for each in names]
     while len(names) > 1 and _width([name, _trail(names, arrow), *right]) >= width:
         names = _without_first(names)
     return [name, _trail(names, arrow)], right

@@ -57,7 +57,9 @@ def test_a_footer_says_what_was_done_instead() -> None:
 @pytest.mark.parametrize(
     ("crumbs", "shown"),
     [
-        (("DAGs", "nightly_etl", "manual 2026-11-20 02:00", "extract"), " tuiflow  … ▸ extract  "),
+        (("DAGs", "nightly_etl", "manual 2026-11-20 02:00", "extract"), " tuiflow  … ▸ 11-20 02:00 ▸ extract  "),
+        (("DAGs", "nightly_etl", "asset triggered 2026-11-20 02:00"), " tuiflow  nightly_etl ▸ 11-20 02:00  "),
+        (("DAGs", "etl", "manual 2026-11-20 02:00"), " tuiflow  etl ▸ manual 2026-11-20 02:00  "),
         (("DAGs", "x" * 30, "y" * 30), f" tuiflow  {'y' * 30}  "),
     ],
 )
