@@ -190,7 +190,7 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
             page.display = False
             await switcher.mount(page)
             page.restore(self._choices.get(page.NAME) or {})
-        if not page.is_at(place):
+        if page.place != place:
             self._read_at.pop(page.NAME, None)
         await page.visit(place)
         switcher.current = page.NAME
