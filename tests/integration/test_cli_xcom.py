@@ -95,3 +95,7 @@ def test_a_runs_conf_is_shown_without_secrets(capsys: Output) -> None:
     capsys.readouterr()
     assert run(["runs", "show", "etl", "secret", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["conf"] == {"db_password": "***", "n": 1}
+    assert run(["runs", "list", "etl", "--json"]) == 0
+    assert "hunter" not in capsys.readouterr().out
+    assert run(["runs", "list", "etl", "--type", "backfill"]) == 0
+    assert "no runs of that kind" in capsys.readouterr().err

@@ -73,3 +73,11 @@ def without_secrets(reader: Reader, values: Shown) -> Shown:
     from tui_flow.store.masked import masked  # 10 ms, for commands that show values
 
     return masked(reader, values)
+
+
+def without_secret_names(values: Shown) -> Shown:
+    """As `without_secrets`, where only names tell what is secret: nothing is decrypted."""
+    from tui_flow.masking import MASKER  # 5 ms, for those who have values
+
+    shown: Shown = MASKER.redact_value(values) if values else values
+    return shown

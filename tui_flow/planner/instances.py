@@ -40,9 +40,10 @@ def narrowed(spec: DagSpec, view: RunTasks, whole: Collection[str], instances: C
     Raises NotFound for one that the run has not.
     """
     there = {(ti.task_id, ti.map_index) for ti in view.tis}
+    where = f"`tuiflow runs show {view.run.dag_id} {view.run.run_id}` shows what it has"
     for task_id, index in instances:
         if (task_id, index) not in there:
-            raise NotFound(f"run {view.run.run_id!r} has no task instance {task_id}[{index}]; `tuiflow runs show`")
+            raise NotFound(f"run {view.run.run_id!r} has no task instance {task_id}[{index}]; {where}")
     lengths = lengths_of(spec, view.tis)
     named = {task_id for task_id, _ in instances}
 

@@ -13,7 +13,7 @@ from tui_flow.cli.act import act
 from tui_flow.cli.background import running_scheduler
 from tui_flow.cli.inputs import confirm
 from tui_flow.cli.lazy import command, group_app
-from tui_flow.cli.lookup import find_dag, newest_spec, open_reader
+from tui_flow.cli.lookup import find_dag, newest_spec, open_reader, without_secret_names
 from tui_flow.cli.options import AnyDagId, AsJson, DagId, InRun, InUtc, Limit, Yes
 from tui_flow.cli.show import View, count, facts, heading, lines, listing, one_line, print_json, say
 from tui_flow.errors import NotFound, UsageError
@@ -164,7 +164,7 @@ def _details(dag: Dag, spec: DagSpec) -> dict[str, Any]:
         "catchup": spec.catchup,
         "max_active_runs": spec.max_active_runs,
         "max_active_tasks": spec.max_active_tasks,
-        "params": {name: schema.get("default") for name, schema in spec.params.items()},
+        "params": without_secret_names({name: schema.get("default") for name, schema in spec.params.items()}),
         "ignored": spec.ignored,
         "doc": spec.doc,
     }

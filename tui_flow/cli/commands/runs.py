@@ -12,7 +12,7 @@ from tui_flow.cli.act import act
 from tui_flow.cli.inputs import confirm, one_of
 from tui_flow.cli.instances import folded
 from tui_flow.cli.lazy import command, group_app
-from tui_flow.cli.lookup import find_dag, find_run, open_reader, without_secrets
+from tui_flow.cli.lookup import find_dag, find_run, open_reader, without_secret_names, without_secrets
 from tui_flow.cli.options import AnyDagId, AsJson, DagId, InUtc, Limit, NewestRun, RunArgument, Yes
 from tui_flow.cli.resources import used
 from tui_flow.cli.show import View, facts, heading, listing, one_line, print_json, say
@@ -56,6 +56,8 @@ def list_runs(
         )
     columns = "dag_id run_id state run_type started_at duration reason"
     empty = f"no runs; `tuiflow trigger {dag_id or 'DAG'}` makes one"
+    if state or type_ or since or until:
+        empty = "no runs of that kind; `tuiflow runs list` shows the newest of all"
     listing([run_row(run, at) for run in found], columns, View(as_json, utc), empty=empty)
     if len(found) == limit and not as_json:
         say(f"the newest {limit}; -n shows more")
@@ -64,6 +66,7 @@ def list_runs(
 def run_row(run: DagRun, at: datetime) -> dict[str, Any]:
     """A run as rows and JSON show it."""
     row: dict[str, Any] = {key: getattr(run, key) for key in DagRun.__dataclass_fields__}
+    row["conf"] = without_secret_names(run.conf)
     return row | {"duration": (run.ended_at or at) - run.started_at if run.started_at else None}
 
 
