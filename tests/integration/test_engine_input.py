@@ -58,7 +58,8 @@ def test_a_person_answers(engine: Engine) -> None:
     (asked,) = json.loads(engine.tuiflow("answer", "--json").stdout)
     assert (asked["task_id"], asked["subject"], asked["options"]) == ("choose", "Which of asks?", ["one", "two"])
     assert asked["params"]["day"]["default"] == "today" and asked["assigned_users"] == ["ann"]
-    assert "Which of asks?" in engine.tuiflow("answer").stdout and "Which of asks?" in engine.tuiflow("status").stdout
+    assert "day=today; size" in (listed := engine.tuiflow("answer").stdout)
+    assert "Which of asks?" in listed and "Which of asks?" in engine.tuiflow("status").stdout
     assert "`tuiflow answer asks choose`" in engine.tuiflow("why", "asks", "choose").stdout
     for words, complaint in [
         (["--choose", "tow"], "no option 'tow'; did you mean 'two'?; choose of: one; two"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -79,9 +79,17 @@ def _list(dag_id: str | None, as_json: bool, view: View) -> None:
     if as_json:
         print_json(rows)
         return
-    shown = [row | {"options": "; ".join(row["options"])} for row in rows]
+    shown = [row | {"options": "; ".join(row["options"]), "params": _params(row["params"])} for row in rows]
+    for row in shown:
+        row["map_index"] = None if row["map_index"] < 0 else row["map_index"]
     empty = "no task waits for an answer; tasks of HITLOperator and its like do"
-    listing(shown, "dag_id run_id task_id subject options due_at", view, empty=empty)
+    listing(shown, "dag_id run_id task_id map_index subject options params due_at", view, empty=empty)
+
+
+def _params(schemas: Mapping[str, Json]) -> str:
+    """What is to be filled in with --param: each name, with the value that it has without that."""
+    found = ((name, schema.get("default") if isinstance(schema, Mapping) else None) for name, schema in schemas.items())
+    return "; ".join(name if default is None else f"{name}={default}" for name, default in found)
 
 
 def _row(request: InputRequest) -> dict[str, Any]:
