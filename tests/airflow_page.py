@@ -45,7 +45,8 @@ to use instead; it ends with 1 where something cannot, and has `--json`.
 - **Packages.** `pip install 'tuiflow[airflow]'` brings what Airflow's own installation has and DAG files import
   unasked: BROUGHT. Where one is missing, the import error says so.
 - **Settings.** `conf.get(...)` answers from `AIRFLOW__SECTION__KEY`, from `airflow.cfg` where `AIRFLOW_HOME` is set,
-  else with Airflow's own default; its folders are tuiflow's.
+  else with Airflow's own default; its folders are tuiflow's. Mails go through the server of `[smtp]` that is set there,
+  unless there is a connection `smtp_default`.
 - **Names of Airflow 1.10.** Modules such as `airflow.contrib.operators.ssh_operator` lead to what is below; those
   whose classes are in a provider now, such as `airflow.contrib.hooks.aws_hook`, lead to that provider where it is
   installed, and else say which one to install.

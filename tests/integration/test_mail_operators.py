@@ -18,7 +18,7 @@ from tui_flow.operators.email import EmailOperator
 from tui_flow.operators.smtp_hook import SmtpHook, email_addresses, send_email
 from tui_flow.operators.smtp_notifier import SmtpNotifier
 from tui_flow.sdk.backend import backend_in_use
-from tui_flow.sdk.exceptions import AirflowException
+from tui_flow.sdk.exceptions import AirflowException, AirflowNotFoundException
 
 
 @pytest.fixture
@@ -74,6 +74,20 @@ def test_send_email_sends_and_a_dry_run_does_not(server: MailServer) -> None:
     assert mail(server)["Subject"] == "subject" and len(server.mails) == 1
     send_email("me@x.org", "subject", "text", dryrun=True)
     assert len(server.mails) == 1
+
+
+def test_the_server_that_airflow_was_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "airflow.cfg").write_text("[smtp]\nsmtp_starttls = False\nsmtp_mail_from = file@x.org\n")
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
+    with mail_server() as server, backend_in_use(FakeBackend()):
+        with pytest.raises(AirflowNotFoundException):
+            send_email("me@x.org", "subject", "text")
+        monkeypatch.setenv("AIRFLOW__SMTP__SMTP_HOST", "127.0.0.1")
+        monkeypatch.setenv("AIRFLOW__SMTP__SMTP_PORT", str(server.port))
+        send_email("me@x.org", "subject", "text")
+        with pytest.raises(AirflowNotFoundException, match="other"):
+            SmtpHook("other").get_conn()
+    assert [sent.mail_from for sent in server.mails] == ["file@x.org"]
 
 
 def test_what_is_missing_is_said(server: MailServer) -> None:

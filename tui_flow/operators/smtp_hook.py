@@ -13,8 +13,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
+from tui_flow.sdk.airflow_options import set_option
 from tui_flow.sdk.connection import Connection
-from tui_flow.sdk.exceptions import AirflowException
+from tui_flow.sdk.exceptions import AirflowException, AirflowNotFoundException
 from tui_flow.sdk.hook import BaseHook
 
 Addresses = str | Iterable[str]
@@ -22,9 +23,33 @@ _WITHOUT_SSL = (25, 587)
 """Ports where a connection begins in clear text; STARTTLS comes then."""
 
 
+def _server_of_airflow() -> Connection | None:
+    """The server of Airflow's `[smtp]`, where somebody has set its `smtp_host`."""
+    said = {key: set_option("smtp", f"smtp_{key}") for key in ("host", "port", "user", "password")}
+    if said["host"] is None:
+        return None
+    options = {
+        "disable_ssl": not _is_on(set_option("smtp", "smtp_ssl") or False),
+        "disable_tls": not _is_on(set_option("smtp", "smtp_starttls") or True),
+        "from_email": set_option("smtp", "smtp_mail_from") or "airflow@example.com",
+        "timeout": set_option("smtp", "smtp_timeout") or "30",
+        "retry_limit": set_option("smtp", "smtp_retry_limit") or "5",
+    }
+    return Connection(
+        conn_id=SmtpHook.default_conn_name,
+        conn_type="smtp",
+        host=said["host"],
+        port=int(said["port"] or 25),
+        login=said["user"],
+        password=said["password"],
+        extra=options,
+    )
+
+
 class SmtpHook(BaseHook):
     """Use as a context manager. Extra: `from_email`, `disable_ssl`, `disable_tls`, `timeout`, `retry_limit`,
-    `ssl_context` ("default" or "none"), `subject_template` and `html_content_template` (files)."""
+    `ssl_context` ("default" or "none"), `subject_template` and `html_content_template` (files). Without a connection
+    `smtp_default` the server of Airflow's `[smtp]` is meant."""
 
     conn_name_attr = "smtp_conn_id"
     default_conn_name = "smtp_default"
@@ -38,7 +63,13 @@ class SmtpHook(BaseHook):
 
     @cached_property
     def connection(self) -> Connection:
-        return self.get_connection(self.smtp_conn_id)
+        """Raises AirflowNotFoundException."""
+        try:
+            return self.get_connection(self.smtp_conn_id)
+        except AirflowNotFoundException:
+            if self.smtp_conn_id != self.default_conn_name or (server := _server_of_airflow()) is None:
+                raise
+            return server
 
     @cached_property
     def options(self) -> dict[str, Any]:

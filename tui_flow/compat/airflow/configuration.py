@@ -6,13 +6,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from configparser import Error, RawConfigParser
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from tui_flow.compat.airflow import settings
 from tui_flow.compat.airflow.default_options import default_options
+from tui_flow.sdk.airflow_options import options_file, set_option
 from tui_flow.sdk.exceptions import AirflowConfigException
 
 _TRUE, _FALSE = ("t", "true", "1"), ("f", "false", "0")
@@ -47,33 +45,15 @@ _ABSENT = {("database", "sql_alchemy_conn"): _NO_DATABASE, ("core", "sql_alchemy
 class AirflowConfigParser:
     """Reads only; sections and keys are lower case."""
 
-    @cached_property
-    def _file(self) -> RawConfigParser:
-        parser = RawConfigParser()
-        if home := os.environ.get("AIRFLOW_HOME"):
-            path = Path(home).expanduser() / "airflow.cfg"
-            try:
-                parser.read(path, encoding="utf-8")
-            except (Error, UnicodeDecodeError) as err:
-                raise AirflowConfigException(f"{path} cannot be read: {err}") from err
-        return parser
-
     def _lookup(self, section: str, key: str) -> str | None:
         section, key = section.lower(), key.lower()
-        if (value := self._set(section, key)) is not None:
+        if (value := set_option(section, key)) is not None:
             return value
         if (moved := _moved(section, key)) is not None:
             return self._lookup(*moved)
         if own := _OWN.get((section, key)):
             return own()
         return _default(section, key)
-
-    def _set(self, section: str, key: str) -> str | None:
-        """What somebody has set, in the environment or in the file."""
-        name = f"AIRFLOW__{section.replace('.', '_').upper()}__{key.upper()}"
-        if (value := os.environ.get(name)) is not None:
-            return value
-        return self._file.get(section, key, fallback=None)
 
     def get(self, section: str, key: str, fallback: Any = _UNSET, **kwargs: Any) -> Any:
         """The text. Raises AirflowConfigException when there is neither a value nor a fallback."""
@@ -137,8 +117,8 @@ class AirflowConfigParser:
         defaults = default_options()
         found = {key: _default(section, key) or "" for key in defaults.options(section)} if section in defaults else {}
         found |= {key: own() for (name, key), own in _OWN.items() if name == section}
-        if self._file.has_section(section):
-            found |= dict(self._file.items(section))
+        if (file := options_file()).has_section(section):
+            found |= dict(file.items(section))
         found |= {name[len(prefix) :].lower(): text for name, text in os.environ.items() if name.startswith(prefix)}
         return found or None
 
