@@ -173,6 +173,12 @@ class DagSpec:
                 found[upstream_id].append(task.task_id)
         return {task_id: tuple(below) for task_id, below in found.items()}
 
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Those of its tasks, each with the link that the DAG gives for it."""
+        names = sorted({task.owner for task in self.tasks if task.owner})
+        return tuple(f"{name} <{link}>" if (link := self.owner_links.get(name)) else name for name in names)
+
     def may_have(self, run_type: str) -> bool:
         """Whether the DAG's author allows runs of this type."""
         return not self.allowed_run_types or run_type in self.allowed_run_types

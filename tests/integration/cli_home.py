@@ -44,7 +44,13 @@ ETL = DagSpec(
         TaskSpec("report", "EmptyOperator", upstream=("load",), is_empty=True),
     ),
 )
-REPORT = DagSpec("report", "report.py", tasks=(TaskSpec("only"),))
+REPORT = DagSpec(
+    "report",
+    "report.py",
+    display_name="The report",
+    owner_links={"eve": "mailto:eve"},
+    tasks=(TaskSpec("only", owner="eve"),),
+)
 
 
 def as_json(capsys: pytest.CaptureFixture[str], *words: str) -> Any:

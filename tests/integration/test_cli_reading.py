@@ -38,6 +38,8 @@ def test_dags(home: Home, capsys: Output) -> None:
     shown = as_json(capsys, "dags", "show", "etl")
     assert [task["task_id"] for task in shown["tasks"]] == ["extract", "load", "report"]
     assert shown["params"] == {"day": "today"}
+    report = as_json(capsys, "dags", "show", "report")
+    assert (report["called"], report["owners"]) == ("The report", ["eve <mailto:eve>"])
 
 
 def test_a_dag_is_drawn_with_the_states_of_a_run(home: Home, capsys: Output) -> None:

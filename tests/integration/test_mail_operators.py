@@ -102,6 +102,15 @@ def test_what_is_missing_is_said(server: MailServer) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH")
+def test_a_server_that_is_not_there_is_named() -> None:
+    closed = {"conn_type": "smtp", "host": "127.0.0.1", "port": 1, "extra": {"disable_ssl": True}}
+    with (
+        backend_in_use(FakeBackend(connections={"gone": closed})),
+        pytest.raises(AirflowException, match=r"mail server 127\.0\.0\.1:1 of connection 'gone' cannot be reached"),
+    ):
+        SmtpHook("gone").get_conn()
+
+
 def test_servers_are_logged_in_to_and_tested() -> None:
     with mail_server(login=("me", "mail-password")) as server:
         right = server.connection | {"login": "me", "password": "mail-password"}

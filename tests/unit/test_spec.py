@@ -140,6 +140,11 @@ def test_a_version_is_the_same_in_every_process_and_release() -> None:
     assert DagSpec("d", "d.py").version == "d53f745c147b6db2"
 
 
+def test_owners_are_those_of_the_tasks_with_their_links() -> None:
+    tasks = (TaskSpec("a", owner="me"), TaskSpec("b", owner="eve"), TaskSpec("c", owner="me"), TaskSpec("d"))
+    assert DagSpec("d", "d.py", tasks=tasks, owner_links={"eve": "mailto:eve"}).owners == ("eve <mailto:eve>", "me")
+
+
 def test_what_is_derived() -> None:
     tasks = (
         TaskSpec("c", upstream=("a", "b")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterable, Mapping
 from email.message import EmailMessage
@@ -84,7 +85,7 @@ class SmtpHook(BaseHook):
             self.smtp_client = None
 
     def get_conn(self) -> Self:
-        """Connect and log in. Raises AirflowException when the server hangs up each time."""
+        """Connect and log in. Raises AirflowException when the server hangs up each time, or is not there."""
         if self.smtp_client is None:
             self.smtp_client = self._connected()
         return self
@@ -96,6 +97,11 @@ class SmtpHook(BaseHook):
                 return self._client()
             except smtplib.SMTPServerDisconnected as err:
                 self.log.warning("The mail server hung up (attempt %d of %d): %s", attempt, limit, err)
+            except (ConnectionError, TimeoutError, socket.gaierror) as err:
+                where = f"{self.connection.host or 'localhost'}:{self.connection.port or 'its usual port'}"
+                raise AirflowException(
+                    f"the mail server {where} of connection {self.smtp_conn_id!r} cannot be reached: {err}"
+                ) from err
         raise AirflowException(f"the mail server of connection {self.smtp_conn_id!r} hangs up; is it SSL or STARTTLS?")
 
     def _client(self) -> smtplib.SMTP:

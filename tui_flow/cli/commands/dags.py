@@ -155,6 +155,8 @@ _LIST_ONLY = frozenset({"is_paused", "is_missing", "last_run_id"})
 
 def _details(dag: Dag, spec: DagSpec) -> dict[str, Any]:
     return {
+        "called": spec.display_name,
+        "owners": spec.owners,
         "version": dag.version_number,
         "source_version": dag.source_version,
         "dialect": f"{spec.dialect} ({spec.dialect_reason})" if spec.dialect_reason else spec.dialect,

@@ -116,12 +116,13 @@ def _sections(model: InfoModel, at: datetime, is_utc: bool) -> Mapping[str, list
     return {
         "DAG": _known(
             [
+                ("called", spec.display_name),
                 ("description", spec.description),
                 ("file", dag.file),
                 ("tags", ", ".join(spec.tags)),
                 ("dialect", f"{spec.dialect}: {spec.dialect_reason}" if spec.dialect_reason else spec.dialect),
                 ("tasks", f"{len(spec.tasks)} in {len(spec.groups)} groups" if spec.groups else len(spec.tasks)),
-                ("owners", ", ".join(sorted({_owner(spec, task.owner) for task in spec.tasks if task.owner}))),
+                ("owners", ", ".join(spec.owners)),
                 ("paused", "yes" if dag.is_paused else "no"),
                 ("import error", dag.import_error),
                 ("ignored here", ", ".join(spec.ignored)),
@@ -153,11 +154,6 @@ def _sections(model: InfoModel, at: datetime, is_utc: bool) -> Mapping[str, list
             for number, _, since in model.versions[:20]
         ],
     }
-
-
-def _owner(spec: DagSpec, name: str) -> str:
-    link = spec.owner_links.get(name)
-    return f"{name} <{link}>" if link else name
 
 
 def _known(facts: Sequence[tuple[str, Json]]) -> list[tuple[str, Json]]:
