@@ -28,6 +28,8 @@ from tui_flow.sdk.xcom_arg import NOTSET, XComArg
 from tui_flow.state import TriggerRule, WeightRule
 
 Callbacks = args.Callback | Sequence[args.Callback] | None
+_ABSENT = object()
+"""What a class says of an attribute that it does not have; NOTSET may be an attribute's value."""
 
 
 class BaseOperator(OperatorNames, OperatorHooks, AbstractOperator):
@@ -215,7 +217,7 @@ class BaseOperator(OperatorNames, OperatorHooks, AbstractOperator):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """What the class says anyway is not kept by each task: of ten thousand tasks every fork copies the memory."""
-        if name in self.__dict__ or getattr(type(self), name, NOTSET) is not value:
+        if name in self.__dict__ or getattr(type(self), name, _ABSENT) is not value:
             super().__setattr__(name, value)
         if self._is_ready and not self._is_copy and name in self.template_fields:
             self._depend_on_results_in(name)

@@ -11,6 +11,7 @@ from tests.unit.sdk.fakes import run_task
 from tui_flow import DAG, BaseOperator, BashOperator, EmptyOperator, PythonOperator, TaskGroup, TriggerRule, XComArg
 from tui_flow.sdk.defaults import apply_defaults
 from tui_flow.sdk.exceptions import AirflowException, TaskDeferred
+from tui_flow.sdk.xcom_arg import NOTSET
 
 
 class Greet(BaseOperator):
@@ -212,3 +213,12 @@ def test_a_task_keeps_only_what_its_class_does_not_say() -> None:
     assert (task.attempts, task.retries) == (5, 0)
     task.attempts = 3
     assert task.attempts == 3 and copy.deepcopy(task).retries == 0 and Mailing(task_id="b").attempts == 3
+
+
+def test_an_attribute_that_is_not_set_is_kept_as_such() -> None:
+    class Waiting(EmptyOperator):
+        def __init__(self, timeout_s: Any = NOTSET, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.timeout_s = timeout_s
+
+    assert Waiting(task_id="a").timeout_s is NOTSET and Waiting(task_id="b", timeout_s=1).timeout_s == 1
