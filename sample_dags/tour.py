@@ -52,8 +52,8 @@ with DAG(
     # Templates: what stands in {{ }} is filled in when the task runs. A shell task's last line is its XCom.
     greet = BashOperator(
         task_id="greet",
-        bash_command='mkdir -p "$RESULTS" && echo "Hello $NAME, this is {{ run_id }} of {{ ds }}"',
-        env={"NAME": "{{ params.name }}", "RESULTS": "{{ params.results }}"},
+        bash_command='mkdir -p "$RESULTS" && echo "Hello $NAME, this is $RUN of {{ ds }}"',
+        env={"NAME": "{{ params.name }}", "RESULTS": "{{ params.results }}", "RUN": "{{ run_id }}"},
         append_env=True,
     )
 

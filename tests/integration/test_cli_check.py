@@ -71,6 +71,21 @@ def test_airflows_files_get_a_migration_report(folder: Path) -> None:
     assert "1 can run (1 with something ignored), 0 cannot" in found.stderr
 
 
+def test_what_is_legal_and_still_a_mistake_is_remarked_on(folder: Path) -> None:
+    source = (
+        "from {module} import DAG\nfrom {bash} import BashOperator\nfrom datetime import datetime\n"
+        "with DAG('remarked', start_date=datetime.now()):\n"
+        "    BashOperator(task_id='a', bash_command='echo {{{{ params.x }}}}')\n"
+    )
+    (folder / "good.py").write_text(source.format(module="tui_flow", bash="tui_flow"))
+    (folder / "twin.py").write_text(source.format(module="airflow", bash="airflow.operators.bash"))
+    ours = tuiflow("check", str(folder / "good.py"))
+    assert ours.returncode == 0 and "! line 4: start_date=now() is another date at every parse" in ours.stdout
+    assert "! line 5: {{ params.x }} in a shell command can run as code" in ours.stdout
+    [theirs] = json.loads(tuiflow("check", str(folder / "twin.py"), "--json").stdout)["files"]
+    assert [(each["rule"], each["line"]) for each in theirs["remarks"]] == [("moving-start-date", 4)]
+
+
 def test_an_import_that_a_task_would_fail_at_is_an_error(folder: Path) -> None:
     (folder / "old.py").write_text(
         "from airflow import DAG\nwith DAG('old', default_view='graph'):\n    pass\n"

@@ -6,8 +6,8 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
+from tui_flow.loader.dialect import parse_source
 from tui_flow.spec import DagSpec, TaskSpec
 from tui_flow.state import TriggerRule
 
@@ -20,6 +20,8 @@ _SLOW_CALLS: dict[tuple[str, ...], str] = {
     ("Connection", "get_connection_from_secrets"): "read the Connection inside the task",
     ("BaseHook", "get_connection"): "read the Connection inside the task",
 }
+OURS_ALONE = frozenset({"no-tags", "unquoted-template"})
+"""Rules whose remedy is no habit of Airflow's files, or not there in Airflow."""
 _MOVING_CALLS = {"now", "utcnow", "today", "days_ago"}
 
 
@@ -32,13 +34,11 @@ class Finding:
     message: str
 
 
-def check(path: Path, specs: Iterable[DagSpec] = ()) -> list[Finding]:
-    """All remarks on one DAG file, in order of lines; `specs` are what it loads as. Raises SyntaxError and OSError."""
-    return check_source(path.read_bytes(), specs)
-
-
 def check_source(source: bytes, specs: Iterable[DagSpec] = ()) -> list[Finding]:
-    tree = ast.parse(source)
+    """All remarks on one DAG file, in order of lines; `specs` are what it loads as. None on what is not Python."""
+    tree = parse_source(source)
+    if tree is None:
+        return []
     findings = [finding for call in _calls(tree) for finding in _check_call(call)]
     findings += [finding for call in _calls_at_import(tree) for finding in _check_slow_call(call)]
     lines = source.decode("utf-8", "replace").splitlines()

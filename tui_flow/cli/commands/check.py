@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,8 +22,10 @@ from tui_flow.errors import BadInput
 from tui_flow.loader import archives
 from tui_flow.loader.dialect import parse_source
 from tui_flow.loader.discover import DagsFolder, Refusal
+from tui_flow.loader.lint import OURS_ALONE, check_source
 from tui_flow.loader.registry import is_among
 from tui_flow.settings import Settings, dags_folder, home_from_environment, load_settings
+from tui_flow.spec import spec_from_dict
 from tui_flow.state import TaskState
 
 app = verb_app()
@@ -42,7 +44,8 @@ def check(
     """Parse DAG files and report what is wrong in them.
 
     Of Airflow's files it says whose defaults they mean, what of them has no effect here, and what cannot run, with the
-    line and what to use instead; also imports in functions, which would fail in a task.
+    line and what to use instead; also imports in functions, which would fail in a task. It remarks on what is legal and
+    still a mistake, such as a start date that moves.
 
     Exit code 1 when a file, or an import in it, cannot be imported or two files have the same DAG id; hints (`!`) do
     not count. Each file is imported in a process of its own; nothing is stored or scheduled.
@@ -126,8 +129,16 @@ def _report(loaded: dict[str, Any], folder: Path, settings: Settings, plugins: C
         "cannot": [],
         "without": [],
         **(migration.missing(tree, bool(failure), plugins) if tree and dialect and is_ours else {}),
+        "remarks": [] if failure else _remarks(source, loaded["specs"], bool(dialect)),
         "output": loaded["output"],
     }
+
+
+def _remarks(source: bytes, specs: Iterable[dict[str, Any]], is_airflows: bool) -> list[dict[str, Any]]:
+    """What is legal and still a mistake. Of Airflow's files only what can be mended in a way that Airflow has, too."""
+    found = check_source(source, [spec_from_dict(spec) for spec in specs])
+    wanted = [each for each in found if not (is_airflows and each.rule in OURS_ALONE)]
+    return [{"rule": each.rule, "line": each.line, "message": each.message} for each in wanted]
 
 
 def _source(path: Path) -> bytes:
@@ -147,6 +158,7 @@ def _refused(refusal: Refusal) -> dict[str, Any]:
         "ignored": [],
         "cannot": [],
         "without": [],
+        "remarks": [],
         **nothing,
     }
 
@@ -161,7 +173,7 @@ def _print(report: dict[str, Any], verbose: bool) -> None:
         print(f"  {one_line(report['dialect'])}")
     for hint in report["hints"]:
         print(f"  ! {one_line(hint)}")
-    for kind, sign in (("ignored", "!"), ("without", "!"), ("cannot", _mark(TaskState.FAILED))):
+    for kind, sign in (("ignored", "!"), ("without", "!"), ("remarks", "!"), ("cannot", _mark(TaskState.FAILED))):
         for each in report[kind]:
             where = f"line {each['line']}: " if each["line"] else ""
             print(f"  {sign} {where}{one_line(each['message'])}")
