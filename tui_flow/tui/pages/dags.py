@@ -198,7 +198,9 @@ class DagsPage(Page):
             self.desk.reload_cursor()
 
     def on_rows_turned(self, message: Rows.Turned) -> None:
-        if message.rows is self._list and self._model is not None:
+        if message.rows is not self._list:
+            self._show_preview()  # it got another height: a sheet rose below it, or went
+        elif self._model is not None:
             self.desk.reload_cursor()
 
     # -- chrome

@@ -101,13 +101,13 @@ def info_rows(model: InfoModel, at: datetime, is_utc: bool, docs: Sequence[Row] 
     for title, facts in _sections(model, at, is_utc).items():
         if not facts:
             continue
-        lines.append((len(lines), ((f" {title}", palette.BOLD),)))
+        lines.append((("title", title), ((f" {title}", palette.BOLD),)))
         for nth, (name, value) in enumerate(facts):
             key = ("version", model.versions[nth][0]) if title == "Versions" else len(lines)
             lines.append((key, ((f"   {fit(name, 24)} ", palette.DIM), (plain(value), None))))
-    rows = [Row(key, line) for key, line in lines]
+    rows = [Row(key, line, not (isinstance(key, tuple) and key[0] == "title")) for key, line in lines]
     if docs:
-        rows += [Row("docs", ((" Documentation", palette.BOLD),)), *docs]
+        rows += [Row(("title", "docs"), ((" Documentation", palette.BOLD),), can_select=False), *docs]
     return rows
 
 
