@@ -107,6 +107,7 @@ def test_every_verb_that_names_a_dag_knows_near_names(writer: Writer) -> None:
         "note_run": {"note": "x"},
         "note_task": {"task_id": "a", "note": "x"},
         "delete_xcom": {"task_id": "a"},
+        "set_xcom": {"task_id": "a", "key": "k", "value": "1"},
         "create_backfill": {"from_date": NOW.isoformat(), "to_date": NOW.isoformat()},
     }
     verbs = [verb for verb, function in VERBS.items() if _needs_dag(function)]
@@ -394,3 +395,33 @@ def test_a_run_can_be_marked_success(writer: Writer) -> None:
     do(writer, "mark_run", dag_id="d", state="success")
     assert ti_of(writer, run).after_kill is T.SUCCESS and state_of(writer, run, "b") is T.SKIPPED
     assert writer.reads.active_attempts()[0].key == key(run)
+
+
+# XComs by hand
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"task_id": "b"}, "has no task 'b'"),
+        ({"map_index": 3}, "has no task 'a\\[3\\]'"),
+        ({"key": " "}, "needs a key"),
+        ({"value": "text"}, "is not JSON"),
+        ({"value": "NaN"}, "is not JSON"),
+        ({"value": '[{"x": {"$t": "set"}}]'}, "cannot begin with"),
+        ({"value": '"' + "x" * 100_000 + '"'}, "by hand it can have"),
+        ({"key": "there", "only_new": True}, "already"),
+    ],
+)
+def test_an_xcom_that_makes_no_sense_is_refused(writer: Writer, more: dict[str, Any], says: str) -> None:
+    spec = dag_of("a", dag_id="one")
+    store(writer, spec)
+    run = run_of(writer, spec)
+    writer.set_xcom(key(run), "there", "1")
+    with pytest.raises(errors.TuiflowError, match=says):
+        perform("set_xcom", {"dag_id": "one", "task_id": "a", "key": "k", "value": "1"} | more, writer, NOW)
+    assert [xcom.key for xcom in writer.reads.xcoms(run)] == ["there"]
+    done = perform("set_xcom", {"dag_id": "one", "task_id": "a", "key": "k", "value": '{"x": [1]}'}, writer, NOW)
+    assert done.answer == {"dag_id": "one", "run_id": "r", "task_id": "a", "key": "k", "is_new": True}
+    found = writer.reads.xcom(key(run), "k")
+    assert found is not None and found.value == '{"x": [1]}'

@@ -88,6 +88,48 @@ def test_a_task_is_looked_at_rendered_and_its_xcom_deleted(home: Home) -> None:
     asyncio.run(look())
 
 
+def test_an_xcom_gets_another_value_and_a_new_one_is_made(home: Home) -> None:
+    fill_xcoms(home)
+
+    def xcoms() -> dict[str, object]:
+        with Reader(home.database) as reader:
+            run = reader.run("etl", "r0")
+            assert run is not None
+            return {xcom.key: json.loads(xcom.value) for xcom in reader.xcoms(run.id)}
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24), real_deeds(home)) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("r")
+            await until(pilot, lambda text: "[Runs]" in text and "manual" in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "[Tasks]" in text and ">✓ a" in text)
+            await pilot.press("I")
+            await until(pilot, lambda text: "[Task]" in text and "Tries" in text)
+            pilot.app.query_one("#task-list", Rows).move_to(("xcom", "a", -1, "rows"))
+            await pilot.press("A")
+            await until(pilot, lambda text: "XCom rows of a" in text and '{"n": "rows"}' in text)
+            await pilot.press("end", "x")
+            await until(pilot, lambda text: "the value is not JSON" in text)
+            await pilot.press("backspace", *["backspace"] * len('{"n": "rows"}'), "1", "2")
+            await until(pilot, lambda text: "This will set rows" in text and "tuiflow xcom set etl a rows 12" in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "XCom rows is set" in text)
+            assert xcoms() == {"return_value": {"n": "return_value"}, "rows": 12}
+            pilot.app.query_one("#task-list", Rows).move_to(("ti", "state"))
+            await pilot.press("A")
+            await until(pilot, lambda text: "New XCom of a" in text)
+            await pilot.press("tab", "1")
+            await until(pilot, lambda text: "has an XCom 'return_value' already" in text)
+            await pilot.press("shift+tab", "end", "2")
+            await until(pilot, lambda text: "This will set return_value2" in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "XCom return_value2 is set" in text)
+            assert xcoms()["return_value2"] == 1
+
+    asyncio.run(look())
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_hostile_ids(home: Home, size: tuple[int, int]) -> None:
     fill(home, HOSTILE[2])

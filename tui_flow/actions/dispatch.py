@@ -11,7 +11,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from tui_flow.actions import answers, assets, backfills, dags, imports, retention, runs, settings, tasks
+from tui_flow.actions import answers, assets, backfills, dags, imports, retention, runs, settings, tasks, xcoms
 from tui_flow.actions.plan import Plan
 from tui_flow.errors import BadInput, NotPossible, did_you_mean
 from tui_flow.planner.decisions import Decision
@@ -33,6 +33,7 @@ VERBS: dict[str, Callable[..., Plan]] = {
         answers.answer,
         tasks.note_task,
         tasks.delete_xcom,
+        xcoms.set_xcom,
         dags.pause_dag,
         dags.delete_dag,
         dags.reparse,

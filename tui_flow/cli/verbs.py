@@ -40,7 +40,7 @@ VERBS = {
         Verb("logs", "Print or follow the log of a task.", SEE),
         Verb("why", "Say in words why a task is in its state and what it waits for.", SEE),
         Verb("assets", "List and show assets, run what makes them, record updates.", SEE),
-        Verb("xcom", "List, print and delete the values that tasks returned or pushed.", SEE),
+        Verb("xcom", "List, print, set and delete the values that tasks returned or pushed.", SEE),
         Verb("pause", "Pause DAGs: no new scheduled runs.", ACT),
         Verb("unpause", "Let paused DAGs be scheduled again.", ACT),
         Verb("clear", "Clear tasks so that they run again.", ACT),

@@ -95,7 +95,7 @@ _TABLE = (
     Action("test", "t", "test", "try whether a connection works", DO),
     Action("answer", "a", "answer", "answer a task that waits for a person", DO),
     Action("note", "ctrl+n", "note", "write a note on a run or task", DO),
-    Action("add", "A", "add", "add a pool, variable or connection; on an asset record an event", DO),
+    Action("add", "A", "add", "add a pool, variable or connection; record an asset event; set an XCom", DO),
     Action("delete", "D", "delete", "delete what the cursor or the marks are on, after a preview", DO),
     Action("clean_up", "D", "clean up", "delete old runs with their logs, after a preview", DO),
     Action("mark", "space", "mark", "mark a row, or fold a group; actions take the marks", DO),

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from tui_flow.cli.act import act, preview
-from tui_flow.cli.inputs import confirm
+from tui_flow.cli.inputs import confirm, json_or_text
 from tui_flow.cli.lazy import command, group_app
 from tui_flow.cli.lookup import check_task, find_run, find_task_instance, open_reader
 from tui_flow.cli.options import AnyTaskId, AsJson, DagId, InRun, MapIndex, TaskId, Yes
@@ -18,7 +18,7 @@ from tui_flow.errors import NotFound, did_you_mean
 from tui_flow.settings import home_from_environment
 from tui_flow.spec import Json
 
-app = group_app("List, print and delete the values that tasks returned or pushed.")
+app = group_app("List, print, set and delete the values that tasks returned or pushed.")
 
 
 @command(app, "list", example="tuiflow xcom list etl")
@@ -73,6 +73,22 @@ def get_xcom(
             hint = did_you_mean(key, keys) or f"; it has {', '.join(keys)}" if keys else "; it pushed nothing"
             raise NotFound(f"task {task_id!r} has no XCom {key!r} in run {run.run_id!r}{hint}")
     print_json(_value(xcom.value, raw))
+
+
+@command(app, "set", example="tuiflow xcom set etl extract rows 12")
+def set_xcom(
+    dag_id: DagId,
+    task_id: TaskId,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="Key; return_value is what the task returned.")],
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="JSON; what is none is text.")],
+    run_id: InRun = None,
+    map_index: MapIndex = -1,
+) -> None:
+    """Give a task in a run an XCom, in the place of the one under that key."""
+    text = json.dumps(json_or_text(value))
+    args: dict[str, Json] = {"dag_id": dag_id, "task_id": task_id, "key": key, "run_id": run_id, "map_index": map_index}
+    done: Any = act("set_xcom", **args, value=text)
+    say(f"XCom {key!r} of task {task_id!r} in run {done['run_id']!r} is set")
 
 
 @command(app, "delete", example="tuiflow xcom delete etl extract -y")

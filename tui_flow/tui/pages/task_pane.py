@@ -25,15 +25,16 @@ from tui_flow.tui.text import Row, plain
 from tui_flow.tui.views.docs import doc_rows
 from tui_flow.tui.views.run_info import Fact, run_info_rows
 from tui_flow.tui.views.task_info import RENDER, TaskInfo, task_facts
+from tui_flow.tui.views.xcoms import editable
 
 
 class TaskPane(ListPane, TaskDeeds):
     NAME = "task"
     TITLE = "Task"
     ACTION = "task"
-    HINTS = ("open", "log", "clear", "mark_state", "delete", "copy", "next_tab", "help")
+    HINTS = ("open", "log", "clear", "mark_state", "delete", "copy", "add~set XCom", "next_tab", "help")
     EMPTY = "this run has no tasks"
-    BINDINGS = bindings("copy", "log", "clear", "mark_state", "stop", "note", "delete")
+    BINDINGS = bindings("copy", "log", "clear", "mark_state", "stop", "note", "delete", "add")
 
     def __init__(self) -> None:
         super().__init__()
@@ -137,6 +138,16 @@ class TaskPane(ListPane, TaskDeeds):
             self.desk.toast("the cursor is not on an XCom")
             return
         await self.desk.open_sheet("delete_xcom", self._here(), str(key[3]))
+
+    async def action_add(self) -> None:
+        """Another value for the XCom under the cursor; elsewhere a new one."""
+        info, key = self._info, self._list.cursor_key
+        if info is None or info.ti is None:
+            self.desk.toast("this task has no instance in this run yet")
+            return
+        named = str(key[3]) if isinstance(key, tuple) and key[0] == "xcom" else ""
+        value = next((row.value for row in info.xcoms if row.key == named), "")
+        await self.desk.open_sheet("xcom", self._here(), named, editable(value))
 
 
 def load_task(reader: Reader, home: Home, place: Place) -> TaskInfo | None:

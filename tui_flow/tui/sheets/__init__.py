@@ -33,6 +33,7 @@ _WHERE = {
     "trigger": "trigger.TriggerSheet",
     "variable": "settings.VariableSheet",
     "version": "compare.VersionSheet",
+    "xcom": "xcom.XComSheet",
     "view": "view.ViewSheet",
 }
 
