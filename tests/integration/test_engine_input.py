@@ -32,6 +32,10 @@ with DAG("asks", schedule=None):
         return [result["chosen_options"], result["params_input"], result["responded_at"].tzinfo is not None]
     sees(choose.output)
 
+with DAG("asks_each", schedule=None):
+    HITLOperator.partial(task_id="each", options=["y", "n"]).expand(subject=["one", "two"])
+    EmptyOperator(task_id="alone")
+
 with DAG("approves", schedule=None):
     ApprovalOperator(task_id="soft", subject="?") >> EmptyOperator(task_id="below_soft")
     ApprovalOperator(task_id="hard", subject="?", fail_on_reject=True) >> EmptyOperator(task_id="below_hard")
@@ -85,6 +89,26 @@ def test_a_person_answers(engine: Engine) -> None:
     ]
     assert (engine.folder / "ledger").read_text().count("told") == 1
     engine.check()
+
+
+def test_each_instance_of_a_mapped_task_is_asked(engine: Engine) -> None:
+    def waiting() -> list[int]:
+        found = engine.reads(lambda reader: reader.waiting_input("asks_each")) or []
+        return sorted(request.key.map_index for request in found)
+
+    engine.trigger("asks_each")
+    engine.until(lambda: waiting() == [0, 1], "both are asked")
+    for words, complaint in [
+        (["each"], "task 'each' is mapped; name one of its instances with --map-index: 0 to 1"),
+        (["each", "--map-index", "2"], "task 'each' has no instance 2; it has 0 to 1"),
+        (["alone", "--map-index", "0"], "task 'alone' is not mapped; leave --map-index out"),
+        (["none"], "has no task 'none'"),
+    ]:
+        refused = engine.tuiflow("answer", "asks_each", *words, "--choose", "y")
+        assert refused.returncode == 2 and complaint in refused.stderr, refused.stderr
+    given = engine.tuiflow("answer", "asks_each", "each", "--map-index", "1", "--choose", "n")
+    assert given.returncode == 0, given.stderr
+    assert waiting() == [0]
 
 
 def test_what_follows_an_answer(engine: Engine) -> None:

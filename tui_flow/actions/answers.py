@@ -10,7 +10,7 @@ from tui_flow.actions.conf import check_params
 from tui_flow.actions.plan import Plan, find_dag, find_run
 from tui_flow.errors import BadInput, NotPossible, TaskNotFound, did_you_mean
 from tui_flow.planner.decisions import ResumeTask
-from tui_flow.records import InputRequest, TaskInstanceKey
+from tui_flow.records import InputRequest, TaskInstance, TaskInstanceKey
 from tui_flow.spec import Json
 from tui_flow.state import TaskState
 from tui_flow.store.reader import Reads
@@ -68,11 +68,24 @@ def find_request(reads: Reads, dag_id: str, task_id: str, run_id: str | None, ma
     assert run is not None, "some run was looked at"
     ti = reads.task_instance(TaskInstanceKey(run.id, task_id, map_index))
     if ti is None:
-        raise TaskNotFound(dag_id, task_id, {other.task_id for other in reads.task_instances(run.id)})
+        raise _not_there(reads.task_instances(run.id), dag_id, task_id, map_index)
     raise NotPossible(
         f"task {task_id!r} of run {run.run_id!r} waits for no answer, it is {ti.state}; "
         "`tuiflow answer` lists what waits for one"
     )
+
+
+def _not_there(tis: Sequence[TaskInstance], dag_id: str, task_id: str, map_index: int) -> BadInput | TaskNotFound:
+    """Why the run has no such task instance."""
+    indexes = sorted(ti.map_index for ti in tis if ti.task_id == task_id)
+    if not indexes:
+        return TaskNotFound(dag_id, task_id, {ti.task_id for ti in tis})
+    if indexes == [-1]:
+        return BadInput(f"task {task_id!r} is not mapped; leave --map-index out")
+    known = f"{indexes[0]} to {indexes[-1]}" if len(indexes) > 1 else str(indexes[0])
+    if map_index < 0:
+        return BadInput(f"task {task_id!r} is mapped; name one of its instances with --map-index: {known}")
+    return BadInput(f"task {task_id!r} has no instance {map_index}; it has {known}")
 
 
 def check_options(request: InputRequest, chosen: Sequence[str]) -> list[str]:
