@@ -24,7 +24,7 @@ async def read_from_now_on(pilot: Pilot[int]) -> list[str]:
     return said
 
 
-WHOLE_LIST, WHOLE_GRID = "ORDER BY dag.dag_id", "ORDER BY run_after, id"
+WHOLE_LIST, WHOLE_GRID, WHOLE_RUN = "ORDER BY dag.dag_id", "ORDER BY run_after, id", "ORDER BY task_id, map_index"
 
 
 def any_with(said: list[str], part: str) -> bool:
@@ -94,6 +94,29 @@ def test_what_has_not_changed_is_not_read_when_one_comes_back(tmp_path: Path) ->
             assert sum(WHOLE_GRID in sql for sql in said) == 1
             fill(home, "other")
             await until(pilot, lambda text: "other" in text)
+
+    asyncio.run(look())
+
+
+def test_a_run_that_one_comes_back_to_is_not_read_again(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: ">" in text and "etl · " in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: ">✓ a" in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "[Tasks]" in text and ">✓ a" in text)
+            said = await read_from_now_on(pilot)
+            await pilot.press("q")
+            await until(pilot, lambda text: "[Grid]" in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "[Tasks]" in text and any_with(said, "FROM task_attempt"))
+            assert not any_with(said, WHOLE_RUN)
+            fill(home, "other")
+            await until(pilot, lambda _text: any_with(said, WHOLE_RUN))
 
     asyncio.run(look())
 

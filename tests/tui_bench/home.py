@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -12,15 +12,18 @@ from pathlib import Path
 from tests.unit.planner.dsl import dag_of
 from tui_flow.logs import log_path
 from tui_flow.settings import Home
-from tui_flow.spec import DagSpec
+from tui_flow.spec import DagSpec, GroupSpec
 from tui_flow.state import AttemptState, RunState, RunType, TaskState
+from tui_flow.store.opening import SCHEMA_VERSION
 from tui_flow.store.rows import micros
 from tui_flow.store.write_dags import Placement
 from tui_flow.store.writer import Writer
 
 SOURCE = "bench"
-WIDE, MAPPED, LAYERED = "big", "mapped", "graph"
-"""The DAG with the most tasks and runs, the one with the most mapped instances, the one whose diagram is walked."""
+WIDE, MAPPED = "big", "mapped"
+"""The DAG with the most tasks and runs, and the one with the most mapped instances."""
+LAYERED, GROUPED = "graph", "groups"
+"""The DAGs whose diagrams are walked: 60 tasks, and 300 in groups."""
 FIRST = "aaa"
 """The DAG that the list begins with; its newest run has the long log."""
 LOGGED = "t0x0"
@@ -66,9 +69,10 @@ Values = tuple[object, ...]
 def built(root: Path, size: Size) -> Home:
     """The home below `root`, made where it is not there yet; a finished one says so in a file."""
     home, done = Home(root), root / "built.json"
-    facts = json.dumps([size.words, SOURCE])
+    facts = json.dumps([size.words, SOURCE, SCHEMA_VERSION, LAYERED, GROUPED])
     if done.is_file() and done.read_text() == facts:
         return home
+    done.unlink(missing_ok=True)
     root.mkdir(parents=True, exist_ok=True)
     for path in (home.database, Path(f"{home.database}-wal"), Path(f"{home.database}-shm")):
         path.unlink(missing_ok=True)
@@ -104,7 +108,8 @@ def dags(size: Size) -> list[DagSpec]:
     """Many small ones, and those that are hard to show."""
     hard = [
         dag_of(layers(size.tasks, 20), dag_id=WIDE, file="big.py", tags=("big",)),
-        dag_of(layers(60, 6), dag_id=LAYERED, file="graph.py"),
+        dag_of(layers(60, 6, NAMED), dag_id=LAYERED, file="graph.py"),
+        grouped(300, 15),
         dag_of(f"{LOGGED} >> each >> end", dag_id=MAPPED, file="mapped.py"),
         dag_of(f"{LOGGED} >> b >> [c, d] >> e", dag_id=FIRST, file="aaa.py"),
     ]
@@ -115,17 +120,27 @@ def dags(size: Size) -> list[DagSpec]:
     ]
 
 
-def layers(tasks: int, width: int) -> str:
+NAMED = "load_orders_of_region_{}x{}"
+"""A name that is cut when a diagram is zoomed out."""
+
+
+def layers(tasks: int, width: int, name: str = "t{}x{}") -> str:
     """Tasks in layers; each follows two of the layer above."""
     chains = []
     for nth in range(tasks):
         layer, place = divmod(nth, width)
-        if layer:
-            above = [f"t{layer - 1}x{place}", f"t{layer - 1}x{(place + 1) % width}"]
-            chains.append(f"[{', '.join(above)}] >> t{layer}x{place}")
-        else:
-            chains.append(f"t0x{place}")
+        task_id = name.format(layer, place)
+        above = [name.format(layer - 1, place), name.format(layer - 1, (place + 1) % width)] if layer else []
+        chains.append(f"[{', '.join(above)}] >> {task_id}" if above else task_id)
     return "\n".join(chains)
+
+
+def grouped(tasks: int, width: int) -> DagSpec:
+    """Two layers are a group."""
+    spec = dag_of(layers(tasks, width, NAMED), dag_id=GROUPED, file="groups.py")
+    group_of = {NAMED.format(*divmod(nth, width)): f"stage_{nth // (2 * width)}" for nth in range(tasks)}
+    grouped_tasks = tuple(replace(task, group=group_of[task.task_id]) for task in spec.tasks)
+    return replace(spec, tasks=grouped_tasks, groups=tuple(map(GroupSpec, dict.fromkeys(group_of.values()))))
 
 
 class History:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tests.bench.meters import pss_bytes
 from tests.tui.pty_kit import Terminal, terminal
-from tests.tui_bench.home import FIRST, LAYERED, MAPPED, WIDE
+from tests.tui_bench.home import FIRST, GROUPED, LAYERED, MAPPED, WIDE
 from tests.tui_bench.measure import BARE_APP, Cost, Figure, each, press, python_start_ms, settle
 from tui_flow.settings import Home
 
@@ -135,10 +135,16 @@ def _diagram(shown: Terminal) -> Iterator[Figure]:
     yield Figure("  into a diagram of 60 tasks", None, None, [press(shown, "d")])
     yield Figure("8 along an edge, 60 tasks", 10 * KB, costs=each(shown, "llljjhhh"))
     yield Figure("9 zoom, 60 tasks", 12 * KB, costs=each(shown, "--++"))
+    _open(shown, GROUPED)
+    yield Figure("  into a diagram of 300 tasks, in groups", None, None, [press(shown, "d")])
+    yield Figure("9 unfold and fold all, 300 tasks", 12 * KB, costs=each(shown, "}{}{}"))
+    yield Figure("8 along an edge, 300 tasks", 10 * KB, costs=each(shown, "llljjhhh"))
+    yield Figure("9 zoom, 300 tasks", 12 * KB, costs=each(shown, "--++"))
+    yield Figure("  pan, 300 tasks", None, costs=each(shown, "JJKK"))
     _open(shown, WIDE)
-    yield Figure("  into the diagram of the largest DAG", None, None, [press(shown, "d")])
+    yield Figure("  into the outline of the largest DAG", None, None, [press(shown, "d")])
     settle(shown)
-    yield Figure("8 along an edge, largest DAG", 10 * KB, costs=each(shown, "llljjhhh"))
+    yield Figure("8 along the outline, largest DAG", 10 * KB, costs=each(shown, "jjjjkkkk"))
 
 
 def sheets(shown: Terminal) -> Iterator[Figure]:

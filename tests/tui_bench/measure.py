@@ -40,16 +40,21 @@ class Figure:
     note: str = ""
 
     @property
+    def _telling(self) -> list[Cost]:
+        """Without the keys that led nowhere, such as those beyond an end, unless all do."""
+        return [cost for cost in self.costs if cost.size_bytes] or self.costs
+
+    @property
     def ms(self) -> float:
-        return statistics.median(cost.ms for cost in self.costs)
+        return statistics.median(cost.ms for cost in self._telling)
 
     @property
     def cpu_ms(self) -> float:
-        return statistics.median(cost.cpu_ms for cost in self.costs)
+        return statistics.median(cost.cpu_ms for cost in self._telling)
 
     @property
     def size_bytes(self) -> int:
-        return round(statistics.median(cost.size_bytes for cost in self.costs))
+        return round(statistics.median(cost.size_bytes for cost in self._telling))
 
     @property
     def verdict(self) -> str:

@@ -113,33 +113,45 @@ def _alike(near: Mapping[Vertex, list[Vertex]]) -> dict[tuple[Vertex, ...], list
 def _ranked(nets: Sequence[Net], pairs: Sequence[Pair]) -> list[Net] | None:
     """The nets in an order in which nothing is misread: always one that nothing wrong comes into. None where there is
     no such order this way."""
-    wanted = set(pairs)
-    left = list(nets)
-    come: dict[Net, set[Vertex]] = {net: set(net.sources) for net in nets}
+    above = {target: frozenset(sources) for target, sources in _neighbours(pairs)[1].items()}
+    may_come = [frozenset.intersection(*(above[target] for target in net.targets)) for net in nets]
+    touched = _touched(nets)
+    come = [set(net.sources) for net in nets]
+    left = list(range(len(nets)))
     ranked: list[Net] = []
+
+    def harm(at: int) -> int:
+        """How many others would be misread after it."""
+        near = touched[at].intersection(left)
+        return sum(not (come[at] <= may_come[other] and come[other] <= may_come[other]) for other in near)
+
     while left:
-        good = [net for net in left if _is_true(come[net], net, wanted)]
+        good = [at for at in left if come[at] <= may_come[at]]
         if not good:
             return None
-        chosen = good[0] if len(left) > WEIGHED else min(good, key=lambda net: _harm(net, left, come, wanted))
+        chosen = good[0] if len(left) > WEIGHED else min(good, key=harm)
         left.remove(chosen)
-        ranked.append(replace(chosen, rank=len(ranked)))
-        for net in left:
-            if net.shares_end(chosen):
-                come[net] |= come[chosen]
+        ranked.append(replace(nets[chosen], rank=len(ranked)))
+        for at in touched[chosen].intersection(left):
+            come[at] |= come[chosen]
     return ranked
+
+
+def _touched(nets: Sequence[Net]) -> list[set[int]]:
+    """For each net the others that share an end with it."""
+    having: dict[tuple[bool, Vertex], set[int]] = defaultdict(set)
+    for at, net in enumerate(nets):
+        for end in _ends(net):
+            having[end].add(at)
+    return [set().union(*(having[end] for end in _ends(net))) - {at} for at, net in enumerate(nets)]
+
+
+def _ends(net: Net) -> list[tuple[bool, Vertex]]:
+    return [*((False, source) for source in net.sources), *((True, target) for target in net.targets)]
 
 
 def _is_true(sources: Iterable[Vertex], net: Net, wanted: set[Pair]) -> bool:
     return all((source, target) in wanted for source in sources for target in net.targets)
-
-
-def _harm(net: Net, left: Sequence[Net], come: Mapping[Net, set[Vertex]], wanted: set[Pair]) -> int:
-    """How many others would be misread after it."""
-    return sum(
-        other is not net and net.shares_end(other) and not _is_true(come[net] | come[other], other, wanted)
-        for other in left
-    )
 
 
 def is_misread(nets: Sequence[Net]) -> bool:

@@ -70,13 +70,32 @@ class Layout:
         return self._starts.get(y, {})
 
 
-def layout(graph: Graph, label_width: int = LABEL_WIDTHS[0], reduce: bool = True) -> Layout:
-    """Places for a graph; the same graph always gets the same ones."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is the same at every zoom, and takes most of the time."""
+
+    graph: Graph
+    """As drawn."""
+    columns: Columns
+    row: Mapping[Vertex, int]
+    channels: Sequence[Channel]
+    """Behind each column but the last."""
+    crossings: int
+
+
+def planned(graph: Graph, reduce: bool = True) -> Plan:
     drawn = graph.reduced if reduce else graph
     spreaded = spread(columns_of(drawn))
     columns = spreaded.columns
-    result = Layout(drawn, label_width, crossings=order_columns(drawn, columns))
+    crossings = order_columns(drawn, columns)
     row = rows_of(columns)
+    gaps = range(len(columns.columns) - 1)
+    return Plan(drawn, columns, row, [channel(spreaded.nets[gap], columns, gap, row) for gap in gaps], crossings)
+
+
+def placed(plan: Plan, label_width: int) -> Layout:
+    drawn, columns, row = plan.graph, plan.columns, plan.row
+    result = Layout(drawn, label_width, crossings=plan.crossings)
     ends: dict[Vertex, int] = {}
     for layer, column in enumerate(columns.columns):
         start = result.width
@@ -88,12 +107,17 @@ def layout(graph: Graph, label_width: int = LABEL_WIDTHS[0], reduce: bool = True
                 result.boxes[vertex] = Box(start, row[vertex], width)
                 if drawn.upstream[vertex]:
                     result.heads.add((start - 1, row[vertex]))
-        if layer + 1 < len(columns.columns):
-            _draw(result, columns, channel(spreaded.nets[layer], columns, layer, row), row, ends)
+        if layer < len(plan.channels):
+            _draw(result, columns, plan.channels[layer], row, ends)
         if nodes := [vertex for vertex in column if isinstance(vertex, str)]:
             result.columns.append(nodes)
     result.height = max(row.values(), default=-1) + 1
     return result
+
+
+def layout(graph: Graph, label_width: int = LABEL_WIDTHS[0], reduce: bool = True) -> Layout:
+    """Places for a graph; the same graph always gets the same ones."""
+    return placed(planned(graph, reduce), label_width)
 
 
 def _box_width(graph: Graph, vertex: Vertex, label_width: int) -> int:

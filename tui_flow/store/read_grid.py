@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from tui_flow.records import DagRun, TaskInstance
 from tui_flow.state import FAILED_TASK, FINISHED_TASK, TaskState
 from tui_flow.store import rows
+from tui_flow.store.connect import Row
 from tui_flow.store.read_base import ReadBase, marks
 
 
@@ -47,16 +48,30 @@ class GridReads(ReadBase):
     def telling_instances(self, run: int, most: int) -> list[TaskInstance]:
         """Of each task of a run at most so many instances: those that failed first, then those that have not ended;
         and whichever started first and ended last."""
+        sql = "SELECT task_id, count(*) FROM task_instance WHERE run = ? GROUP BY task_id"
+        counts = {str(task_id): count for task_id, count in self._all(sql, (run,))}
+        few = [task_id for task_id, count in counts.items() if count <= most]
+        sql = f"SELECT {rows.TASK} FROM task_instance WHERE run = ? AND task_id IN ({marks(len(few))})"
+        found = self._all(sql, (run, *few))
+        for task_id in counts.keys() - set(few):
+            found += self._telling(run, task_id, most)
+        return sorted(map(rows.task_instance, found), key=lambda ti: (ti.task_id, ti.map_index))
+
+    def _telling(self, run: int, task_id: str, most: int) -> set[Row]:
+        """Rows of one task with many instances."""
         failed = ", ".join(repr(str(state)) for state in sorted(FAILED_TASK))
         ended = ", ".join(repr(str(state)) for state in sorted(FINISHED_TASK))
-        sql = f"""SELECT {rows.TASK} FROM (SELECT {rows.TASK},
-                row_number() OVER (PARTITION BY task_id ORDER BY state NOT IN ({failed}), state IN ({ended}), map_index)
-                    AS place,
-                row_number() OVER (PARTITION BY task_id ORDER BY started_at IS NULL, started_at) AS begun,
-                row_number() OVER (PARTITION BY task_id ORDER BY ended_at DESC) AS done
-            FROM task_instance WHERE run = ?)
-            WHERE place <= ? OR begun = 1 OR done = 1 ORDER BY task_id, map_index"""
-        return [rows.task_instance(row) for row in self._all(sql, (run, most))]
+        orders = (
+            (f"state NOT IN ({failed}), state IN ({ended}), map_index", most),
+            ("started_at IS NULL, started_at", 1),
+            ("ended_at DESC", 1),
+        )
+        sql = f"SELECT {rows.TASK} FROM task_instance WHERE run = ? AND task_id = ?"
+        return {
+            row
+            for order, limit in orders
+            for row in self._all(f"{sql} ORDER BY {order} LIMIT ?", (run, task_id, limit))
+        }
 
     def first_instance(self, run: int, task_id: str, state: TaskState) -> TaskInstance | None:
         """The first of a task's instances in this state."""

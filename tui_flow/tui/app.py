@@ -190,7 +190,7 @@ class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
             page.display = False
             await switcher.mount(page)
             page.restore(self._choices.get(page.NAME) or {})
-        if page.place != place:
+        if not page.is_at(place):
             self._read_at.pop(page.NAME, None)
         await page.visit(place)
         switcher.current = page.NAME

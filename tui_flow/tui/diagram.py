@@ -12,7 +12,7 @@ from tui_flow.graph.model import Graph
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.strips import Drawn, strip_of
-from tui_flow.tui.views.diagram import DiagramModel, Picture, picture_row, step, zoomed
+from tui_flow.tui.views.diagram import DiagramModel, Drawings, Picture, picture_row, step
 
 MARGIN = 4
 
@@ -48,6 +48,7 @@ class GraphView(Drawn, Widget, can_focus=True):
         self.look = look
         self.picture: Picture | None = None
         self.zoom = 0
+        self.drawings = Drawings()
         self._model: DiagramModel | None = None
         self._graph: Graph | None = None
         self._x, self._y = 0, 0
@@ -57,7 +58,7 @@ class GraphView(Drawn, Widget, can_focus=True):
     def show(self, graph: Graph, model: DiagramModel) -> None:
         """The same graph keeps its places, whatever its tasks do."""
         self._model = model
-        if self._graph is None or graph.nodes.keys() != self._graph.nodes.keys() or graph.edges != self._graph.edges:
+        if graph is not self._graph and not _is_alike(graph, self._graph):
             self._graph = graph
             self._lay_out(self.chosen)
         self.refresh()
@@ -76,7 +77,7 @@ class GraphView(Drawn, Widget, can_focus=True):
 
     def _lay_out(self, chosen: str | None) -> None:
         assert self._graph is not None
-        drawn = zoomed(self._graph, self.zoom)
+        drawn = self.drawings.zoomed(self._graph, self.zoom)
         known = chosen if chosen in drawn.boxes else next(iter(drawn.boxes), None)
         self.picture = Picture(drawn, known)
         self._keep_in_sight()
@@ -200,3 +201,7 @@ class GraphView(Drawn, Widget, can_focus=True):
                     self.action_open()
                 self.choose(node)
                 return
+
+
+def _is_alike(one: Graph, other: Graph | None) -> bool:
+    return other is not None and one.nodes.keys() == other.nodes.keys() and one.edges == other.edges

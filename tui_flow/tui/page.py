@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from tui_flow.tui.line import Part
 from tui_flow.tui.panel import PlacePanel
+from tui_flow.tui.places import Place
 from tui_flow.tui.status import Status
 from tui_flow.tui.viewing import ViewChoice
 
@@ -15,6 +16,10 @@ class Page(PlacePanel):
     DEFAULT_CSS = "Page { height: 1fr; layout: vertical; }"
     HAS_NOTICE: ClassVar[bool] = True
     """Whether a line says that the scheduler is off, or what is wrong with the database."""
+
+    def is_at(self, place: Place) -> bool:
+        """Whether a visit to that place would show what is shown."""
+        return self.place == place
 
     def is_read(self) -> bool:
         """Whether what was shown last is what is seen."""

@@ -204,6 +204,8 @@ class Rows(Scrolled, can_focus=True):
             self.post_message(self.Moved(self, self.cursor_key))
 
     def _pass_headings(self, step: int) -> None:
+        if not self.can_focus:
+            return  # nobody moves the cursor there, and to look for a row would draw all of them
         at, count = self._cursor, len(self._keys)
         while 0 <= at < count and not self._row(at).can_select:
             at += step

@@ -56,10 +56,15 @@ class TabbedPage(Page):
         shown = self.switcher.visible_content
         return shown if isinstance(shown, Pane) else None
 
+    def _with_tab(self, place: Place) -> Place:
+        return place if place.tab in self.PANES else replace(place, tab=next(iter(self.PANES)))
+
+    def is_at(self, place: Place) -> bool:
+        return self.place == self._with_tab(place)
+
     async def visit(self, place: Place) -> None:
-        await super().visit(place)
-        name = place.tab if place.tab in self.PANES else next(iter(self.PANES))
-        self.place = replace(place, tab=name)
+        self.place = self._with_tab(place)
+        name = self.place.tab
         pane = next((pane for pane in self.query(Pane) if name == pane.NAME), None)
         if pane is None:
             pane = self.PANES[name]()

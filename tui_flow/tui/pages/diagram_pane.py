@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from tui_flow import times
-from tui_flow.graph.model import Graph, folded_at_first, graph_of
+from tui_flow.graph.model import Graph, folded_at_first
 from tui_flow.graph.outline import outline
 from tui_flow.graph.paint import paint
 from tui_flow.state import TaskState
@@ -24,7 +24,7 @@ from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import Subject, TaskDeeds, place_of
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Row
-from tui_flow.tui.views.diagram import FOCUSES, DiagramModel, find, focused, outline_row, said, state_of, zoomed
+from tui_flow.tui.views.diagram import FOCUSES, DiagramModel, find, focused, map_row, outline_row, said, state_of
 from tui_flow.tui.views.spans import minute
 
 NARROW = 100
@@ -118,7 +118,7 @@ class DiagramPane(Pane, TaskDeeds):
         if self._model is None:
             return None
         spec = self._model.spec
-        graph = graph_of(spec, folded_at_first(spec) if self._folded is None else self._folded)
+        graph = self._view.drawings.graph(spec, folded_at_first(spec) if self._folded is None else self._folded)
         return focused(graph, self._chosen(), self._focus)
 
     def _chosen(self) -> str | None:
@@ -156,10 +156,8 @@ class DiagramPane(Pane, TaskDeeds):
         self.set_class(wanted, "mapped")
         if not wanted or self._model is None:
             return
-        small, model, look = zoomed(graph, 3), self._model, self.desk.look
-        signs = {node_id: look.glyph(state_of(model, node) or TaskState.NONE) for node_id, node in graph.nodes.items()}
-        lines = paint(small, signs.__getitem__, look.is_ascii)
-        pane.show_rows([Row(index, ((line, None),), can_select=False) for index, line in enumerate(lines)])
+        small, model, look = self._view.drawings.zoomed(graph, 3), self._model, self.desk.look
+        pane.show_lazily(range(small.height), lambda index, width: map_row(small, model, look, index, width - 1))
 
     def _say_node(self) -> None:
         model, graph = self._model, self._graph()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import TypeVar
 
 from rich.style import Style
 
-from tui_flow.graph.layout import LABEL_WIDTHS, Layout, layout
-from tui_flow.graph.model import Graph, Node, reached
+from tui_flow.graph.layout import LABEL_WIDTHS, Layout, Plan, placed, planned
+from tui_flow.graph.model import Graph, Node, graph_of, reached
 from tui_flow.graph.outline import OutlineRow, waits_text
 from tui_flow.graph.paint import Ink, paint_row
 from tui_flow.records import DagRun
@@ -128,9 +129,50 @@ class Picture:
         return found
 
 
-def zoomed(graph: Graph, zoom: int) -> Layout:
-    """At one of the `LABEL_WIDTHS`."""
-    return layout(graph, LABEL_WIDTHS[zoom])
+Key = TypeVar("Key")
+Kept = TypeVar("Kept")
+
+
+class Drawings:
+    """Graphs that were drawn last and their places: to fold, to unfold and to zoom leads to and fro between few."""
+
+    MOST = 8
+
+    def __init__(self) -> None:
+        self._graphs: dict[tuple[str, str, frozenset[str]], Graph] = {}
+        self._plans: dict[int, tuple[Graph, Plan]] = {}
+        """By the identity of the graph, as are its layouts."""
+        self._layouts: dict[tuple[int, int], tuple[Graph, Layout]] = {}
+
+    def graph(self, spec: DagSpec, folded: frozenset[str]) -> Graph:
+        """The same object for the same DAG with the same groups folded."""
+        return self._kept(self._graphs, (spec.dag_id, spec.version, folded), lambda: graph_of(spec, folded))
+
+    def zoomed(self, graph: Graph, zoom: int) -> Layout:
+        """At one of the `LABEL_WIDTHS`."""
+
+        def drawn() -> tuple[Graph, Layout]:
+            _, plan = self._kept(self._plans, id(graph), lambda: (graph, planned(graph)))
+            return graph, placed(plan, LABEL_WIDTHS[zoom])
+
+        return self._kept(self._layouts, (id(graph), zoom), drawn)[1]
+
+    def _kept(self, known: dict[Key, Kept], key: Key, make: Callable[[], Kept]) -> Kept:
+        found = known.pop(key) if key in known else make()
+        known[key] = found
+        if len(known) > self.MOST:
+            del known[next(iter(known))]
+        return found
+
+
+def map_row(small: Layout, model: DiagramModel, look: Palette, y: int, width: int) -> Row:
+    """Row `y` of the whole DAG in signs."""
+
+    def sign(node_id: str) -> str:
+        return look.glyph(state_of(model, small.graph.nodes[node_id]) or TaskState.NONE)
+
+    row = paint_row(small, y, sign, look.is_ascii, 0, width)
+    return Row(y, (("".join(plain(ink.text) for ink in row), None),), can_select=False)
 
 
 def picture_row(picture: Picture, model: DiagramModel, look: Palette, y: int, first: int, width: int) -> list[Piece]:
