@@ -262,6 +262,7 @@ def asked(ti, dag, execution_date):
     dates = [datetime(2020, 1, 1), execution_date]
     pulled = [XCom.get_one(task_id="show", key="k", execution_date=date) for date in dates]
     return [
+        dag.start_date.to_date_string(), ti.task.start_date.add(days=1).day, dag.end_date, dag.timezone.name,
         dag.previous_schedule(execution_date).day, dag.following_schedule(execution_date).day, pulled,
         ti.unixname == getpass.getuser(), ti.pool_slots, ti.executor_config, ti.task_display_name,
         ti.is_eligible_to_retry(), ti.get_previous_execution_date(), [c.host for c in BaseHook.get_connections("c")],
@@ -303,7 +304,7 @@ def test_the_context_of_airflow_2(engine: Engine) -> None:
     assert found["show"] == [
         "2024-06-15", True, 0, "2024-06-15", "20240614", "2024-06-16", True, False,
         "old__show__20240615", True, True, "2024-06-15", None, None, {},
-        [14, 16, [None, 1], True, 2, {"a": 1}, "Show", True, None, ["h"]],
+        ["2024-01-01", 2, None, "UTC", 14, 16, [None, 1], True, 2, {"a": 1}, "Show", True, None, ["h"]],
     ]  # fmt: skip
     assert found["macros"] == "2024-06-22 15 20240615 2024 1 20240615 15 [1] 00 manual macros Juni"
 

@@ -10,6 +10,8 @@ from tui_flow.loader.load import LoadRequest, import_dags, is_fork_safe, lift_pa
 from tui_flow.logs import Masker
 from tui_flow.messages import Message
 from tui_flow.sdk.exceptions import AirflowFailException
+from tui_flow.sdk.moments import moment
+from tui_flow.sdk.operator import BaseOperator
 from tui_flow.sdk.schedule import timetable_for
 from tui_flow.sdk.timetable import Timetable as AuthorsTimetable
 from tui_flow.spec import Dialect
@@ -57,6 +59,8 @@ def serve_file(load: Message) -> ServedFile:
         dag.relative_fileloc = request.file
         is_authors = isinstance(dag.schedule, AuthorsTimetable)
         dag.timetable = dag.schedule if is_authors else timetable_for(dag, imported.dialect)
+        if imported.dialect != "tui_flow":
+            _use_pendulum(dag)
     return ServedFile(
         file=request.file,
         source_version=imported.source_version,
@@ -65,3 +69,13 @@ def serve_file(load: Message) -> ServedFile:
         fork_unsafe=is_fork_safe(),
         load=load,
     )
+
+
+def _use_pendulum(dag: Any) -> None:
+    """Airflow's DAGs and tasks have their dates as pendulum's, in UTC; a task starts and ends within its DAG."""
+    dag.start_date, dag.end_date = moment(dag.start_date), moment(dag.end_date)
+    for task in dag.task_dict.values():
+        if isinstance(task, BaseOperator):
+            starts = [date for date in (moment(task.start_date), dag.start_date) if date is not None]
+            ends = [date for date in (moment(task.end_date), dag.end_date) if date is not None]
+            task.start_date, task.end_date = max(starts, default=None), min(ends, default=None)
