@@ -169,6 +169,13 @@ def test_a_password_that_is_not_encoded_is_not_quoted_by_the_error(capsys: Outpu
     assert "port" in told and "%2F" in told and "hunter" not in told
 
 
+def test_a_uri_is_no_type_and_is_not_quoted(capsys: Output) -> None:
+    assert run(["connections", "set", "c", "postgres://me:hunter2@h/db"]) == 2
+    told = capsys.readouterr().err
+    assert "--conn-uri" in told and "hunter2" not in told
+    assert run(["connections", "get", "c"]) == 2
+
+
 def test_a_connection_is_tried_with_the_hook_of_its_type(tmp_path: Path) -> None:
     assert tuiflow("connections", "add", "lite", "--conn-type", "sqlite", "--conn-host", ":memory:").returncode == 0
     done = tuiflow("connections", "test", "lite", "--json")

@@ -124,6 +124,11 @@ def check_connection(row: ConnectionRow) -> None:
     for name in ("conn_type", "host", "login", "password", "schema", "extra", "description"):
         if not isinstance(getattr(row, name), str | None):
             raise BadInput(f"connection {row.conn_id!r}: {name} must be text")
+    if set(row.conn_type) & set(":/@ "):
+        raise BadInput(
+            f"connection {row.conn_id!r}: the type is a word like postgres; for a URI use "
+            f"`tuiflow connections add {row.conn_id} --conn-uri URI`"
+        )
     port = row.port
     if port is not None and not (isinstance(port, int) and 0 <= port <= 65535):
         raise BadInput(f"connection {row.conn_id!r}: {port!r} is not a port; it must be between 0 and 65535")
