@@ -12,7 +12,7 @@ from tui_flow.tui.keys import ACTIONS, by_section
 PAGE = Path(__file__).resolve().parent.parent / ".docs" / "keys.md"
 HEAD = """# Keys of the dashboard
 
-A key means the same on every page; `?` lists those that do something where you are; a click on the footer does the same.
+A key means the same on every page; `?` lists those that do something where you are; a click on the footer does so too.
 `[keys]` in `tuiflow.toml` gives an action other keys by its id, several separated by commas: `trigger = "ctrl+t,f5"`.
 A key that two actions of one page would share is refused at the start.
 """

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from tests.integration.cli_home import tuiflow
 from tests.integration.store_kit import NOW
@@ -15,8 +16,8 @@ from tests.tui.dump import SIZES, dashboard, no_deeds, real_deeds, until
 from tests.tui.homes import fill, home_of
 from tests.tui.hostile import ALL
 from tests.tui.test_system_tabs import to_system, to_tab
-from tui_flow.cli.dashboard import diagnose, installed, try_connection
-from tui_flow.records import ConnectionRow
+from tui_flow.cli.dashboard import diagnose, export_settings, installed, read_settings, try_connection
+from tui_flow.records import ConnectionRow, Pool
 from tui_flow.settings import Home
 from tui_flow.store.reader import Reader
 from tui_flow.store.writer import Writer
@@ -149,3 +150,46 @@ def test_providers_and_plugins_are_told_by_their_files(home: Home, monkeypatch: 
     (home.root / "plugins" / "house_rules.py").write_text("raise SystemExit('imported')")
     told = installed()
     assert told.plugins == ["house_rules"] and told.plugins_folder == str(home.root / "plugins")
+
+
+@pytest.mark.parametrize(
+    ("title", "kind", "kept", "deleted"),
+    [("Pools", "pool", "db", "delete_pool"), ("Variables", "variable", "token", "delete_variable")],
+)
+def test_what_is_written_to_a_file_can_be_read_from_it(
+    home: Home, tmp_path: Path, title: str, kind: str, kept: str, deleted: str
+) -> None:
+    file = tmp_path / f"{kind}s.json"
+    with Writer(home.database) as writer:
+        writer.set_pool(Pool("db", 3, False, ""))
+    deeds = replace(real_deeds(home), export_settings=export_settings, read_settings=read_settings)
+
+    async def look() -> None:
+        async with dashboard(home, (120, 36), deeds) as pilot:
+            await to_system(pilot)
+            await to_tab(pilot, title)
+            await until(pilot, lambda text: kept in text)
+            await pilot.press("e")
+            await until(pilot, lambda text: "with all that is secret in them" in text)
+            pilot.app.query_one("#field-path Input", Input).value = str(file)
+            await until(
+                pilot, lambda text: f"tuiflow {kind}s export" in text and str(file) in text.replace("\n   ", "")
+            )
+            await pilot.press("enter")
+            await until(pilot, lambda text: f"{kind}" in text and "wrote " in text)
+            assert file.stat().st_mode & 0o777 == 0o600
+            with Writer(home.database) as writer:
+                getattr(writer, deleted)(kept)
+            await until(pilot, lambda text: kept not in text)
+            await pilot.press("i")
+            await until(pilot, lambda text: "name the file" in text)
+            pilot.app.query_one("#field-path Input", Input).value = str(tmp_path / "none.json")
+            await until(pilot, lambda text: "cannot read" in text)
+            pilot.app.query_one("#field-path Input", Input).value = str(file)
+            text = await until(pilot, lambda text: f"This will set 1 {kind}" in text and kept in text)
+            assert SECRET not in text
+            await pilot.press("enter")
+            await until(pilot, lambda text: f"1 {kind} set" in text)
+            await until(pilot, lambda text: kept in text and "Import" not in text)
+
+    asyncio.run(look())

@@ -62,6 +62,8 @@ def open_dashboard(starts: bool = False) -> int:
                 render=render_task,
                 installed=installed,
                 try_connection=try_connection,
+                export_settings=export_settings,
+                read_settings=read_settings,
                 diagnose=diagnose,
                 ask_scheduler=ask_scheduler,
             ),
@@ -107,6 +109,20 @@ def try_connection(conn_id: str) -> dict[str, Json]:
     if connection is None:
         raise NotFound(f"there is no connection {conn_id!r} any more")
     return connection_trial.try_connection(connection)
+
+
+def export_settings(kind: str, path: str) -> int:
+    """See `tui.deeds.Deeds`."""
+    from tui_flow.cli import setting_files  # 60 ms, for files only
+
+    return setting_files.export_settings(kind, path)
+
+
+def read_settings(kind: str, path: str) -> dict[str, Json]:
+    """See `tui.deeds.Deeds`."""
+    from tui_flow.cli import setting_files  # 60 ms, for files only
+
+    return setting_files.read_settings(kind, path)
 
 
 def diagnose() -> Path:

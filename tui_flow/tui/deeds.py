@@ -36,6 +36,14 @@ def not_tried(conn_id: str) -> Mapping[str, Json]:
     raise NotPossible(f"connections are not tried here; `tuiflow connections test {conn_id}` does it")
 
 
+def not_exported(kind: str, path: str) -> int:
+    raise NotPossible(f"files are not written here; `tuiflow {kind}s export` does it")
+
+
+def not_read(kind: str, path: str) -> Mapping[str, Json]:
+    raise NotPossible(f"files are not read here; `tuiflow {kind}s import` does it")
+
+
 def not_diagnosed() -> Path:
     raise NotPossible("diagnostics are not written here; `tuiflow diagnostics` does it")
 
@@ -62,6 +70,10 @@ class Deeds:
     render: Renderer = not_rendered
     installed: Callable[[], Installed] = none_installed
     try_connection: Trial = not_tried
+    export_settings: Callable[[str, str], int] = not_exported
+    """Of a kind, to a path; how many. Raises TuiflowError."""
+    read_settings: Callable[[str, str], Mapping[str, Json]] = not_read
+    """Of a kind, from a path: the arguments of the verb that imports them."""
     diagnose: Callable[[], Path] = not_diagnosed
     """Writes what somebody who is to help needs to a file."""
     ask_scheduler: Callable[[], Json] = no_scheduler

@@ -103,6 +103,7 @@ _TABLE = (
     Action("mark_all", "asterisk", "mark all", "mark all that is shown", DO, "*"),
     Action("copy", "y", "copy", section=DO),
     Action("export", "e", "export", "write diagnostics, or what is listed, to a file", DO),
+    Action("import_file", "i", "import", "set pools, variables or connections that a file holds", DO),
     Action("edit", "o", "editor", "open in $EDITOR at the line", DO),
     Action("pager", "vertical_line", "pager", "open in $PAGER", DO, "|"),
     Action("undo", "u", "undo", "take the last pause back", DO),
@@ -166,6 +167,7 @@ _SHARED = frozenset(
         ("test", "trigger"),
         ("clean_up", "delete"),
         ("import_cron", "info"),
+        ("import_file", "info"),
         ("folder", "diagram"),
         ("know_airflow", "answer"),
     )

@@ -38,8 +38,8 @@ class SettingsPane(ListPane):
     """Subclasses read their things, draw one, and name the sheet that changes it."""
 
     KIND: ClassVar[str]
-    HINTS: ClassVar[tuple[str, ...]] = ("open", "add", "delete", "mark", "mark_all", "next_tab", "help")
-    BINDINGS = bindings("add", "delete")
+    HINTS: ClassVar[tuple[str, ...]] = ("open", "add", "delete", "mark", "import_file", "export", "next_tab", "help")
+    BINDINGS = bindings("add", "delete", "import_file", "export")
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,6 +90,12 @@ class SettingsPane(ListPane):
 
     async def action_add(self) -> None:
         await self.desk.open_sheet(self.KIND)
+
+    async def action_import_file(self) -> None:
+        await self.desk.open_sheet("import", self.KIND)
+
+    async def action_export(self) -> None:
+        await self.desk.open_sheet("export", self.KIND)
 
     async def action_delete(self) -> None:
         names = [str(key) for key in self._list.chosen]
