@@ -14,8 +14,14 @@ WHEELS = {
     "2.2.5": ("apache-airflow==2.2.5",),
     "1.10.15": ("apache-airflow==1.10.15",),
 }
-"""The distributions that hold the examples of each version."""
+"""The distributions that hold the examples of the versions that are tried as a rule."""
 _FOLDERS = ("airflow/example_dags/", "airflow/contrib/example_dags/", "airflow/providers/standard/example_dags/")
+
+
+def requirements_of(version: str) -> tuple[str, ...]:
+    """Of any version: the core's wheel has the standard provider's examples too, where it is not pinned above."""
+    core = "apache-airflow" if version.split(".")[0] in ("1", "2") else "apache-airflow-core"
+    return WHEELS.get(version) or (f"{core}=={version}",)
 
 
 def example_folder(version: str) -> Path:
@@ -24,7 +30,7 @@ def example_folder(version: str) -> Path:
     root = _cache() / f"examples-{len(_FOLDERS)}" / version  # a copy of its own for another list of folders
     if not root.is_dir():
         partial = root.with_name(f"{version}.partial")
-        for requirement in WHEELS[version]:
+        for requirement in requirements_of(version):
             with zipfile.ZipFile(_downloaded(requirement)) as wheel:
                 wheel.extractall(partial, [name for name in wheel.namelist() if name.startswith(_FOLDERS)])
         partial.rename(root)

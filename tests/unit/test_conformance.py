@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.conformance.__main__ import compare, is_not_judged, line_of
 from tests.conformance.needs import PACKAGE, lack_of
 from tests.conformance.runner import Ran
+from tests.conformance.wheels import requirements_of
 
 ANSWER = {
     "dag_run_state": "success",
@@ -52,3 +53,9 @@ def test_a_failure_is_told_with_what_it_lacks() -> None:
     assert line_of(ran, "the internet", []).endswith("run failed (1 failed) [needs the internet]")
     assert not is_not_judged(ran, None)
     assert is_not_judged(Ran("other.py", "d", state="failed"), None)
+
+
+def test_the_wheels_of_any_version() -> None:
+    assert requirements_of("3.3.2") == ("apache-airflow-core==3.3.2", "apache-airflow-providers-standard==1.21.0")
+    assert requirements_of("2.9.3") == ("apache-airflow==2.9.3",)
+    assert requirements_of("3.1.3") == ("apache-airflow-core==3.1.3",)
