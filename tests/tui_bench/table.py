@@ -41,13 +41,20 @@ def line(figure: Figure) -> str:
     return f"{_joined(_cells(figure))}  {figure.verdict:<16}{figure.note}".rstrip()
 
 
-def write_page(figures: Sequence[Figure], size: Size, foreign: float) -> None:
-    PAGE.write_text(page(figures, size, foreign))
+def write_page(figures: Sequence[Figure], size: Size, foreign: float, is_ahead: bool = False) -> None:
+    PAGE.write_text(page(figures, size, foreign, is_ahead))
 
 
-def _busy(foreign: float) -> list[str]:
+def _busy(foreign: float, is_ahead: bool) -> list[str]:
     if foreign < QUIET_BELOW:
         return []
+    if is_ahead:
+        return [
+            "",
+            "The machine was not quiet. What is measured ran before all other processes (`--ahead`), so that it hardly",
+            "waited for a CPU; but the others filled its caches, and both milliseconds and CPU time are more than they",
+            "would be. Bytes are exact.",
+        ]
     return [
         "",
         "The machine was not quiet: the milliseconds are mostly those of waiting for a CPU, and the CPU time is more",
@@ -55,7 +62,7 @@ def _busy(foreign: float) -> list[str]:
     ]
 
 
-def page(figures: Sequence[Figure], size: Size, foreign: float) -> str:
+def page(figures: Sequence[Figure], size: Size, foreign: float, is_ahead: bool = False) -> str:
     facts = ", ".join(f"{name} {value}" for name, value in machine(PAGE.parent).items())
     rows = [
         "| " + " | ".join([*_cells(figure), figure.verdict or " ", figure.note or " "]).replace("  ", " ") + " |"
@@ -66,7 +73,7 @@ def page(figures: Sequence[Figure], size: Size, foreign: float) -> str:
             *_INTRO,
             f"Database: {size.words}.",
             f"Machine: {facts}; others used {foreign:.0%} of it.",
-            *_busy(foreign),
+            *_busy(foreign, is_ahead),
             "",
         ]
     ) + "\n".join(["", "| " + " | ".join([*_NAMES, "", ""]) + " |", "|" + "---|" * 8, *rows, ""])

@@ -25,6 +25,9 @@ PARSE_WITHIN_S = 5.0
 ANSWERS_WITHIN_S = 2.0
 """How long a scheduler may take to say what holds it."""
 
+GARBAGE = (10_000, 20, 20)
+"""A key makes some thousand objects: with Python's own thresholds every few keys wait for a look at all there are."""
+
 
 def open_dashboard(starts: bool = False) -> int:
     """Shows it until it is left; the exit code. With `starts` a scheduler is started first, where none runs. Raises
@@ -78,6 +81,7 @@ def open_dashboard(starts: bool = False) -> int:
         FRAME.take_away(sys.stdout.fileno())
         raise
     gc.freeze()
+    gc.set_threshold(*GARBAGE)
     gc.enable()
     app.run(mouse=mouse)
     return app.return_code or 0
