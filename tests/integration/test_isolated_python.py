@@ -257,4 +257,11 @@ def test_index_urls_carry_the_credentials_of_their_connection() -> None:
         assert operator.wanted().index_urls == ("https://me:p%40ss%20word@first/simple", "https://second/simple")
         with pytest.raises(ValueError, match="'none' names no package index"):
             PackageIndexHook("none").get_connection_url()
+
+
+def test_an_index_that_cannot_be_read_is_not_made_up_for_by_another() -> None:
+    nowhere = {"conn_type": "package_index", "host": "http://127.0.0.1:9/simple"}
+    with backend_in_use(FakeBackend(connections={"pi": nowhere})):
+        is_fine, said = PackageIndexHook("pi").test_connection()
+    assert not is_fine and said
     assert Wanted().digest() == Wanted().digest() != Wanted(index_urls=("x",)).digest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import Any
@@ -39,9 +40,11 @@ class PackageIndexHook(BaseHook):
     get_conn = get_connection_url
 
     def test_connection(self) -> tuple[bool, str]:
-        """Whether pip can read the index."""
-        command = [sys.executable, "-m", "pip", "index", "versions", "pip", "--index-url", self.get_connection_url()]
-        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        """Whether pip can read the index, and not only another one that pip's own settings name."""
+        url = self.get_connection_url()
+        command = [sys.executable, "-m", "pip", "index", "versions", "pip", "--index-url", url, "--retries", "0"]
+        alone = os.environ | {"PIP_EXTRA_INDEX_URL": url, "PIP_FIND_LINKS": url}
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=alone)
         if ended.returncode == 0:
             return True, "pip can read the index"
         return False, redact(ended.stderr.strip()[-500:])
