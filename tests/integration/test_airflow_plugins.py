@@ -112,6 +112,23 @@ def test_plugins_of_installed_packages_count_too(dags: Dags, tmp_path: Path, mon
     assert loaded.failure is None and [spec.dag_id for spec in loaded.specs] == ["etl_3"]
 
 
+def test_the_plugins_folder_can_be_asked_for(dags: Dags, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUIFLOW_CORE_DAGS_FOLDER", str(dags.folder))
+    dags.write(
+        "etl.py",
+        """
+        from airflow import DAG
+        from airflow.configuration import conf
+        from airflow.settings import PLUGINS_FOLDER
+        assert conf.get("core", "plugins_folder") == PLUGINS_FOLDER
+        d = DAG("etl", description=PLUGINS_FOLDER)
+        """,
+    )
+    for folder in (tmp_path / "plugins", tmp_path / "other"):
+        assert [spec.description for spec in dags.load("etl.py").specs] == [str(folder)]
+        monkeypatch.setenv("AIRFLOW__CORE__PLUGINS_FOLDER", str(tmp_path / "other"))
+
+
 def test_a_broken_plugin_is_named_where_a_name_is_not_found(dags: Dags) -> None:
     dags.write("../plugins/web.py", "import flask_of_airflow\nclass Web(__import__('x').AirflowPlugin): name = 'web'")
     dags.write("../plugins/page.py", "import nothing_there\nclass Page(x.AirflowPlugin):\n    name = 'page'\n")

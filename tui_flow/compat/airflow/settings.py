@@ -30,5 +30,6 @@ def __getattr__(name: str) -> Any:
     if name == "DAGS_FOLDER":
         return str(folder)
     if name == "PLUGINS_FOLDER":
-        return str(folder / "plugins")
+        named, beside = os.environ.get("AIRFLOW__CORE__PLUGINS_FOLDER"), folder.parent / "plugins"
+        return os.path.expanduser(named) if named else str(beside if beside.is_dir() else folder / "plugins")
     raise AttributeError(name)
