@@ -80,7 +80,7 @@ def explain(error: sqlite3.Error, path: Path) -> Exception:
             return not_writable(path, error)
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             who = ", ".join(lockers(path)) or "another program"
-            return DatabaseLocked(f"{who} keeps {path} locked; close whatever has it open (`fuser {path}`)")
+            return DatabaseLocked(f"{who} keeps the database locked; close whatever has it open (`fuser {path}`)")
         case sqlite3.SQLITE_IOERR:
             return HomeError(f"{path} cannot be read or written: {error}; see to the disk that holds it")
         case _:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+
+from textual.css.query import NoMatches
 
 from tui_flow import times
 from tui_flow.errors import TuiflowError
@@ -60,7 +63,8 @@ class Holding:
             self._is_asking = False
         if holds != self.status.holds:
             self.status = replace(self.status, holds=holds)
-            self.say()
+            with suppress(NoMatches):  # the dashboard was left meanwhile
+                self.say()
 
     async def _holds(self) -> Holds:
         holder = self.status.scheduler
