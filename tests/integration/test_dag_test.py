@@ -108,7 +108,7 @@ def test_files_read_the_home_although_no_scheduler_runs(tmp_path: Path) -> None:
     file.chmod(0o600)
     assert "connection 'db'" in tuiflow("check").stdout + tuiflow("check").stderr
     assert tuiflow("variables", "set", "name", "me").returncode == 0
-    assert tuiflow("connections", "set", "db", "postgres://host.example/x").returncode == 0
+    assert tuiflow("connections", "add", "db", "--conn-uri", "postgres://host.example/x").returncode == 0
     checked = json.loads(tuiflow("check", "--json").stdout)
     assert "asks_me" in json.dumps(checked)
     assert tuiflow("run", "asks_me").returncode == 0
