@@ -56,14 +56,11 @@ class TabbedPage(Page):
         shown = self.switcher.visible_content
         return shown if isinstance(shown, Pane) else None
 
-    def _with_tab(self, place: Place) -> Place:
+    def with_tab(self, place: Place) -> Place:
         return place if place.tab in self.PANES else replace(place, tab=next(iter(self.PANES)))
 
-    def is_at(self, place: Place) -> bool:
-        return self.place == self._with_tab(place)
-
     async def visit(self, place: Place) -> None:
-        self.place = self._with_tab(place)
+        self.place = self.with_tab(place)
         name = self.place.tab
         pane = next((pane for pane in self.query(Pane) if name == pane.NAME), None)
         if pane is None:

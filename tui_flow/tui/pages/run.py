@@ -30,6 +30,10 @@ class RunPage(TabbedPage):
     def crumbs(self) -> Sequence[str]:
         return ("DAGs", self.place.dag_id, run_name(self.place.run_id, self.desk.is_utc))
 
+    def is_at(self, place: Place) -> bool:
+        """A run is all in the database; other pages with tabs show files too, and are read at each visit."""
+        return self.place == self.with_tab(place)
+
     def _beside(self, run_id: str | None, where: str) -> None:
         if run_id is None:
             self.desk.toast(f"there is no {where} run")
