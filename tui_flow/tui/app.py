@@ -16,7 +16,7 @@ from typing import Any
 
 from textual import events
 from textual._context import active_message_pump
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.css.query import NoMatches
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -43,13 +43,14 @@ from tui_flow.tui.report import write_report
 from tui_flow.tui.sheet import Sheet
 from tui_flow.tui.status import Status, StatusKept
 from tui_flow.tui.terminal import TerminalDriver, on_hang_up
+from tui_flow.tui.typed_ahead import TypesAhead
 
 TOAST_S = 6.0
 HOLDS_BACK_S = 1.0
 """The first page is drawn once it has been read, or when that takes longer."""
 
 
-class Dashboard(Doing, Reading, PaintsDifferences, App[int]):
+class Dashboard(Doing, Reading, PaintsDifferences, TypesAhead):
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     """The terminal selects text (shift and drag); Textual's own selecting fails on a click on what is just closing."""
