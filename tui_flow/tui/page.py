@@ -14,8 +14,6 @@ from tui_flow.tui.viewing import ViewChoice
 
 class Page(PlacePanel):
     DEFAULT_CSS = "Page { height: 1fr; layout: vertical; }"
-    FRESH_S: ClassVar[float] = 30.0
-    """How long what was read is good for who comes back, while nothing was committed."""
     HAS_NOTICE: ClassVar[bool] = True
     """Whether a line says that the scheduler is off, or what is wrong with the database."""
 

@@ -24,6 +24,8 @@ LOOK_EVERY_AWAY_S = 2.0
 """While the terminal's window does not have the focus."""
 TRIES_AGAIN_AT = 8
 """Looks after which what could not be read is read again."""
+FRESH_S = 30.0
+"""How long a page is good that shows more than the database tells: disk space, files."""
 
 
 class Reading(Holding):
@@ -79,7 +81,7 @@ class Reading(Holding):
     async def _read_if_new(self, page: Page) -> None:
         """Read what a page shows that one comes back to, where something has happened since it was read."""
         version, at = self._read_at.get(page.NAME, (-1, 0.0))
-        if version == self.feed.version and asyncio.get_running_loop().time() - at < page.FRESH_S:
+        if version == self.feed.version and asyncio.get_running_loop().time() - at < FRESH_S:
             await self._read_cursor()
         else:
             await self._read()

@@ -25,7 +25,6 @@ class SystemPage(TabbedPage):
     """One of the main pages: its own tabs stand on a line of their own, below those of the program."""
 
     NAME = "system"
-    FRESH_S = 0.0  # files, folders and the disk are no commits
     PANES: ClassVar[Mapping[str, Callable[[], Pane]]] = {
         "health": HealthPane,
         "pools": PoolsPane,
