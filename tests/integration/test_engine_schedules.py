@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -216,6 +218,36 @@ def test_a_run_that_is_still_going_on_makes_way_for_the_next(engine: Engine) -> 
     engine.ask("cancel_run", dag_id="newest")
     engine.until(lambda: not engine.reads(lambda reader: reader.active_attempts()), "all attempts are dead")
     assert {run.state for run in engine.runs("newest")} == {RunState.FAILED}
+    engine.check()
+
+
+def test_a_run_that_ended_while_the_scheduler_stood_still_makes_way_for_nothing(engine: Engine) -> None:
+    slow = """
+        from datetime import UTC, datetime, timedelta
+        from tui_flow import DAG, task
+        import ledger
+        with DAG("slow", schedule=timedelta(seconds=3), start_date=datetime.now(UTC), max_active_runs=1,
+                 overlap="cancel_old"):
+            @task
+            def work():
+                ledger.start("slow")
+                ledger.gate("slow")
+                ledger.end("slow")
+            work()
+    """
+    engine.dag_file("slow.py", slow)
+    first = engine.wait_started("slow")
+    run = engine.runs("slow")[0]
+    os.kill(engine.scheduler_pid(), signal.SIGSTOP)
+    engine.open_gate("slow")
+    engine.until(lambda: first in engine.ledger().ends, "it ends")
+    engine.until(lambda: datetime.now(UTC) > run.run_after + timedelta(seconds=4), "the next slot passes")
+    os.kill(engine.scheduler_pid(), signal.SIGCONT)
+    assert engine.wait_run("slow", run.run_id) is RunState.SUCCESS
+    engine.ask("pause_dag", dag_id="slow", is_paused=True)
+    engine.until(lambda: not engine.reads(lambda reader: reader.active_attempts()), "what was started has ended")
+    for other in engine.reads(lambda reader: reader.unfinished_runs("slow")) or ():
+        engine.ask("cancel_run", dag_id="slow", run_id=other.run_id)
     engine.check()
 
 

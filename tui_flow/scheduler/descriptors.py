@@ -28,7 +28,8 @@ class Descriptors:
     def wait(self, seconds: float, otherwise: Callable[[int], object]) -> None:
         """Until one is ready, at most so long, and do what belongs to those that are; `otherwise` deals with those that
         others have registered with the poller."""
-        for fd, _ in self.poller.poll(seconds):
+        ready = self.poller.poll(seconds) or self.poller.poll(0)  # after a stop by a signal the first finds none
+        for fd, _ in ready:
             deed = self._deeds.get(fd)
             if deed is None:
                 otherwise(fd)

@@ -69,10 +69,13 @@ class DueRuns:
         is_prepared = any(due == self._next for _, due in self._prepared)
         return self._next if is_prepared else self._next - _SOON
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether a slot has passed."""
+        return self.next_wake() is not None and self._next is not None and self._next <= now
+
     def plan(self, now: datetime) -> Iterator[list[Decision]]:
         """Decisions for each DAG that is due."""
-        wake = self.next_wake()
-        if wake is None or self._next is None or self._next > now:
+        if not self.is_due(now):
             return
         for dag in self._reads.dags_due(now):
             if dag.dag_id not in self._blocked:

@@ -228,8 +228,10 @@ class Scheduler:
     def _create_due_runs(self, now: datetime) -> None:
         if self.is_stopping or not self._is_whole:
             return
-        for decisions in self.due.plan(now) if self.clock.doubt is None else ():
-            self.runs.create(decisions, now)
+        if self.clock.doubt is None and self.due.is_due(now):
+            self.runs.record(now)  # a run that has ended need not make way for the next one
+            for decisions in self.due.plan(now):
+                self.runs.create(decisions, now)
         for path in self.due.take_to_ask():
             self.files.request(path, now)
         self._create_asset_runs(now)

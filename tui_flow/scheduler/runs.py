@@ -180,6 +180,11 @@ class Runs:
         """Keep a report until a tick has recorded it."""
         self._unrecorded.append(report)
 
+    def record(self, now: datetime) -> None:
+        """What was heard and what follows from it, but for launches."""
+        if self._unrecorded:
+            self.tick(now, may_launch=False)
+
     def tick(self, now: datetime, waits_over: Sequence[WaitOver] = (), *, may_launch: bool = True) -> None:
         """Record what was heard, decide what follows, carry it out. Raises WriteRefused with nothing forgotten."""
         tried = self._bring_back()
