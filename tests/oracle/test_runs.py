@@ -16,10 +16,10 @@ from tui_flow.state import TaskState
 
 
 @pytest.fixture(scope="session")
-def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OracleRuns]:
+def oracle_runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OracleRuns]:
     """All chosen cases, once run."""
     items = [item for item in request.session.items if isinstance(item, pytest.Function)]
-    chosen: list[Case] = [item.callspec.params["case"] for item in items if "runs" in item.fixturenames]  # type: ignore[misc]
+    chosen: list[Case] = [item.callspec.params["case"] for item in items if "oracle_runs" in item.fixturenames]  # type: ignore[misc]
     with Engine(tmp_path_factory.mktemp("oracle")) as engine:
         found = OracleRuns(engine, dags_files(request.config))
         found.run(chosen)
@@ -28,8 +28,8 @@ def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.mark.timeout(600)
 @answers("dag_run")
-def test_dag_run(case: Case, runs: OracleRuns) -> None:
-    expected, found = case["expected"], runs.outcome(case)
+def test_dag_run(case: Case, oracle_runs: OracleRuns) -> None:
+    expected, found = case["expected"], oracle_runs.outcome(case)
     assert bool(found.error) == bool(expected["error"]), found.error
     if found.error:
         return
