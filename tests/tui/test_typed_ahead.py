@@ -44,6 +44,7 @@ def test_keys_after_one_that_leads_elsewhere_go_there(tmp_path: Path) -> None:
 def test_a_key_whose_reader_went_away_holds_the_next_ones_for_a_moment_only(tmp_path: Path, monkeypatch: Any) -> None:
     home = home_of(tmp_path)
     fill(home, "etl")
+    monkeypatch.setattr(typed_ahead, "PATIENCE_S", 0.1)
     monkeypatch.setattr(typed_ahead.TypesAhead, "on_key_done", lambda self, message: None)
 
     async def look() -> None:

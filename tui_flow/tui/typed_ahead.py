@@ -17,7 +17,7 @@ from textual.message import Message
 
 MOST_HELD = 200
 """Keys; what comes beyond that is pasted or leaned upon, and dropped."""
-PATIENCE_S = 0.5
+PATIENCE_S = 3.0
 """So long a key is waited for: what it was handed to may be gone."""
 
 
