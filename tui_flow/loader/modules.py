@@ -35,7 +35,8 @@ class RecordedLoader(SourceFileLoader):
         from importlib.readers import ZipReader  # with zipfile 7 ms, for DAG files in zip files
 
         folder = os.path.dirname(os.path.dirname(self.path[len(archive) + 1 :]))
-        place = SimpleNamespace(archive=archive, prefix=f"{folder}/" if folder else "")
+        prefix = f"{folder}/" if folder else ""
+        place = SimpleNamespace(archive=archive, prefix=prefix, is_package=self.is_package)  # which Python 3.13 asks
         return ZipReader(place, name or self.name)  # type: ignore[arg-type]
 
     def path_stats(self, path: str) -> dict[str, object]:
