@@ -247,16 +247,21 @@ def test_a_mark_does_not_change_how_long_a_task_took(home: Home, capsys: Output)
     assert (after["state"], after["duration"], after["ended_at"]) == ("success", before["duration"], before["ended_at"])
 
 
-def test_a_task_that_was_ended_by_hand_says_so(home: Home, capsys: Output) -> None:
-    attempt_id = start_load(home)
-    assert run(["mark", "etl", "load", "success", *QUEUED]) == 0
+def end_killed(home: Home, attempt_id: int, reason: str | None = None) -> None:
+    """The attempt was killed, for a reason of its own or for that which is on record."""
     with Writer(home.database) as writer:
         attempt = writer.reads.attempt(attempt_id)
         assert attempt is not None
         killed = AttemptState.KILLED
-        report = Report(attempt_id, killed, NOW.isoformat(), reason="asked to end")
+        report = Report(attempt_id, killed, NOW.isoformat(), reason=reason or attempt.kill_reason)
         end = FinishAttempt(attempt_id, attempt.key, 1, killed, TaskState.RUNNING, TaskState.SUCCESS, report)
         assert writer.apply([end], NOW).is_complete
+
+
+def test_a_task_that_was_ended_by_hand_says_so(home: Home, capsys: Output) -> None:
+    attempt_id = start_load(home)
+    assert run(["mark", "etl", "load", "success", *QUEUED]) == 0
+    end_killed(home, attempt_id, "asked to end")
     found = as_json(capsys, "tasks", "show", "etl", "load", *QUEUED)
     assert found["reason"] == "marked by the user"
     assert found["attempts"][0]["reason"] == "asked to end (marked by the user)"
@@ -265,13 +270,7 @@ def test_a_task_that_was_ended_by_hand_says_so(home: Home, capsys: Output) -> No
 def test_the_reason_of_an_end_by_hand_is_said_once(home: Home, capsys: Output) -> None:
     attempt_id = start_load(home)
     assert run(["mark", "etl", "load", "success", *QUEUED]) == 0
-    with Writer(home.database) as writer:
-        attempt = writer.reads.attempt(attempt_id)
-        assert attempt is not None
-        killed = AttemptState.KILLED
-        report = Report(attempt_id, killed, NOW.isoformat(), reason=attempt.kill_reason)
-        end = FinishAttempt(attempt_id, attempt.key, 1, killed, TaskState.RUNNING, TaskState.SUCCESS, report)
-        assert writer.apply([end], NOW).is_complete
+    end_killed(home, attempt_id)
     found = as_json(capsys, "tasks", "show", "etl", "load", *QUEUED)
     assert found["attempts"][0]["reason"] == "marked by the user"
 

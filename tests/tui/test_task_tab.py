@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from tests.integration.store_kit import NOW, ending, run_of, started, store
 from tests.integration.store_kit import key as key_of
@@ -44,6 +45,25 @@ def fill_xcoms(home: Home) -> None:
         writer.apply([ending(attempt, run, TaskState.SUCCESS)], NOW)
 
 
+def xcoms(home: Home) -> dict[str, object]:
+    """Of the task, by key."""
+    with Reader(home.database) as reader:
+        run = reader.run("etl", "r0")
+        assert run is not None
+        return {xcom.key: json.loads(xcom.value) for xcom in reader.xcoms(run.id)}
+
+
+async def open_task(pilot: Pilot[int]) -> str:
+    """From the list of DAGs to the Task tab of the run's task; the screen's text."""
+    await until(pilot, lambda text: "etl" in text)
+    await pilot.press("r")
+    await until(pilot, lambda text: "[Runs]" in text and "manual" in text)
+    await pilot.press("enter")
+    await until(pilot, lambda text: "[Tasks]" in text and ">✓ a" in text)
+    await pilot.press("I")
+    return await until(pilot, lambda text: "[Task]" in text and "Tries" in text)
+
+
 def test_a_task_is_looked_at_rendered_and_its_xcom_deleted(home: Home) -> None:
     fill_xcoms(home)
     asked: list[tuple[object, ...]] = []
@@ -54,21 +74,9 @@ def test_a_task_is_looked_at_rendered_and_its_xcom_deleted(home: Home) -> None:
             raise TuiflowError("'a' cannot be rendered: no file")
         return {"command": "echo [/]\x1b]52;c;x\x07"}
 
-    def keys() -> list[str]:
-        with Reader(home.database) as reader:
-            run = reader.run("etl", "r0")
-            assert run is not None
-            return [xcom.key for xcom in reader.xcoms(run.id)]
-
     async def look() -> None:
         async with dashboard(home, (80, 24), replace(real_deeds(home), render=render)) as pilot:
-            await until(pilot, lambda text: "etl" in text)
-            await pilot.press("r")
-            await until(pilot, lambda text: "[Runs]" in text and "manual" in text)
-            await pilot.press("enter")
-            await until(pilot, lambda text: "[Tasks]" in text and ">✓ a" in text)
-            await pilot.press("I")
-            text = await until(pilot, lambda text: "[Task]" in text and "Tries" in text)
+            text = await open_task(pilot)
             assert "enter renders them" in text
             pilot.app.query_one("#task-list", Rows).move_to(RENDER)
             await pilot.press("enter")
@@ -83,7 +91,7 @@ def test_a_task_is_looked_at_rendered_and_its_xcom_deleted(home: Home) -> None:
             await until(pilot, lambda text: "This will delete return_value" in text)
             await pilot.press("enter")
             await until(pilot, lambda text: "deleted XCom return_value" in text)
-            assert keys() == ["rows"]
+            assert list(xcoms(home)) == ["rows"]
 
     asyncio.run(look())
 
@@ -91,21 +99,9 @@ def test_a_task_is_looked_at_rendered_and_its_xcom_deleted(home: Home) -> None:
 def test_an_xcom_gets_another_value_and_a_new_one_is_made(home: Home) -> None:
     fill_xcoms(home)
 
-    def xcoms() -> dict[str, object]:
-        with Reader(home.database) as reader:
-            run = reader.run("etl", "r0")
-            assert run is not None
-            return {xcom.key: json.loads(xcom.value) for xcom in reader.xcoms(run.id)}
-
     async def look() -> None:
         async with dashboard(home, (80, 24), real_deeds(home)) as pilot:
-            await until(pilot, lambda text: "etl" in text)
-            await pilot.press("r")
-            await until(pilot, lambda text: "[Runs]" in text and "manual" in text)
-            await pilot.press("enter")
-            await until(pilot, lambda text: "[Tasks]" in text and ">✓ a" in text)
-            await pilot.press("I")
-            await until(pilot, lambda text: "[Task]" in text and "Tries" in text)
+            await open_task(pilot)
             pilot.app.query_one("#task-list", Rows).move_to(("xcom", "a", -1, "rows"))
             await pilot.press("A")
             await until(pilot, lambda text: "XCom rows of a" in text and '{"n": "rows"}' in text)
@@ -115,7 +111,7 @@ def test_an_xcom_gets_another_value_and_a_new_one_is_made(home: Home) -> None:
             await until(pilot, lambda text: "This will set rows" in text and "tuiflow xcom set etl a rows 12" in text)
             await pilot.press("enter")
             await until(pilot, lambda text: "XCom rows is set" in text)
-            assert xcoms() == {"return_value": {"n": "return_value"}, "rows": 12}
+            assert xcoms(home) == {"return_value": {"n": "return_value"}, "rows": 12}
             pilot.app.query_one("#task-list", Rows).move_to(("ti", "state"))
             await pilot.press("A")
             await until(pilot, lambda text: "New XCom of a" in text)
@@ -125,7 +121,7 @@ def test_an_xcom_gets_another_value_and_a_new_one_is_made(home: Home) -> None:
             await until(pilot, lambda text: "This will set return_value2" in text)
             await pilot.press("enter")
             await until(pilot, lambda text: "XCom return_value2 is set" in text)
-            assert xcoms()["return_value2"] == 1
+            assert xcoms(home)["return_value2"] == 1
 
     asyncio.run(look())
 

@@ -121,7 +121,7 @@ def step_backfill(writer: Writer, backfill_id: int, now: datetime) -> bool:
         unfinished = _unfinished(reads, backfill)
         spec = reads.spec(dag.dag_id, dag.spec_version)
         room = max(0, RUNS_AHEAD - len(unfinished))
-        told = reads.backfill_dates(backfill_id, backfill.run_backwards, room)
+        told = reads.backfill_dates(backfill_id, backfill.run_backwards, room) if backfill.dates_left else []
         slots = _next_slots(reads, dag, spec, backfill, now, room, told)
         for slot in slots:
             writer.apply(slot.decisions, now)
@@ -129,7 +129,8 @@ def step_backfill(writer: Writer, backfill_id: int, now: datetime) -> bool:
                 if isinstance(decision, MoveRun):
                     writer.adopt_run(decision.run, backfill_id, backfill.conf or None)
         if slots:
-            writer.drop_backfill_dates(backfill_id, (slot.info.logical_date for slot in slots))
+            if told:
+                writer.drop_backfill_dates(backfill_id, (slot.info.logical_date for slot in slots))
             writer.update_backfill(replace(backfill, cursor=slots[-1].info.logical_date))
         elif not unfinished:
             writer.update_backfill(replace(backfill, completed_at=now))
@@ -200,8 +201,10 @@ def _count(
     spec: DagSpec, start: datetime, end: datetime, now: datetime, told: Sequence[PlannedRun]
 ) -> tuple[int, bool]:
     """How many slots there are, and whether that is an estimate by the length of the span."""
-    infos = list(islice(backfill_slots(spec, start, end, now, told=told), len(told) or MANY_SLOTS))
-    if told or len(infos) < MANY_SLOTS:
+    if told:
+        return len(told), False
+    infos = list(islice(backfill_slots(spec, start, end, now), MANY_SLOTS))
+    if len(infos) < MANY_SLOTS:
         return len(infos), False
     share = (min(end, now) - start) / (infos[-1].logical_date - start)
     return round((len(infos) - 1) * share) + 1, True

@@ -18,6 +18,7 @@ from tui_flow.settings import Home, home_from_environment, load_keys, load_setti
 from tui_flow.spec import Json
 
 if TYPE_CHECKING:
+    from tui_flow.tui.deeds import Deeds
     from tui_flow.tui.views.installed import Installed
 
 PARSE_WITHIN_S = 5.0
@@ -25,6 +26,8 @@ PARSE_WITHIN_S = 5.0
 ANSWERS_WITHIN_S = 2.0
 """How long a scheduler may take to say what holds it."""
 
+TEXTUAL = {"ESCDELAY": "20", "TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0", "TEXTUAL_FPS": "250"}
+"""Environment that Textual reads when it is imported. FPS: what a key changes waits 4 ms for the next paint, not 17."""
 GARBAGE = (10_000, 20, 20)
 """A key makes some thousand objects: with Python's own thresholds every few keys wait for a look at all there are."""
 
@@ -34,10 +37,8 @@ def open_dashboard(starts: bool = False) -> int:
     UsageError where there is no terminal to draw on."""
     if not can_draw():
         raise UsageError("the dashboard needs a terminal; `tuiflow status` and `tuiflow --help` do not")
-    os.environ.setdefault("ESCDELAY", "20")
-    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-    os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
-    os.environ.setdefault("TEXTUAL_FPS", "250")  # what a key changes waits so long for the next paint, not 17 ms
+    for name, value in TEXTUAL.items():
+        os.environ.setdefault(name, value)
     home = home_from_environment()
     ui, keymap = load_settings(home).ui, load_keys(home)
     greeting = _started(home) if starts else ""
@@ -51,25 +52,12 @@ def open_dashboard(starts: bool = False) -> int:
         FRAME.draw(home, look, has_colours(os.environ), ui.title, sys.stdout.fileno())
     try:
         from tui_flow.tui.app import Dashboard  # Textual: a quarter of a second
-        from tui_flow.tui.deeds import Deeds
         from tui_flow.tui.keys import check_keymap
 
         check_keymap(keymap)
         app = Dashboard(
             home,
-            Deeds(
-                act,
-                preview,
-                _start,
-                user_name(),
-                render=render_task,
-                installed=installed,
-                try_connection=try_connection,
-                export_settings=export_settings,
-                read_settings=read_settings,
-                diagnose=diagnose,
-                ask_scheduler=ask_scheduler,
-            ),
+            _deeds(),
             look=look,
             theme=theme,
             keymap=keymap,
@@ -85,6 +73,24 @@ def open_dashboard(starts: bool = False) -> int:
     gc.enable()
     app.run(mouse=mouse)
     return app.return_code or 0
+
+
+def _deeds() -> Deeds:
+    from tui_flow.tui.deeds import Deeds  # with the dashboard
+
+    return Deeds(
+        act,
+        preview,
+        _start,
+        user_name(),
+        render=render_task,
+        installed=installed,
+        try_connection=try_connection,
+        export_settings=export_settings,
+        read_settings=read_settings,
+        diagnose=diagnose,
+        ask_scheduler=ask_scheduler,
+    )
 
 
 def render_task(dag_id: str, run_id: str, task_id: str, map_index: int) -> dict[str, Json]:

@@ -21,6 +21,7 @@ from tui_flow import __version__, times
 from tui_flow.cli.act import ask
 from tui_flow.cli.inputs import write_file
 from tui_flow.errors import TuiflowError
+from tui_flow.logs import read_tail
 from tui_flow.masking import SecretsMasker, is_sensitive_name
 from tui_flow.settings import Home, dags_folder, key_file, load_settings
 from tui_flow.settings_sources import settings_rows
@@ -131,12 +132,8 @@ def _failed(home: Home, at: datetime) -> list[str]:
 
 
 def tail(path: Path) -> list[str]:
-    """Its last lines; none where there is no such file."""
-    if not path.exists():
-        return ["there is none"]
-    with path.open("rb") as file:
-        file.seek(max(path.stat().st_size - LOG_BYTES, 0))
-        return file.read().decode("utf-8", "replace").splitlines()[-LOG_LINES:]
+    """Its last lines."""
+    return read_tail(path, LOG_BYTES).splitlines()[-LOG_LINES:] if path.exists() else ["there is none"]
 
 
 def _without_secrets(home: Home, text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from tui_flow import times
-from tui_flow.cli.act import act, preview
+from tui_flow.cli.act import act, complete, preview
 from tui_flow.cli.background import running_scheduler
 from tui_flow.cli.habits import COMMANDS
 from tui_flow.cli.inputs import confirm, parse_conf
@@ -55,7 +55,7 @@ def backfill(
     """
     _refuse_airflows_verb(dag_id)
     at = times.now()
-    args = {
+    asked = {
         "dag_id": dag_id,
         "from_date": times.parse_date(start, at, utc).isoformat(),
         "to_date": times.parse_date(end, at, utc).isoformat(),
@@ -64,6 +64,7 @@ def backfill(
         "run_backwards": backwards,
         "conf": parse_conf(conf, param),
     }
+    args = complete("create_backfill", asked)  # once: what is shown is what is made
     found: Any = preview("create_backfill", **args)
     if not as_json:
         _print(found, View(utc=utc), len(found["slots"]) if dry_run else SHOWN)
