@@ -13,14 +13,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from heapq import heappop, heappush
+from itertools import count
 
 from tui_flow.planner.cells import BoardRun, Cell, Front
+from tui_flow.planner.dues import Dues
+from tui_flow.planner.followers import Followers
 from tui_flow.planner.fronts import add_branch_skip, build_fronts, fronts_near, skip_front
 from tui_flow.planner.lengths import learn_length, learn_lengths
 from tui_flow.planner.limits import Limits
-from tui_flow.planner.past import past_states
-from tui_flow.planner.shape import Shape, TaskShape, shape_of
+from tui_flow.planner.shape import Shape, shape_of
 from tui_flow.planner.slots import UNLIMITED, Slots
 from tui_flow.planner.trigger_rules import evaluate
 from tui_flow.records import DagRun, Pool, TaskAttempt, TaskInstance, TaskInstanceKey
@@ -47,12 +48,10 @@ class Board:
         """Runs that may have ended."""
         self._held: dict[str, list[Cell]] = {}
         """Empty tasks that a paused DAG holds back, by dag_id."""
-        self._due: list[tuple[datetime, int, Cell]] = []
-        self._timeouts: list[tuple[datetime, int, BoardRun]] = []
-        self._followers: dict[int, set[int]] = {}
-        """Runs whose previous run is this one."""
+        self.dues = Dues(self.is_running)
+        self._followers = Followers(self.runs, self.look_at)
         self._shapes: dict[str, Shape] = {}
-        self._serial = 0
+        self._serial = count()
 
     # -- what the scheduler says
 
@@ -88,14 +87,12 @@ class Board:
         self.runs[run.id] = board_run
         board_run.fill(tis, self.limits.queues_of(run, spec, gate))
         self._count_up(board_run)
-        self._link_past(board_run, past)
+        self._followers.link(board_run, past)
         for attempt in attempts:
             self.set_attempt(attempt.key, attempt.id)
         for cell in board_run.by_key.values():
             self._bring_in(cell)
-        timeout_at = board_run.timeout_at()
-        if board_run.is_running and timeout_at is not None:
-            heappush(self._timeouts, (timeout_at, self.next_serial(), board_run))
+        self.dues.add_timeout(board_run)
         self.touched[run.id] = board_run
 
     def drop_run(self, run_id: int) -> None:
@@ -103,11 +100,7 @@ class Board:
         if run is None:
             return
         self.touched.pop(run_id, None)
-        if run.previous is not None:
-            waiting = self._followers[run.previous.id]
-            waiting.discard(run_id)
-            if not waiting:
-                del self._followers[run.previous.id]
+        self._followers.unlink(run)
         for cell in run.by_key.values():
             self._leave(cell, cell.state)
 
@@ -121,17 +114,12 @@ class Board:
 
     def followers(self, run_id: int) -> tuple[int, ...]:
         """Runs on the board that wait for this one (depends_on_past): add them again when a user has changed it."""
-        return tuple(sorted(self._followers.get(run_id, ())))
+        return self._followers.of(run_id)
 
     def set_attempt(self, key: TaskInstanceKey, attempt_id: int) -> None:
         """The id that a launched attempt got; a plan cannot kill an attempt whose id it does not know."""
         if cell := self.cell(key):
             cell.attempt_id = attempt_id
-
-    def next_due(self) -> datetime | None:
-        """When the earliest retry, poke, deferral or run time-out falls due; None when nothing will."""
-        self._forget_past_dues()
-        return min((heap[0][0] for heap in (self._due, self._timeouts) if heap), default=None)
 
     # -- what the rules use
 
@@ -190,17 +178,8 @@ class Board:
         for changed in (task_id, *task.downstream, *task.setup_watchers):
             self._recount(run, changed)
         if task.past_watchers:
-            self._tell_followers_of_expansion(run, task, cells)
+            self._followers.tell_expansion(run, task, cells)
         self.touched[run.run.id] = run
-
-    def _tell_followers_of_expansion(self, run: BoardRun, task: TaskShape, cells: Iterable[Cell]) -> None:
-        """The runs that wait for this one forget the instance that stood for all."""
-        for follower_id in self._followers.get(run.run.id, ()):
-            follower = self.runs[follower_id]
-            follower.past[task.spec.task_id] = {cell.key.map_index: cell.state for cell in cells}
-            for watcher_id in task.past_watchers:
-                for waiting in follower.cells.get(watcher_id, ()):
-                    self.look_at(waiting)
 
     def _drop_instance(self, run: BoardRun, cell: Cell) -> None:
         cell.state = T.REMOVED
@@ -214,30 +193,12 @@ class Board:
         date = (run.logical_date or run.run_after).timestamp()
         coming_try = cell.try_number + (not cell.is_same_try)
         priority = int(now.timestamp()) // _AGING_S - cell.task.weight_of(coming_try)
-        key = (priority, date, run.id, cell.task.order, cell.key.map_index, self.next_serial())
+        key = (priority, date, run.id, cell.task.order, cell.key.map_index, next(self._serial))
         self.slots.push(cell.queue, key, cell)
-
-    def due_cells(self, now: datetime) -> Iterable[Cell]:
-        """Task instances whose wait is over; each is given once."""
-        while self._due and self._due[0][0] <= now:
-            due_at, _, cell = heappop(self._due)
-            if self._is_waiting(cell, due_at):
-                yield cell
-
-    def due_timeouts(self, now: datetime) -> Iterable[BoardRun]:
-        """Runs that have reached their dagrun_timeout; each is given once."""
-        while self._timeouts and self._timeouts[0][0] <= now:
-            run = heappop(self._timeouts)[2]
-            if self.is_running(run):
-                yield run
 
     def is_running(self, run: BoardRun) -> bool:
         """Whether the run is on the board (not an older copy of it) and tasks of it may start."""
         return run.is_running and self.runs.get(run.run.id) is run
-
-    def next_serial(self) -> int:
-        self._serial += 1
-        return self._serial
 
     # -- bookkeeping
 
@@ -297,8 +258,7 @@ class Board:
         if task.feeds:
             self._feed(cell)
         if task.past_watchers:
-            for run_id in self._followers.get(run.run.id, ()):
-                self._tell_follower(self.runs[run_id], cell)
+            self._followers.tell_end(cell)
 
     def _feed(self, cell: Cell) -> None:
         """The last task instance of a source that ends gives those that map over it their length."""
@@ -326,39 +286,10 @@ class Board:
             if cell.state is T.NONE:
                 self.look_at(cell)
 
-    def _tell_follower(self, follower: BoardRun, cell: Cell) -> None:
-        """Another task than the one that has ended waits for all its instances, itself index by index."""
-        task_id, index = cell.key.task_id, cell.key.map_index
-        follower.past.setdefault(task_id, {})[index] = cell.state
-        for watcher_id in cell.task.past_watchers:
-            same = follower.by_key.get(TaskInstanceKey(follower.run.id, task_id, index))
-            if watcher_id == task_id and index >= 0 and same is not None:
-                self.look_at(same)
-                continue
-            for waiting in follower.cells.get(watcher_id, ()):
-                self.look_at(waiting)
-
-    def _link_past(self, run: BoardRun, past: Iterable[TaskInstance]) -> None:
-        run_id = run.run.id
-        if run.previous is not None:
-            self._followers.setdefault(run.previous.id, set()).add(run_id)
-            run.past = past_states(past)
-            if previous := self.runs.get(run.previous.id):
-                self._copy_past(run, previous)
-        for follower_id in self._followers.get(run_id, ()):
-            self._copy_past(self.runs[follower_id], run)
-
-    def _copy_past(self, run: BoardRun, previous: BoardRun) -> None:
-        """The board knows the previous run at first hand."""
-        for cell in previous.by_key.values():
-            if cell.task.past_watchers:
-                self._tell_follower(run, cell)
-
     def _wait(self, cell: Cell) -> None:
         if cell.state is T.DEFERRED:
             self._count_deferred(cell, +1)
-        if cell.due_at is not None and cell.run.is_running:
-            heappush(self._due, (cell.due_at, self.next_serial(), cell))
+        self.dues.add_wait(cell)
 
     def _leave(self, cell: Cell, state: TaskState) -> None:
         """What the task instance held in this state is free."""
@@ -373,13 +304,3 @@ class Board:
     def _count_deferred(self, cell: Cell, sign: int) -> None:
         spec = cell.task.spec
         self.slots.change_deferred(self.limits.pool(spec.pool), sign * spec.pool_slots)
-
-    def _is_waiting(self, cell: Cell, due_at: datetime) -> bool:
-        return cell.state in WAITING_TASK and cell.due_at == due_at and self.is_running(cell.run)
-
-    def _forget_past_dues(self) -> None:
-        """Drops what is not waited for any more."""
-        while self._due and not self._is_waiting(self._due[0][2], self._due[0][0]):
-            heappop(self._due)
-        while self._timeouts and not self.is_running(self._timeouts[0][2]):
-            heappop(self._timeouts)

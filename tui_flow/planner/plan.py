@@ -39,7 +39,7 @@ def plan_tick(
         _take_report(board, report, key, out)
     for over in waits_over:
         take_end_of_wait(board, over, out)
-    for cell in board.due_cells(now):
+    for cell in board.dues.cells(now):
         end_wait(board, cell, out)
     plan_run_timeouts(board, now, out)
     settle(board, now, out, at_most)

@@ -36,7 +36,7 @@ def plan_run_ends(board: Board, out: list[Decision]) -> None:
 def plan_run_timeouts(board: Board, now: datetime, out: list[Decision]) -> None:
     """Runs over their dagrun_timeout fail; what has not finished is skipped, live attempts are killed first. Teardowns
     still run: until they have finished the run goes on."""
-    for run in board.due_timeouts(now):
+    for run in board.dues.timeouts(now):
         has_teardowns = False
         for cell in run.by_key.values():
             if cell.state not in FINISHED_TASK and cell.task.spec.is_teardown:

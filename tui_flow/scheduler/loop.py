@@ -280,7 +280,7 @@ class Scheduler:
             has_news = self.runs.has_news() or (self._is_whole and self.runs.news.has_assets)
             if has_news and not self.is_stopping:
                 return 0.0
-            instants += [self.runs.board.next_due(), self.runs.deadlines.next_due()]
+            instants += [self.runs.board.dues.next(), self.runs.deadlines.next_due()]
             if self._is_whole:
                 monotonic += [self.files.next_wake(), self.asset_files.next_wake()]
                 is_held = self.is_stopping or self.clock.doubt is not None

@@ -91,7 +91,7 @@ def test_an_attempt_that_has_ended_is_forgotten() -> None:
 def test_a_retry_policy_may_choose_the_time() -> None:
     world = a_world(retries=1, retry_delay_s=300.0)
     world.finish("a", "failed", due_at=(NOW + timedelta(seconds=5)).isoformat())
-    assert world.board.next_due() == NOW + timedelta(seconds=5)
+    assert world.board.dues.next() == NOW + timedelta(seconds=5)
 
 
 def test_a_rescheduled_sensor_pokes_again_in_the_same_try() -> None:

@@ -108,11 +108,11 @@ def test_next_due_is_the_earliest_wait_and_forgets_waits_that_ended() -> None:
     world = World()
     world.add(dag_of("a; b", dagrun_timeout_s=3600.0, a={"retries": 1, "retry_delay_s": 60.0}))
     world.tick()
-    assert world.board.next_due() == NOW + timedelta(hours=1)
+    assert world.board.dues.next() == NOW + timedelta(hours=1)
     world.finish("a", "failed")
-    assert world.board.next_due() == NOW + timedelta(seconds=60)
+    assert world.board.dues.next() == NOW + timedelta(seconds=60)
     world.board.drop_run(1)
-    assert world.board.next_due() is None
+    assert world.board.dues.next() is None
 
 
 def test_a_run_that_is_added_again_goes_on_from_the_stored_states() -> None:

@@ -231,7 +231,7 @@ class History:
 
     def has_come_to_rest(self) -> bool:
         board = self.world.board
-        return board.is_settled and not self.world.live() and not self.paused and board.next_due() is None
+        return board.is_settled and not self.world.live() and not self.paused and board.dues.next() is None
 
     def waits_for_a_failure(self, run: DagRun) -> bool:
         """depends_on_past stops a run for good when the one before has not succeeded, or is stopped itself."""

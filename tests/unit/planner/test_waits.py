@@ -50,15 +50,15 @@ def test_an_event_is_taken_once() -> None:
 
 def test_who_is_not_resumed_in_time_hears_of_it() -> None:
     world = a_deferred(due_s=60)
-    assert world.tick(seconds=59) == [] and world.board.next_due() == NOW + timedelta(seconds=60)
+    assert world.tick(seconds=59) == [] and world.board.dues.next() == NOW + timedelta(seconds=60)
     decisions = world.tick(seconds=1)
     assert [d.over for d in decisions if isinstance(d, ResumeTask)] == [{"timeout": True}]
     assert world.states()["a"] == "queued", "it is the task that makes a failure of it"
-    assert world.board.next_due() is None
+    assert world.board.dues.next() is None
 
 
 def test_a_wait_without_a_limit_never_falls_due() -> None:
-    assert a_deferred().board.next_due() is None
+    assert a_deferred().board.dues.next() is None
 
 
 @pytest.mark.parametrize(
