@@ -134,7 +134,7 @@ def test_reports_of_a_run_that_cannot_be_planned_are_kept(
     runs = Runs(home, writer, cast(LocalExecutor, executor), 4)
     runs.after_request((), attempts)
     for run, attempt_id in attempts.items():
-        runs._keys[attempt_id] = key(run)
+        runs.attempts.keys[attempt_id] = key(run)
         runs.hear(Report(attempt_id, AttemptState.SUCCESS, NOW.isoformat()))
 
     def defect(board: Board, *args: Any, **options: Any) -> Any:
@@ -164,7 +164,7 @@ def test_a_pause_that_is_over_within_the_tick_loses_nothing(
     attempt_id = started(writer, run)
     runs = Runs(home, writer, cast(LocalExecutor, Executor()), 4)
     runs.after_request((), [run])
-    runs._keys[attempt_id] = key(run)
+    runs.attempts.keys[attempt_id] = key(run)
     runs.hear(Report(attempt_id, AttemptState.SUCCESS, NOW.isoformat()))
     monkeypatch.setattr(runs.aside, "_clock", count(step=1000).__next__)
     with monkeypatch.context() as planted:
@@ -201,7 +201,7 @@ def test_an_attempt_that_cannot_be_handed_over_has_failed(
     def defect(*_args: Any) -> Any:
         raise KeyError("planted")
 
-    monkeypatch.setattr("tui_flow.scheduler.runs.workload_of", defect)
+    monkeypatch.setattr("tui_flow.scheduler.attempts.workload_of", defect)
     runs.tick(NOW)
     assert runs.has_news()
     runs.tick(NOW)

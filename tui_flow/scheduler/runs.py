@@ -5,7 +5,6 @@ No rules: it asks the planner, hands the answer to the store, and what was appli
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -14,7 +13,6 @@ from tui_flow import actions
 from tui_flow.errors import WriteRefused
 from tui_flow.executors.local import LocalExecutor
 from tui_flow.journal import crash_point
-from tui_flow.logs import log_path
 from tui_flow.messages import Report, WaitOver
 from tui_flow.planner.board import Board
 from tui_flow.planner.decisions import (
@@ -23,7 +21,6 @@ from tui_flow.planner.decisions import (
     Decision,
     FinishAttempt,
     KillAttempt,
-    LaunchAttempt,
     MissDeadline,
     MoveRun,
     MoveTask,
@@ -33,14 +30,14 @@ from tui_flow.planner.decisions import (
 from tui_flow.planner.plan import plan_tick
 from tui_flow.records import DagRun, TaskInstanceKey
 from tui_flow.scheduler.aftermath import failure_pause, forget_old_journals
+from tui_flow.scheduler.attempts import ActiveAttempts
 from tui_flow.scheduler.board_loading import put_on_board
 from tui_flow.scheduler.deadlines import Deadlines
 from tui_flow.scheduler.news import News
 from tui_flow.scheduler.set_aside import DEFECTS, SetAside
 from tui_flow.scheduler.starts import starts_of
-from tui_flow.scheduler.workloads import workload_of
 from tui_flow.settings import Home
-from tui_flow.state import FINISHED_RUN, AttemptState, RunState, TaskState
+from tui_flow.state import FINISHED_RUN, RunState, TaskState
 from tui_flow.store.writer import Applied, Writer
 from tui_flow.timetables.assets import condition_of
 
@@ -61,16 +58,12 @@ class Runs:
     ) -> None:
         self._home = home
         self._writer = writer
-        self._executor = executor
+        self.attempts = ActiveAttempts(home, executor)
         self._allows = allows
         self._parallelism = parallelism
         self._heeds_pauses = heeds_pauses
         self.board = Board(parallelism)
         self.aside = SetAside()
-        self._keys: dict[int, TaskInstanceKey] = {}
-        """Task instances of the attempts that are active."""
-        self._unrecorded: list[Report] = []
-        """Reports that were heard and that no commit has taken yet."""
         self.news = News()
         self.deadlines = Deadlines(writer.reads)
 
@@ -92,14 +85,9 @@ class Runs:
                 continue
             if not self.board.has_run(attempt.run):
                 self.reload(attempt.run)
-            self._keys[attempt.id] = attempt.key
-            path = log_path(
-                self._home.logs, run_of.dag_id, run_of.run_id, attempt.task_id, attempt.map_index, attempt.try_number
-            )
-            self._executor.watch(attempt.id, path, same_boot=attempt.boot_id == self._writer.boot_id)
-            if attempt.kill_reason is not None:
-                self._executor.stop(attempt.id, attempt.kill_reason)
-        forget_old_journals(self._home, self._writer.reads, self._keys)
+            self.attempts.watch(attempt, run_of, self._writer.boot_id)
+            self.attempts.stop_asked([attempt])
+        forget_old_journals(self._home, reads, self.attempts.keys)
 
     def _read_settings(self) -> None:
         self.board.set_pools(use.pool for use in self._writer.reads.pools())
@@ -129,9 +117,7 @@ class Runs:
             self.reload(run_id)
         self.news.to_start.update(dag_ids)
         self.news.all_may_have_changed()
-        for attempt in self._writer.reads.active_attempts():
-            if attempt.kill_reason is not None and attempt.id in self._keys:
-                self._executor.stop(attempt.id, attempt.kill_reason)
+        self.attempts.stop_asked(self._writer.reads.active_attempts())
 
     # Steps of the loop
 
@@ -178,17 +164,17 @@ class Runs:
 
     def hear(self, report: Report) -> None:
         """Keep a report until a tick has recorded it."""
-        self._unrecorded.append(report)
+        self.attempts.hear(report)
 
     def record(self, now: datetime) -> None:
         """What was heard and what follows from it, but for launches."""
-        if self._unrecorded:
+        if self.attempts.has_heard:
             self.tick(now, may_launch=False)
 
     def tick(self, now: datetime, waits_over: Sequence[WaitOver] = (), *, may_launch: bool = True) -> None:
         """Record what was heard, decide what follows, carry it out. Raises WriteRefused with nothing forgotten."""
         tried = self._bring_back()
-        heard, self._unrecorded = self._unrecorded, []
+        heard = self.attempts.take()
         pairs = self._with_keys(heard)
         for over in waits_over:
             if not self.board.has_run(over.key.run):
@@ -197,7 +183,7 @@ class Runs:
             decisions = plan_tick(self.board, pairs, now, waits_over=waits_over, may_launch=may_launch)
             self._apply(decisions, now)
         except WriteRefused:
-            self._unrecorded[:0] = heard
+            self.attempts.put_back(heard)
             for run_id in list(self.board.runs):
                 self._load(run_id)
             raise
@@ -206,10 +192,10 @@ class Runs:
         for run_id in tried:
             if not self.aside.holds(run_id):
                 self.aside.forget(run_id)
-        self._unrecorded += [report for report in heard if self._is_held(report)]
+        self.attempts.put_back([report for report in heard if self._is_held(report)])
 
     def _is_held(self, report: Report) -> bool:
-        key = self._keys.get(report.attempt_id)
+        key = self.attempts.keys.get(report.attempt_id)
         return key is not None and self.aside.holds(key.run)
 
     def _tick_one_by_one(
@@ -260,7 +246,7 @@ class Runs:
         """Reports of attempts that are active, with their runs on the board."""
         pairs = []
         for report in reports:
-            key = self._keys.get(report.attempt_id)
+            key = self.attempts.keys.get(report.attempt_id)
             if key is None:
                 continue
             if not self.board.has_run(key.run):
@@ -284,8 +270,7 @@ class Runs:
         crash_point("tick.committed")
         for launch, attempt_id in applied.launched:
             self.board.set_attempt(launch.key, attempt_id)
-            self._keys[attempt_id] = launch.key
-            self._submit_or_fail(launch, attempt_id, now)
+            self.attempts.submit(launch, attempt_id, self.board.runs[launch.key.run], self._writer.reads, now)
         for decision, took_effect in zip(decisions, applied.took_effect, strict=True):
             self._follow_up(decision, took_effect, now)
         return applied
@@ -293,10 +278,8 @@ class Runs:
     def _follow_up(self, decision: Decision, took_effect: bool, now: datetime) -> None:
         match decision:
             case FinishAttempt() if took_effect:
-                self._keys.pop(decision.attempt_id, None)
+                self.attempts.forget(decision.attempt_id)
                 self._make_room_after(decision.key.run)
-                with contextlib.suppress(OSError):
-                    (self._home.journal / str(decision.attempt_id)).unlink()
                 self._follow_effects(decision.report)
                 if decision.new is TaskState.DEFERRED:
                     self.news.waits.add(decision.key)
@@ -304,7 +287,7 @@ class Runs:
                 self.news.waits.add(decision.key)
                 self.news.has_assets |= isinstance(decision, ResumeTask) and bool(decision.updates)
             case KillAttempt():
-                self._executor.stop(decision.attempt_id, decision.reason)
+                self.attempts.stop(decision.attempt_id, decision.reason)
             case MoveRun() if decision.new in FINISHED_RUN:
                 self._run_ended(decision, now)
             case CreateRun():
@@ -347,29 +330,9 @@ class Runs:
         )
         self._apply(failure_pause(self._writer.reads, run), now)
 
-    def _submit_or_fail(self, launch: LaunchAttempt, attempt_id: int, now: datetime) -> None:
-        """An attempt that cannot be handed over has failed: its row is there already."""
-        try:
-            self._submit(launch, attempt_id)
-        except DEFECTS as err:
-            _log.exception("attempt %d of %s cannot be handed over", attempt_id, launch.key)
-            reason = f"it could not be started: {type(err).__name__}: {err}"
-            self.hear(Report(attempt_id, AttemptState.FAILED, now.isoformat(), reason=reason, callbacks_done=False))
-
-    def _submit(self, launch: LaunchAttempt, attempt_id: int) -> None:
-        board_run = self.board.runs[launch.key.run]
-        cell = self.board.cell(launch.key)
-        assert cell is not None, "it was just launched"
-        spec = board_run.shape.spec
-        reads, lengths = self._writer.reads, board_run.lengths
-        self._executor.submit(
-            workload_of(launch, attempt_id, cell.max_tries, board_run.run, spec, reads, self._home, lengths)
-        )
-
     def has_news(self) -> bool:
         """Whether the next round has something to do at once."""
-        is_heard = all(map(self._is_held, self._unrecorded))
-        return bool(self.news.to_start) or not (is_heard and self.board.is_settled)
+        return bool(self.news.to_start) or not self.board.is_settled or self.attempts.has_heard_other(self._is_held)
 
     def is_idle(self) -> bool:
-        return not self._keys and not self._unrecorded
+        return self.attempts.is_idle()
