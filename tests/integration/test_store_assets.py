@@ -11,9 +11,9 @@ import pytest
 
 from tests.integration.store_kit import HOUR, NOW, database, ending, launched, run_of, started, store
 from tests.unit.planner.dsl import dag_of
+from tui_flow.asset_records import AssetRow, AssetWatch
 from tui_flow.errors import NotFound
 from tui_flow.planner.assets import plan_asset_run
-from tui_flow.records import AssetRow, AssetWatch
 from tui_flow.sdk.asset import Asset, AssetAlias, BaseAsset
 from tui_flow.sdk.asset_watcher import AssetWatcher
 from tui_flow.spec import DagSpec

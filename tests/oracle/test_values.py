@@ -9,9 +9,9 @@ import pytest
 
 from tests.oracle.cases import Case, answers
 from tui_flow import Asset, Connection, Param
+from tui_flow.asset_records import QueuedAsset
 from tui_flow.errors import BadDag
 from tui_flow.planner.assets import is_met
-from tui_flow.records import QueuedAsset
 from tui_flow.sdk import macros
 from tui_flow.sdk.exceptions import ParamValidationError
 from tui_flow.timetables import AssetTriggeredTimetable

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from tui_flow.actions.plan import Plan, find_dag, read_date
 from tui_flow.actions.runs import trigger
+from tui_flow.asset_records import AssetRow
 from tui_flow.errors import BadInput, NotFound, NotPossible, did_you_mean
-from tui_flow.records import AssetRow
 from tui_flow.spec import Json
 from tui_flow.store.reader import Reads
 from tui_flow.store.writer import Writer

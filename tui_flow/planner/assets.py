@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
+from tui_flow.asset_records import AssetReference, QueuedAsset
 from tui_flow.errors import BadDag
 from tui_flow.planner.decisions import CreateRun
 from tui_flow.planner.runs import make_run_id
-from tui_flow.records import AssetReference, Dag, DagRun, QueuedAsset
+from tui_flow.records import Dag, DagRun
 from tui_flow.spec import DagSpec
 from tui_flow.state import RunType
 from tui_flow.timetables import DataInterval

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
+from tui_flow.asset_records import AssetReference
 from tui_flow.errors import NotPossible
-from tui_flow.records import AssetReference
 from tui_flow.spec import DagSpec, TaskSpec
 
 

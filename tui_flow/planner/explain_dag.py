@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from tui_flow.asset_records import QueuedAsset
 from tui_flow.planner.assets import is_met, waits_for
 from tui_flow.planner.runs import plan_failure_pause
-from tui_flow.records import Dag, QueuedAsset
+from tui_flow.records import Dag
 from tui_flow.spec import DagSpec
 from tui_flow.state import RunState
 from tui_flow.timetables.assets import condition_of

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from tui_flow.records import AssetEventRow, TaskAttempt
+from tui_flow.asset_records import AssetEventRow
+from tui_flow.records import TaskAttempt
 from tui_flow.scheduler.workloads import facts_of
 from tui_flow.spec import Json
 from tui_flow.store.reader import Reads

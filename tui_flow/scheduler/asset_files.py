@@ -17,7 +17,7 @@ from datetime import datetime
 
 import inotify_simple
 
-from tui_flow.records import AssetWatch
+from tui_flow.asset_records import AssetWatch
 from tui_flow.store.writer import Writer
 
 LOOK_EVERY_S = 2.0

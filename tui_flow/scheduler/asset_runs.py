@@ -6,9 +6,10 @@ import logging
 from collections.abc import Iterator
 from datetime import datetime
 
+from tui_flow.asset_records import QueuedAsset
 from tui_flow.planner.assets import plan_asset_run
 from tui_flow.planner.decisions import CreateRun
-from tui_flow.records import Dag, DagRun, QueuedAsset
+from tui_flow.records import Dag, DagRun
 from tui_flow.state import RunType
 from tui_flow.store.reader import Reads
 

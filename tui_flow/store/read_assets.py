@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
-from tui_flow.records import AssetEventRow, AssetReference, AssetRow, AssetWatch, QueuedAsset
+from tui_flow.asset_records import AssetEventRow, AssetReference, AssetRow, AssetWatch, QueuedAsset
 from tui_flow.spec import Json
 from tui_flow.store import rows
 from tui_flow.store.connect import Row

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from tui_flow.asset_records import AssetWatch
 from tui_flow.errors import NotFound
 from tui_flow.planner.assets import references_of
-from tui_flow.records import AssetWatch
 from tui_flow.spec import DagSpec, Json
 from tui_flow.store.moves import plain
 from tui_flow.store.read_assets import EVENTS_FOR, NAMES_ASSET, OLD_EVENTS

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.planner.dsl import NOW, dag_of, run_of
+from tui_flow.asset_records import AssetReference, QueuedAsset
 from tui_flow.errors import BadDag
 from tui_flow.planner.assets import check_names, is_met, plan_asset_run, references_of, waits_for
-from tui_flow.records import AssetReference, Dag, QueuedAsset
+from tui_flow.records import Dag
 from tui_flow.sdk.asset import Asset, BaseAsset
 from tui_flow.spec import DagSpec, Dialect
 from tui_flow.state import RunType

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.planner.dsl import dag_of
+from tui_flow.asset_records import AssetReference
 from tui_flow.errors import NotPossible
 from tui_flow.planner.dependencies import Dependency, as_one_dag, dag_dependencies
-from tui_flow.records import AssetReference
 
 
 def reference(dag_id: str, role: str, name: str, task_id: str = "") -> AssetReference:

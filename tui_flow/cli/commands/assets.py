@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tui_flow.asset_records import AssetReference, AssetRow
 from tui_flow.cli.act import act
 from tui_flow.cli.background import running_scheduler
 from tui_flow.cli.commands.runs import update_row
@@ -15,7 +16,6 @@ from tui_flow.cli.lazy import command, group_app
 from tui_flow.cli.lookup import open_reader, without_secrets
 from tui_flow.cli.options import AsJson, AssetName, Conf, InUtc, Limit, ParamPairs
 from tui_flow.cli.show import View, facts, heading, listing, say
-from tui_flow.records import AssetReference, AssetRow
 from tui_flow.settings import home_from_environment
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tui_flow import times
+from tui_flow.asset_records import AssetEventRow
 from tui_flow.cli.act import act
 from tui_flow.cli.inputs import confirm, one_of
 from tui_flow.cli.instances import folded
@@ -17,7 +18,7 @@ from tui_flow.cli.options import AnyDagId, AsJson, DagId, InUtc, Limit, NewestRu
 from tui_flow.cli.resources import used
 from tui_flow.cli.show import View, facts, heading, listing, one_line, print_json, say
 from tui_flow.errors import NotFound, NotPossible
-from tui_flow.records import AssetEventRow, DagRun, TaskInstance
+from tui_flow.records import DagRun, TaskInstance
 from tui_flow.state import FINISHED_RUN, RunState, RunType
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tui_flow.records import AssetEventRow, AssetReference, AssetRow
+from tui_flow.asset_records import AssetEventRow, AssetReference, AssetRow
 from tui_flow.spec import Json
 from tui_flow.tui.palette import BOLD, DIM, Palette
 from tui_flow.tui.text import Piece, Row, columns, plain

@@ -6,7 +6,8 @@ import json
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 
-from tui_flow.records import AssetEventRow, DagRun, XCom
+from tui_flow.asset_records import AssetEventRow
+from tui_flow.records import DagRun, XCom
 from tui_flow.spec import Json
 from tui_flow.tui import palette
 from tui_flow.tui.text import Row, fit, plain
