@@ -8,7 +8,7 @@ from typing import Any
 from tests.integration.store_kit import (
     NOW,
 )
-from tui_flow.actions import perform, preview
+from tui_flow.actions.dispatch import perform, preview
 from tui_flow.store.writer import Writer
 
 

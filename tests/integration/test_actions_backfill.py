@@ -24,7 +24,8 @@ from tests.integration.store_kit import (
 )
 from tests.unit.planner.dsl import dag_of
 from tui_flow import errors
-from tui_flow.actions import Done, perform, step_backfill
+from tui_flow.actions.backfills import step_backfill
+from tui_flow.actions.dispatch import Done, perform
 from tui_flow.planner.decisions import MoveRun
 from tui_flow.state import AttemptState, RunState, RunType
 from tui_flow.store.writer import Writer

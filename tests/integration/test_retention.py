@@ -13,8 +13,8 @@ import pytest
 
 from tests.integration.engine_kit import Engine
 from tests.integration.store_kit import run_of, started, store
-from tui_flow.actions import perform
 from tui_flow.actions import retention as actions_retention
+from tui_flow.actions.dispatch import perform
 from tui_flow.cli.app import run as cli
 from tui_flow.errors import BadInput
 from tui_flow.journal import create, supervise

@@ -59,8 +59,9 @@ def real_deeds(home: Home) -> Deeds:
 
 @asynccontextmanager
 async def dashboard(
-    home: Home, size: tuple[int, int] = (120, 36), deeds: Deeds | None = None
+    home: Home, size: tuple[int, int] = (120, 36), deeds: Deeds | None = None, warms: bool = False
 ) -> AsyncIterator[Pilot[int]]:
     app = Dashboard(home, deeds or no_deeds(), remember=False)
+    app.warms = warms
     async with app.run_test(size=size) as pilot:
         yield pilot

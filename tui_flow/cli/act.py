@@ -69,7 +69,7 @@ def ask(
 
 
 def _perform_here(home: Home, verb: str, args: Mapping[str, Json], request_id: str) -> Json:
-    from tui_flow.actions import perform  # where no scheduler runs
+    from tui_flow.actions.dispatch import perform  # where no scheduler runs
     from tui_flow.actions.leftovers import set_leftovers_aside
 
     with writing(home, verb, wait_s=0.0) as writer:
@@ -104,7 +104,7 @@ def writing(home: Home, verb: str, wait_s: float = PATIENCE_S, takeover: bool = 
 
 def preview(verb: str, **args: Json) -> Json:
     """What `act` would answer; nothing is changed and nobody is asked."""
-    from tui_flow.actions import preview as plan_only
+    from tui_flow.actions.dispatch import preview as plan_only
 
     with open_reader() as reader:
         return plan_only(verb, complete(verb, args), reader, times.now())

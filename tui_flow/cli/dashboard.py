@@ -28,6 +28,8 @@ ANSWERS_WITHIN_S = 2.0
 
 TEXTUAL = {"ESCDELAY": "20", "TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0", "TEXTUAL_FPS": "250"}
 """Environment that Textual reads when it is imported. FPS: what a key changes waits 4 ms for the next paint, not 17."""
+WARMED = ("tui_flow.actions.dispatch", "tui_flow.client", "tui_flow.cli.told_dates", "tui_flow.cli.installed")
+"""What deeds import when they are first done."""
 GARBAGE = (10_000, 20, 20)
 """A key makes some thousand objects: with Python's own thresholds every few keys wait for a look at all there are."""
 
@@ -65,6 +67,7 @@ def open_dashboard(starts: bool = False) -> int:
             title=ui.title,
             greeting=greeting,
         )
+        app.warms = True
     except BaseException:
         FRAME.take_away(sys.stdout.fileno())
         raise
@@ -90,6 +93,7 @@ def _deeds() -> Deeds:
         read_settings=read_settings,
         diagnose=diagnose,
         ask_scheduler=ask_scheduler,
+        modules=WARMED,
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_flow import times
-from tui_flow.actions import perform
+from tui_flow.actions.dispatch import perform
 from tui_flow.cli.act import user_name
 from tui_flow.cli.loading import load_files
 from tui_flow.client import error_to, new_request_id

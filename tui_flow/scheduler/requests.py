@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from tui_flow import actions
+from tui_flow.actions import dispatch
 from tui_flow.actions.leftovers import set_leftovers_aside
 from tui_flow.errors import BadInput, TuiflowError
 from tui_flow.executors.local import LocalExecutor
@@ -77,7 +77,7 @@ class Requests:
         if own is not None:
             return own(args)
         now = datetime.now(UTC)
-        done = actions.perform(verb, args, self._writer, now, request_id=request_id, who=_who())
+        done = dispatch.perform(verb, args, self._writer, now, request_id=request_id, who=_who())
         if verb == "reparse" and isinstance(done.answer, dict):
             for path in done.answer.get("files", ()):
                 self._files.request(path, now)
@@ -89,7 +89,7 @@ class Requests:
         return done.answer
 
     def _preview(self, args: Mapping[str, Any]) -> Json:
-        return actions.preview(args["verb"], args["args"], self._writer.reads, datetime.now(UTC))
+        return dispatch.preview(args["verb"], args["args"], self._writer.reads, datetime.now(UTC))
 
     def _accept_clock(self, _args: Mapping[str, Any]) -> Json:
         doubt = self._clock.doubt

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
-from tui_flow import actions
+from tui_flow.actions.backfills import step_backfill
 from tui_flow.errors import WriteRefused
 from tui_flow.executors.local import LocalExecutor
 from tui_flow.journal import crash_point
@@ -124,7 +124,7 @@ class Runs:
     def start_queued(self, now: datetime) -> None:
         """queued -> running, as max_active_runs allows; backfills make their next runs first."""
         for backfill in self._writer.reads.backfills(only_open=True) if self.news.has_backfills else ():
-            if actions.step_backfill(self._writer, backfill.id, now):
+            if step_backfill(self._writer, backfill.id, now):
                 self.news.to_start.add(backfill.dag_id)
         self.news.has_backfills = False
         for dag_id in sorted(self.news.to_start):

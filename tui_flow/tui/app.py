@@ -44,13 +44,14 @@ from tui_flow.tui.sheet import Sheet
 from tui_flow.tui.status import Status, StatusKept
 from tui_flow.tui.terminal import TerminalDriver, on_hang_up
 from tui_flow.tui.typed_ahead import TypesAhead
+from tui_flow.tui.warming import Warming
 
 TOAST_S = 6.0
 HOLDS_BACK_S = 1.0
 """The first page is drawn once it has been read, or when that takes longer."""
 
 
-class Dashboard(Doing, Reading, PaintsDifferences, TypesAhead):
+class Dashboard(Doing, Reading, PaintsDifferences, Warming, TypesAhead):
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     """The terminal selects text (shift and drag); Textual's own selecting fails on a click on what is just closing."""
@@ -107,7 +108,7 @@ class Dashboard(Doing, Reading, PaintsDifferences, TypesAhead):
         self._remembered = read_memory(state_file(home.root)) if remember else Memory()
         self._remembers = remember
         self._places: list[Place] = [HOME]
-        self._choices: dict[str, Any] = dict(self._remembered.choices)
+        self.remembered_choices = dict(self._remembered.choices)
         self._sheet: Sheet | None = None
         self._toast: tuple[str, float] = ("", 0.0)
         self._quit_at = 0.0
@@ -145,11 +146,11 @@ class Dashboard(Doing, Reading, PaintsDifferences, TypesAhead):
     def _remember(self) -> None:
         if self._remembers:
             self._keep_choices()
-            write_memory(state_file(self.home.root), self._places, self._choices)
+            write_memory(state_file(self.home.root), self._places, self.remembered_choices)
 
     def _keep_choices(self) -> None:
         for page in self.query(Page):
-            self._choices[page.NAME] = page.choices()
+            self.remembered_choices[page.NAME] = page.choices()
 
     # -- places
 
@@ -184,17 +185,11 @@ class Dashboard(Doing, Reading, PaintsDifferences, TypesAhead):
         await self._close_sheet()
         if not pages.is_there(place.page):
             place = self._places[-1] = HOME
-        switcher = self.query_one("#pages", ContentSwitcher)
-        page = next((page for page in self.query(Page) if place.page == page.NAME), None)
-        if page is None:
-            page = pages.make_page(place.page)
-            page.display = False
-            await switcher.mount(page)
-            page.restore(self._choices.get(page.NAME) or {})
+        page = await self.made_page(place.page)
         if not page.is_at(place):
             self._read_at.pop(page.NAME, None)
         await page.visit(place)
-        switcher.current = page.NAME
+        self.query_one("#pages", ContentSwitcher).current = page.NAME
         page.take_focus()
         self.say()
         await self._read_if_new(page)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -78,3 +78,5 @@ class Deeds:
     """Writes what somebody who is to help needs to a file."""
     ask_scheduler: Callable[[], Json] = no_scheduler
     """What the running one says of itself, soon. Raises SchedulerUnreachable."""
+    modules: Sequence[str] = ()
+    """What the others import when they are first called, and is better imported before."""

@@ -61,15 +61,19 @@ class TabbedPage(Page):
 
     async def visit(self, place: Place) -> None:
         self.place = self.with_tab(place)
-        name = self.place.tab
+        pane = await self.made_pane(self.place.tab)
+        await pane.visit(self.place)
+        self.switcher.current = pane.NAME
+
+    async def made_pane(self, name: str) -> Pane:
+        """Mounted and not seen where it was not there yet."""
         pane = next((pane for pane in self.query(Pane) if name == pane.NAME), None)
         if pane is None:
             pane = self.PANES[name]()
             pane.display = False
             await self.switcher.mount(pane)
             pane.restore(self._choices.get(name) or {})
-        await pane.visit(self.place)
-        self.switcher.current = name
+        return pane
 
     def load(self) -> Callable[[Reader], Any]:
         pane = self._read = self.pane

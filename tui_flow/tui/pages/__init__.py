@@ -28,3 +28,12 @@ def make_page(name: str) -> Page:
 
 def is_there(name: str) -> bool:
     return name in _WHERE
+
+
+def modules() -> list[str]:
+    """Where they are, in the order of the table."""
+    return [f"{__name__}.{where.partition('.')[0]}" for where in _WHERE.values()]
+
+
+def names() -> list[str]:
+    return list(_WHERE)

@@ -49,3 +49,8 @@ def sheet_class(name: str) -> Callable[..., Sheet]:
 
 def is_there(name: str) -> bool:
     return name in _WHERE
+
+
+def modules() -> list[str]:
+    """Where they are, in the order of the table."""
+    return [f"{__name__}.{where.partition('.')[0]}" for where in _WHERE.values()]
