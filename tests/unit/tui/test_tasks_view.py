@@ -19,13 +19,10 @@ from tui_flow.tui.views.tasks import (
     Scale,
     TaskUse,
     bar,
-    critical_path,
     next_try,
-    said_of_attempt,
     scale_of,
     task_lines,
     task_row,
-    time_left,
     why_no_log,
 )
 
@@ -39,11 +36,6 @@ def ti(
 ) -> TaskInstance:
     first, last = (None if at is None else START + at * S for at in (start, end))
     return TaskInstance(1, task_id, index, state, int(start is not None), 0, started_at=first, ended_at=last)
-
-
-def test_the_critical_path_is_what_ended_last_all_the_way_back() -> None:
-    tis = [ti("a", 0, 1), ti("b", 1, 9), ti("c", 1, 3), ti("d", 9, 10)]
-    assert critical_path(SPEC, tis) == {"a", "b", "d"}
 
 
 def test_bars_lie_on_the_scale() -> None:
@@ -85,7 +77,6 @@ def test_what_attempts_took_stands_beside_them() -> None:
         for width in (119, 79)
     )
     assert "3.2s    30M" in wide and "3.2s" not in narrow
-    assert said_of_attempt(None, model.uses[one.key]) == " · cpu 3.2s · mem 30M"
 
 
 def test_a_task_that_will_be_tried_again_says_when() -> None:
@@ -117,14 +108,6 @@ def test_every_row_is_as_wide_as_the_list() -> None:
         for line in lines:
             row = task_row(model, line, scale_of(run, tis, at, 20), Palette(), at, width)
             assert pieces_width(row.pieces) <= width
-
-
-def test_what_is_left_is_the_longest_way() -> None:
-    tis = [ti("a", 0, 1), ti("b", 1, None, TaskState.RUNNING), ti("c", 1, 2), ti("d", None, None, TaskState.NONE)]
-    usual = {"a": [1.0], "b": [10.0], "c": [1.0], "d": [5.0]}
-    model = RunModel(run_of(SPEC), SPEC, task_lines(grid_rows(SPEC), tis), Counter(), usual)
-    assert time_left(model, START + 5 * S) == 11 * S
-    assert time_left(RunModel(model.run, SPEC, model.lines, Counter(), {}), START) is None
 
 
 def test_of_several_states_the_worst_speaks() -> None:

@@ -173,6 +173,7 @@ def load_task(reader: Reader, home: Home, place: Place) -> TaskInfo | None:
         masked_xcoms(reader, reader.xcoms(run.id, [task_id], ti.map_index)),
         reasons(reader, run, ti, at, parallelism) if waits else (),
         len(tis),
+        reader.usual_durations(run.dag_id, [task_id])[task_id],
     )
 
 

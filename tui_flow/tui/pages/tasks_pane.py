@@ -21,17 +21,16 @@ from tui_flow.tui.places import Place
 from tui_flow.tui.rows import LowerRows, Rows
 from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds, place_of
 from tui_flow.tui.tabbed import Pane
-from tui_flow.tui.text import Row, plain
+from tui_flow.tui.text import Row, width_of
 from tui_flow.tui.uses import Meter
+from tui_flow.tui.views.log_rule import legend, log_rule
 from tui_flow.tui.views.loglines import pieces_of
+from tui_flow.tui.views.run_course import summary
 from tui_flow.tui.views.tasks import (
     NO_LOG,
     RunModel,
     TaskLine,
-    legend,
-    said_of_attempt,
     scale_of,
-    summary,
     task_heading,
     task_row,
     task_widths,
@@ -99,7 +98,7 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
 
     def show_cursor(self, model: AtCursor) -> None:
         if self._model is not None:
-            self._model = replace(self._model, attempt=model.attempt, log=model.log)
+            self._model = replace(self._model, attempt=model.attempt, log=model.log, usual_s=model.usual_s)
             self._show_log()
 
     def show(self, model: tuple[RunModel, Sequence[TaskInstance]]) -> None:
@@ -151,6 +150,7 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
             self.reload()
         else:
             self._arrange()
+            self._say_rule()
 
     def minute(self) -> None:
         self._arrange()
@@ -160,12 +160,8 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
         if model is None or line is None or line.ti is None:
             pane.show_rows([])
             return
+        self._say_rule()
         ti = line.ti
-        name = plain(ti.task_id) + (f"[{ti.map_index}]" if ti.map_index >= 0 else "")
-        tries = f" · try {ti.try_number} of {ti.max_tries + 1}" if ti.try_number else " · has not started"
-        said = f"log: {name}{tries}{said_of_attempt(model.attempt, model.uses.get(ti.key))} "
-        bars = [Part(legend(model, self.desk.look), palette.DIM)] if task_widths(self.size.width - 1).chart else []
-        self.query_one("#tasks-rule", Line).say([Part(self.desk.look.line("─ ") + said)], bars)
         room = max(pane.size.height, 1)
         if pane.empty != (empty := why_no_log(model, ti, self.size.width - 3)):
             pane.empty = empty
@@ -176,6 +172,17 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
                 for number, log_line in enumerate(model.log[-room:])
             ]
         )
+
+    def _say_rule(self) -> None:
+        """Over the log; its seconds go on while the task runs."""
+        model, line, width = self._model, self._line(), self.size.width
+        if model is None or line is None or line.ti is None:
+            return
+        use, look = model.uses.get(line.ti.key), self.desk.look
+        said = log_rule(line.ti, model.attempt, use, model.usual_s, look, times.now(), width)
+        has_bars = task_widths(width - 1).chart and model.course.path
+        bars = [Part(legend(look, width - width_of(said)), palette.DIM)] if has_bars else []
+        self.query_one("#tasks-rule", Line).say([Part(said)], bars)
 
     def _line(self) -> TaskLine | None:
         key = self._list.cursor_key
@@ -195,7 +202,9 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
     def facts(self) -> Sequence[Part]:
         if self._model is None:
             return ()
-        return [Part(text, style) for text, style in summary(self._model, self.desk.look, times.now())] + [Part(" ")]
+        model = self._model
+        pieces = summary(model.run, model.counts, model.course, self.desk.look, times.now())
+        return [Part(text, style) for text, style in pieces] + [Part(" ")]
 
     # -- going on
 

@@ -12,14 +12,16 @@ from tui_flow.actions.reasons import reasons
 from tui_flow.logs import LogLine
 from tui_flow.records import DagRun, TaskAttempt, TaskInstance, TaskInstanceKey
 from tui_flow.settings import Home, load_settings
+from tui_flow.spec import DagSpec
 from tui_flow.state import FINISHED_TASK, RunState, TaskState
 from tui_flow.store.reader import Reader
 from tui_flow.tui.logtail import log_tail
 from tui_flow.tui.pages.grid_reading import Outlines
 from tui_flow.tui.places import Place
 from tui_flow.tui.uses import Meter
+from tui_flow.tui.views.run_course import course_of
 from tui_flow.tui.views.run_names import about_run
-from tui_flow.tui.views.tasks import RunModel, TaskLine, TaskUse, critical_path, task_lines
+from tui_flow.tui.views.tasks import RunModel, TaskLine, TaskUse, task_lines
 
 MOST_ATTEMPTS = 1000
 """So many of a run are looked at for what they took."""
@@ -27,6 +29,8 @@ MOST_REASONS = 40
 """Waiting tasks for which it is worked out why they wait: those near the cursor."""
 MOST_INSTANCES = 2000
 """A run with more is not read whole."""
+MOST_USUAL = 500
+"""Tasks of which it is read how long they usually take."""
 MOST_OF_A_TASK = 200
 """Of a task of such a run so many instances are read: those that failed first, then those that have not ended."""
 
@@ -49,6 +53,7 @@ class AtCursor:
 
     attempt: TaskAttempt | None = None
     log: Sequence[LogLine] = ()
+    usual_s: Sequence[float] = ()
 
 
 def load_run(
@@ -66,21 +71,24 @@ def load_run(
     lines = task_lines(outlines.rows(spec, (), wanted.folded), tis, wanted.opened, totals)
     line = next((line for line in lines if line.key == wanted.cursor), lines[0] if lines else None)
     here = load_line(reader, home, run, line)
+    usual_s = _usual(reader, run, spec) if run.state is RunState.RUNNING else {}
     model = RunModel(
         run,
         spec,
         lines,
         counts,
-        reader.usual_durations(run.dag_id, [task.task_id for task in spec.tasks[:500]])
-        if run.state is RunState.RUNNING
-        else {},
         _reasons(reader, home, run, lines, line, at),
-        critical_path(spec, tis) if run.ended_at else frozenset(),
+        course_of(run, spec, tis, usual_s, at),
         here.attempt,
         here.log,
+        here.usual_s,
         _uses(reader, run, meter),
     )
     return model, tis
+
+
+def _usual(reader: Reader, run: DagRun, spec: DagSpec) -> dict[str, list[float]]:
+    return reader.usual_durations(run.dag_id, [task.task_id for task in spec.tasks[:MOST_USUAL]])
 
 
 def _totals(reader: Reader, run: int, task_ids: Sequence[str]) -> dict[str, Counter[TaskState]]:
@@ -90,7 +98,9 @@ def _totals(reader: Reader, run: int, task_ids: Sequence[str]) -> dict[str, Coun
 def load_line(reader: Reader, home: Home, run: DagRun, line: TaskLine | None) -> AtCursor:
     if line is None or line.ti is None:
         return AtCursor()
-    return AtCursor(reader.last_attempt(line.ti), log_tail(home, run, line.ti, 40))
+    task_id = line.ti.task_id
+    usual_s = reader.usual_durations(run.dag_id, [task_id])[task_id]
+    return AtCursor(reader.last_attempt(line.ti), log_tail(home, run, line.ti, 40), usual_s)
 
 
 def _uses(reader: Reader, run: DagRun, meter: Meter) -> dict[TaskInstanceKey, TaskUse]:

@@ -10,6 +10,7 @@ from tui_flow.records import DagRun
 from tui_flow.state import RunState
 from tui_flow.tui.palette import GOOD, Palette
 from tui_flow.tui.text import Piece
+from tui_flow.tui.views.spans import short_s
 
 LEVELS = "▁▂▃▄▅▆▇█"
 
@@ -37,6 +38,13 @@ def took_s(run: DagRun, at: datetime) -> float | None:
 def median(values: Sequence[float]) -> float:
     ordered = sorted(values)
     return ordered[len(ordered) // 2] if ordered else 0.0
+
+
+def usual_said(values: Sequence[float], with_spread: bool = True) -> str:
+    """`usual 22s ± 4s`, of how long something took before, in seconds."""
+    middle = median(values)
+    spread = median([abs(value - middle) for value in values])
+    return f"usual {short_s(middle)}" + (f" ± {short_s(spread)}" if with_spread and spread >= 1 else "")
 
 
 def run_bars(runs: Sequence[DagRun], width: int, look: Palette, at: datetime) -> list[Piece]:

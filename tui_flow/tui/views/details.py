@@ -14,7 +14,7 @@ from tui_flow.state import TaskState
 from tui_flow.tui.palette import BAD, BOLD, DIM, Palette
 from tui_flow.tui.text import Piece, Row, plain
 from tui_flow.tui.views import spans
-from tui_flow.tui.views.bars import median, took_s
+from tui_flow.tui.views.bars import median, took_s, usual_said
 from tui_flow.tui.views.grid import GridRow
 from tui_flow.tui.views.loglines import pieces_of
 from tui_flow.tui.views.reasons import because_of
@@ -107,7 +107,7 @@ def _task(facts: CellFacts, ti: TaskInstance, look: Palette, at: datetime, is_ut
         end = spans.stamp(ti.ended_at, is_utc)[11:] if ti.ended_at else "now"
         lines.append(((f"{spans.stamp(ti.started_at, is_utc)[11:]} to {end}{_took(ti)}", None),))
     if facts.usual_s:
-        lines.append(((f"usual {spans.short_s(median(facts.usual_s))}{_spread(facts.usual_s)}", DIM),))
+        lines.append(((usual_said(facts.usual_s), DIM),))
     if attempt is not None and attempt.cpu_s is not None:
         memory = f"  memory {attempt.max_rss_bytes / 2**20:.0f} MiB" if attempt.max_rss_bytes else ""
         lines.append(((f"cpu {attempt.cpu_s:.1f}s{memory}", DIM),))
@@ -139,12 +139,6 @@ def _took(ti: TaskInstance) -> str:
     if ti.started_at is None or ti.ended_at is None:
         return ""
     return f"  ({spans.short(ti.ended_at - ti.started_at)})"
-
-
-def _spread(usual_s: tuple[float, ...]) -> str:
-    middle = median(usual_s)
-    spread = median([abs(value - middle) for value in usual_s])
-    return f" ± {spans.short_s(spread)}" if spread >= 1 else ""
 
 
 def _waits(upstream: Mapping[str, TaskState], look: Palette) -> Line:

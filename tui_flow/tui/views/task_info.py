@@ -9,8 +9,9 @@ from datetime import datetime
 from tui_flow.records import DagRun, TaskAttempt, TaskInstance, XCom
 from tui_flow.spec import Json, TaskSpec
 from tui_flow.tui.views import spans
+from tui_flow.tui.views.log_rule import said_of_attempt, took_said
 from tui_flow.tui.views.run_info import Fact, fact_of_xcom
-from tui_flow.tui.views.tasks import TaskUse, next_try, said_of_attempt
+from tui_flow.tui.views.tasks import TaskUse, next_try
 
 RENDER = ("rendered", "")
 """The row that renders the templates when it is opened."""
@@ -29,6 +30,8 @@ class TaskInfo:
     """Why it waits."""
     instances: int = 1
     """Of a mapped task."""
+    usual_s: Sequence[float] = ()
+    """How long it took in other runs."""
 
 
 def task_facts(
@@ -54,7 +57,6 @@ def _instance(info: TaskInfo, at: datetime, is_utc: bool) -> list[Fact]:
         return [Fact(("ti", ""), "state", "it has no instance in this run yet")]
     dates = (ti.queued_at, ti.first_started_at, ti.started_at, ti.ended_at)
     queued, first, started, ended = (spans.stamp(date, is_utc) if date else None for date in dates)
-    took = spans.short((ti.ended_at or at) - ti.started_at) if ti.started_at else None
     index = f"{ti.map_index} of {info.instances}" if ti.map_index >= 0 else None
     facts = _known(
         "ti",
@@ -70,7 +72,7 @@ def _instance(info: TaskInfo, at: datetime, is_utc: bool) -> list[Fact]:
             ("first started", first if first != started else None),
             ("started", started),
             ("ended", ended),
-            ("took", took),
+            ("took", took_said(ti, info.usual_s, at)),
             ("note", ti.note),
         ],
     )

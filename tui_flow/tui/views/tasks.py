@@ -14,13 +14,12 @@ from tui_flow.records import DagRun, TaskAttempt, TaskInstance, TaskInstanceKey
 from tui_flow.signs import gathered
 from tui_flow.spec import DagSpec
 from tui_flow.state import FINISHED_TASK, RunState, TaskState
-from tui_flow.tui.palette import BAD, BOLD, DIM, Palette
+from tui_flow.tui.palette import BOLD, DIM, Palette
 from tui_flow.tui.text import Piece, Row, fit, plain
 from tui_flow.tui.views import spans
-from tui_flow.tui.views.bars import median
 from tui_flow.tui.views.grid import GridRow
 from tui_flow.tui.views.reasons import because_of
-from tui_flow.tui.views.run_names import why_failed
+from tui_flow.tui.views.run_course import Course
 
 T = TaskState
 NO_LOG = "nothing logged"
@@ -58,13 +57,14 @@ class RunModel:
     spec: DagSpec
     lines: Sequence[TaskLine]
     counts: Counter[TaskState]
-    usual_s: Mapping[str, Sequence[float]] = field(default_factory=dict)
     reasons: Mapping[TaskInstanceKey, str] = field(default_factory=dict)
     """Why those wait that are seen and wait."""
-    critical: frozenset[str] = frozenset()
+    course: Course = Course()
     attempt: TaskAttempt | None = None
     """Of the line under the cursor, its newest."""
     log: Sequence[LogLine] = ()
+    usual_s: Sequence[float] = ()
+    """How long the task under the cursor usually takes."""
     uses: Mapping[TaskInstanceKey, TaskUse] = field(default_factory=dict)
     """Of the newest attempts: what those that ended took, and what those that run take now."""
 
@@ -97,20 +97,6 @@ FIRST = (T.FAILED, T.UP_FOR_RETRY, T.RUNNING, T.RESTARTING)
 
 def _by_interest(ti: TaskInstance) -> tuple[int, int]:
     return (FIRST.index(ti.state) if ti.state in FIRST else len(FIRST)), ti.map_index
-
-
-def said_of_attempt(attempt: TaskAttempt | None, use: TaskUse | None) -> str:
-    """How it ended, and what it took or takes."""
-    said = []
-    if attempt is not None and attempt.signal is not None:
-        said.append(f"signal {attempt.signal}")
-    elif attempt is not None and attempt.exit_code is not None:
-        said.append(f"exit {attempt.exit_code}")
-    if use is not None and use.cpu:
-        said.append(f"cpu {use.cpu}")
-    if use is not None and use.memory:
-        said.append(f"mem {use.memory}")
-    return "".join(f" · {word}" for word in said)
 
 
 def next_try(ti: TaskInstance, at: datetime) -> str:
@@ -146,27 +132,6 @@ def task_lines(
             if more := counts.total() - len(own):
                 lines.append(TaskLine(row, None, {}, MORE, more))
     return lines
-
-
-def legend(model: RunModel, look: Palette) -> str:
-    """What the two kinds of bars mean; empty while it is not known which are which."""
-    return look.line(" █ critical path  ▒ others ") if model.critical else ""
-
-
-def critical_path(spec: DagSpec, tis: Sequence[TaskInstance]) -> frozenset[str]:
-    """The chain of tasks that decided when the run ended: from the last to end, back along whichever upstream task
-    ended last."""
-    ended: dict[str, datetime] = {}
-    for ti in tis:
-        if ti.started_at is not None and ti.ended_at is not None:
-            ended[ti.task_id] = max(ended.get(ti.task_id, ti.ended_at), ti.ended_at)
-    path: set[str] = set()
-    last = max(ended, key=lambda task_id: ended[task_id], default=None)
-    while last is not None:
-        path.add(last)
-        above = [up for up in (spec.by_id[last].upstream if last in spec.by_id else ()) if up in ended]
-        last = max(above, key=lambda task_id: ended[task_id], default=None)
-    return frozenset(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +226,7 @@ def task_row(model: RunModel, line: TaskLine, scale: Scale, look: Palette, at: d
         name += f" ×{sum(line.counts.values())}"
     pieces: list[Piece] = [
         (look.glyph(state) + " " if state else "  ", look.style(state) if state else None),
-        (fit(look.line(name), w.name) + " ", BOLD if line.row.id in model.critical else None),
+        (fit(look.line(name), w.name) + " ", BOLD if line.row.id in model.course.path else None),
     ]
     ti = line.ti
     tries = "" if ti is None or not ti.try_number else str(ti.try_number)
@@ -293,7 +258,7 @@ def _chart(model: RunModel, line: TaskLine, scale: Scale, look: Palette, at: dat
         coming = next_try(ti, at)
         reason = plain(model.reasons.get(ti.key, ""))
         return [(coming, BOLD), (" · " if coming and reason else "", DIM), (reason, DIM)]
-    return bar(ti, scale, look, at, not model.critical or line.row.id in model.critical)
+    return bar(ti, scale, look, at, not model.course.path or line.row.id in model.course.path)
 
 
 def _took(line: TaskLine, at: datetime) -> str:
@@ -314,46 +279,3 @@ def why_no_log(model: RunModel, ti: TaskInstance, width: int) -> str:
     """What stands in the place of a log: of a task that has not started all that it waits for, in lines."""
     reason = plain(model.reasons.get(ti.key, "")) or _not_run(model, ti)
     return "\n".join(wrap(reason, max(width, 20))) if reason and not ti.try_number else NO_LOG
-
-
-def summary(model: RunModel, look: Palette, at: datetime) -> list[Piece]:
-    """How the run stands: how long, how many in each state, when it is likely to end."""
-    run = model.run
-    pieces: list[Piece] = [(look.glyph(run.state) + " ", look.style(run.state))]
-    if run.started_at is not None:
-        pieces.append((spans.short((run.ended_at or at) - run.started_at), BOLD))
-    for state, count in sorted(model.counts.items(), key=lambda item: -item[1]):
-        pieces.append((f" · {count} ", None))
-        pieces.append((look.glyph(state), look.style(state)))
-    if run.state is RunState.RUNNING and (left := time_left(model, at)) is not None:
-        pieces.append((f"   about {spans.short(left)} left", BOLD))
-    if why := why_failed(run):
-        pieces.append((f" · {plain(why)}", BAD))
-    return pieces
-
-
-def time_left(model: RunModel, at: datetime) -> timedelta | None:
-    """The longest way through the tasks that have not ended, by how long they usually take; None where some of them
-    have never gone well."""
-    ends: dict[str, float] = {}
-    tis = {line.row.id: line for line in model.lines if line.index is None}
-    for task in model.spec.tasks:
-        line = tis.get(task.task_id)
-        if line is None:
-            continue
-        left = _left_s(model, line, at)
-        if left is None:
-            return None
-        ends[task.task_id] = max((ends.get(up, 0.0) for up in task.upstream), default=0.0) + left
-    return timedelta(seconds=max(ends.values(), default=0.0))
-
-
-def _left_s(model: RunModel, line: TaskLine, at: datetime) -> float | None:
-    if line.state in FINISHED_TASK:
-        return 0.0
-    usual = model.usual_s.get(line.row.id)
-    if not usual:
-        return None
-    started = line.ti.started_at if line.ti and line.state is T.RUNNING else None
-    done = (at - started).total_seconds() if started else 0.0
-    return max(median(usual) - done, 0.0)
