@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,10 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
+def _says_that_nothing_is_known(title: str, text: str) -> bool:
+    return title in text and "not known: the database cannot be read since" in text
+
+
 @pytest.mark.parametrize("size", [(80, 24), (60, 15)])
 def test_a_database_that_another_program_has_for_itself_is_waited_for(home: Home, size: tuple[int, int]) -> None:
     async def look() -> None:
@@ -62,10 +67,17 @@ def test_a_database_that_another_program_has_for_itself_is_waited_for(home: Home
                 await until(pilot, lambda text: f"pid {pid}" in text.replace("\n", " ") and "locked" in text)
                 await pilot.press("4")
                 await until(pilot, lambda text: "[4 System]" in text and "Health" in text)
+                for key, title in (("2", "[2 Activity]"), ("3", "[3 Upcoming]"), ("4", "[4 System]")):
+                    await pilot.press(key, *(["right_square_bracket"] if key == "4" else []))
+                    text = await until(pilot, partial(_says_that_nothing_is_known, title))
+                    assert "✗ unread" in text.split("\n")[0] and "0 today" not in text
+                    assert not [said for said in ("nothing runs", "nothing has", "no pool", "no DAG") if said in text]
                 await pilot.press("1")
                 await until(pilot, lambda text: "[1 DAGs]" in text)
                 os.kill(pid, 9)
-                await until(pilot, lambda text: "etl" in text and "locked" not in text)
+                await until(pilot, lambda text: "etl" in text and "locked" not in text and "unread" not in text)
+                await pilot.press("2")
+                await until(pilot, lambda text: "nothing runs or waits" in text and "ok" in text)
 
     asyncio.run(look())
 

@@ -61,7 +61,7 @@ def _width(parts: Sequence[Part]) -> int:
 
 
 def _facts(status: Status, look: Palette, is_utc: bool, is_wide: bool) -> list[Part]:
-    return [*_scheduler(status, look, is_wide), *_counts(status, look, is_wide), _clock(is_utc)]
+    return [*_scheduler(status, look, is_wide), *_counts(status, look, is_utc, is_wide), _clock(is_utc)]
 
 
 def _scheduler(status: Status, look: Palette, is_wide: bool) -> list[Part]:
@@ -87,7 +87,11 @@ def _since(status: Status, is_wide: bool) -> str:
     return f"stopped {ago}" if is_wide else f"off {ago.removesuffix(' ago')}"
 
 
-def _counts(status: Status, look: Palette, is_wide: bool) -> list[Part]:
+def _counts(status: Status, look: Palette, is_utc: bool, is_wide: bool) -> list[Part]:
+    if status.unread_since is not None:
+        since = f"{status.unread_since.astimezone(times.zone(is_utc)):%H:%M}"
+        said = f"{look.line('✗')} " + (f"database unread since {since}" if is_wide else f"unread {since}")
+        return [Part(said, palette.BAD, "page_system"), Part("  ")]
     counted = [
         (TaskState.RUNNING, status.running, "running"),
         (TaskState.QUEUED, status.queued, "queued"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from tui_flow import times
 from tui_flow.tui.line import Part
 from tui_flow.tui.panel import PlacePanel
 from tui_flow.tui.places import Place
+from tui_flow.tui.rows import Rows
 from tui_flow.tui.status import Status
 from tui_flow.tui.viewing import ViewChoice
 
@@ -42,3 +44,12 @@ class Page(PlacePanel):
 
     def show_problem(self, status: Status) -> None:
         """The database cannot be read; what was shown stays, and the header says since when."""
+        text = unread(status, self.desk.is_utc) if status.problem else ""
+        for rows in self.query(Rows):
+            rows.say_unread(text)
+
+
+def unread(status: Status, is_utc: bool) -> str:
+    """What stands in the place of what cannot be read."""
+    since = f" since {status.unread_since.astimezone(times.zone(is_utc)):%H:%M:%S}" if status.unread_since else ""
+    return f"not known: the database cannot be read{since}\n4 System says what is known without it"

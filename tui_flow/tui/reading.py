@@ -122,7 +122,12 @@ class Reading(Holding):
             self.feed.forget()
             problem = "" if isinstance(err, DatabaseMissing) and not self.feed.was_there else _said(err)
             self.status = Status(
-                holder, stopped, problem=problem, has_database=self.home.database.exists(), holds=self._held_by(holder)
+                holder,
+                stopped,
+                problem=problem,
+                unread_since=(self.status.unread_since or at) if problem else None,
+                has_database=self.home.database.exists(),
+                holds=self._held_by(holder),
             )
             page.show_problem(self.status)
             self.say()

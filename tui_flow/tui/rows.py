@@ -73,6 +73,7 @@ class Rows(Scrolled, can_focus=True):
         self._wanted: Hashable | None = None
         """Where the cursor is to be once that row is there."""
         self._lines: dict[int, Row] = {}
+        self._unread = ""
 
     # -- what it shows
 
@@ -84,6 +85,7 @@ class Rows(Scrolled, can_focus=True):
     def show_lazily(self, keys: Sequence[Hashable], draw: Callable[[int, int], Row]) -> None:
         """Any number of rows: `draw(index, width)` is called for those that are seen."""
         at, before = self.cursor_key, self._cursor
+        self._unread = ""
         self._keys, self._draw = keys, draw
         self._index = {key: index for index, key in enumerate(keys)}
         self.marks &= self._index.keys()
@@ -99,6 +101,13 @@ class Rows(Scrolled, can_focus=True):
             self._refresh_rows(before, self._cursor)
         if self.cursor_key != at:
             self.post_message(self.Moved(self, self.cursor_key))
+
+    def say_unread(self, text: str) -> None:
+        """What stands there instead of rows until there is something to show again: nobody knows whether there are
+        any. Rows that were shown stay."""
+        if text != self._unread:
+            self._unread = text
+            self.refresh()
 
     @property
     def keys(self) -> Sequence[Hashable]:
@@ -140,7 +149,7 @@ class Rows(Scrolled, can_focus=True):
         width, base = self.size.width, self.base_style
         index = self.scroll_offset.y + y
         if index >= len(self._keys):
-            text = self.empty.split("\n")
+            text = (self._unread or (self.empty if self._draw else "")).split("\n")
             return strip_of([(" " + text[y], DIM)] if not self._keys and y < len(text) else [], width, base)
         row = self._row(index)
         pieces: Sequence[Piece] = row.pieces

@@ -23,6 +23,8 @@ class Status:
     import_errors: int = 0
     problem: str = ""
     """Why the database cannot be read."""
+    unread_since: datetime | None = None
+    """When it could first not be read; then nothing that is counted is known."""
     has_database: bool = True
     holds: Holds = NONE
     """What keeps the scheduler from starting anything."""

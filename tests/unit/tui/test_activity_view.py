@@ -59,7 +59,7 @@ def test_events_name_the_task_that_failed_and_whether_it_runs_again() -> None:
     assert any("✗ media_transcode  fetch try 3 of 3 lost, no tries left" in each for each in texts[Kind.FAILURES])
     assert texts[Kind.PEOPLE] == []
     (cleaned,) = texts[Kind.SCHEDULER]
-    assert "clean by the scheduler" in cleaned
+    assert "cleaned up old runs by the scheduler" in cleaned
     assert all(width_of(cut(each, 79)) <= 79 for each in texts[Kind.ALL])
 
 

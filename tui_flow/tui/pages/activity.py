@@ -23,7 +23,7 @@ from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import Subject, TaskDeeds, place_of
 from tui_flow.tui.uses import Meter
-from tui_flow.tui.views.activity import ActivityModel, Kind, event_rows, live_heading, live_rows, pool_facts
+from tui_flow.tui.views.activity import ActivityModel, EventKey, Kind, event_rows, live_heading, live_rows, pool_facts
 
 MOST_LIVE = 500
 MOST_LOOKED_AT = 40
@@ -124,9 +124,10 @@ class ActivityPage(Page, TaskDeeds):
     # -- going on
 
     def on_rows_opened(self, message: Rows.Opened) -> None:
-        key = message.key
-        if (place := _place_of(key)) is not None:
+        if (place := _place_of(message.key)) is not None:
             self.desk.go(place)
+        else:
+            self.desk.toast("this is about no DAG")
 
     def action_log(self) -> None:
         (self._events if self._is_past else self._live).action_open()
@@ -163,7 +164,10 @@ class ActivityPage(Page, TaskDeeds):
 
 
 def _place_of(key: object) -> Place | None:
-    """Of a row that stands for a task, one of its tries, or a run."""
+    """Of a row that stands for a task, one of its tries, a run, or what was done to one of them."""
+    if isinstance(key, EventKey):
+        page = "run" if key.run_id else "dag" if key.dag_id else ""
+        return Place(page, key.dag_id, key.run_id, key.task_id) if page else None
     if not isinstance(key, tuple) or len(key) < 4:
         return None
     dag_id, run_id, task_id, map_index, *tries = key

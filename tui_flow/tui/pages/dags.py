@@ -143,6 +143,7 @@ class DagsPage(Page):
         self._show_preview()
 
     def show_problem(self, status: Status) -> None:
+        super().show_problem(status)
         if not status.has_database and not status.problem:
             self.desk.go_home("welcome")
 

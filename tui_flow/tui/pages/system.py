@@ -53,6 +53,7 @@ class SystemPage(TabbedPage):
         self.query_one("#system-tabs", Line).say(_from_current(tabs, self.app.size.width), facts)
 
     def show_problem(self, status: Status) -> None:
+        super().show_problem(status)
         if isinstance(pane := self.pane, HealthPane):
             pane.show_problem(status)
 

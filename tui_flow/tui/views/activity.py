@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,8 @@ from tui_flow.state import RunState, TaskState
 from tui_flow.tui.palette import BOLD, DIM, Palette
 from tui_flow.tui.text import Piece, Row, columns, fit, plain
 from tui_flow.tui.views import spans
-from tui_flow.tui.views.run_names import kind_of, run_name, why_failed
+from tui_flow.tui.views.deed_words import deed_said
+from tui_flow.tui.views.run_names import kind_of, why_failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,16 @@ def pool_facts(uses: Sequence[PoolUse]) -> list[str]:
         if taken and slots >= 0:
             found.append((taken < slots, f"pool {plain(use.pool.name)} {taken}/{slots}{' full' * (taken >= slots)}"))
     return [text for _, text in sorted(found)]
+
+
+@dataclass(frozen=True, slots=True)
+class EventKey:
+    """Of a line of the audit trail; what it is about may be empty."""
+
+    id: int
+    dag_id: str
+    run_id: str
+    task_id: str
 
 
 class Kind(StrEnum):
@@ -153,7 +164,7 @@ class _Drawn:
     is_utc: bool
     dag_width: int
 
-    def _row(self, key: tuple[object, ...], when: datetime, sign: Piece, dag_id: str, said: str) -> Row:
+    def _row(self, key: Hashable, when: datetime, sign: Piece, dag_id: str, said: str) -> Row:
         name = (fit(plain(dag_id), self.dag_width) + " ", None)
         return Row(key, ((fit(spans.second(when, self.at, self.is_utc), 10), DIM), sign, name, (plain(said), None)))
 
@@ -177,7 +188,5 @@ class _Drawn:
         return self._row(key, attempt.ended_at or self.at, sign, one.run.dag_id, said.removesuffix(": "))
 
     def done(self, event: Event) -> Row:
-        run = run_name(event.run_id, self.is_utc) if event.run_id else None
-        what = " ".join(str(word) for word in (event.verb.replace("_", " "), run, event.task_id) if word)
-        said = f"{what} by {event.who or 'the scheduler'}"
-        return self._row(("event", event.id), event.at, ("@ ", BOLD), event.dag_id or "", said)
+        key = EventKey(event.id, event.dag_id or "", event.run_id or "", event.task_id or "")
+        return self._row(key, event.at, ("@ ", BOLD), key.dag_id, deed_said(event, self.is_utc))

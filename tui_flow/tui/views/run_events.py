@@ -11,6 +11,7 @@ from tui_flow.state import AttemptState
 from tui_flow.tui.palette import BAD, BOLD, DIM
 from tui_flow.tui.text import Piece, Row, plain
 from tui_flow.tui.views import spans
+from tui_flow.tui.views.deed_words import deed_said
 from tui_flow.tui.views.run_names import why_failed
 
 MOST = 500
@@ -69,8 +70,7 @@ def _end(run: DagRun, is_utc: bool) -> Iterator[_Dated]:
 
 
 def _deed(event: Event, is_utc: bool) -> Row:
-    what = " ".join(word for word in (event.verb.replace("_", " "), event.task_id) if word)
-    return _row(("event", event.id), event.at, is_utc, "@", plain(f"{what} by {event.who or 'somebody'}"))
+    return _row(("event", event.id), event.at, is_utc, "@", deed_said(event, is_utc, with_run=False))
 
 
 def _of_attempt(attempt: TaskAttempt, is_utc: bool) -> Iterator[_Dated]:
