@@ -46,6 +46,10 @@ class AssetReads(ReadBase):
         sql = f"SELECT {_REFERENCE} FROM asset_reference {where} ORDER BY dag_id, role, task_id, name"
         return [AssetReference(*row) for row in self._all(sql, values)]
 
+    def scheduled_by_assets(self) -> frozenset[str]:
+        """The DAGs that updates of assets start."""
+        return frozenset(row[0] for row in self._all("SELECT dag_id FROM asset_reference WHERE role = 'schedule'"))
+
     def references_to(self, asset: AssetRow) -> list[AssetReference]:
         """By its name and URI, by one of them, or by an alias that led to it."""
         sql = f"""SELECT {_REFERENCE} FROM asset_reference WHERE {NAMES_ASSET} ORDER BY role, dag_id, task_id"""

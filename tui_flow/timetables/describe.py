@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from tui_flow.timetables.airflow_steps import parse_airflow_cron
 from tui_flow.timetables.cron_fields import LAST, MONTHS, WEEKDAYS, CronFields
 
+_EVERY_FEW = re.compile(r"\*/([1-9]\d?)")
+_BRIEF = {"* * * * *": "every minute", "0 * * * *": "hourly"}
+_DAY_NAMES = {word: name[:3] for number, name in enumerate(WEEKDAYS) for word in (str(number), name[:3].upper())} | {
+    "7": WEEKDAYS[0][:3]
+}
 _ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", LAST: "last"}
 _MOST_TIMES = 4
 """More times of day than this are told by hour and minute."""
@@ -15,6 +21,36 @@ _MOST_TIMES = 4
 def describe_cron(cron: CronFields) -> str:
     """`at 02:00 every day`, `every 15 minutes from Monday to Friday`; without the zone."""
     return f"{_times(cron)} {_days(cron)}{_months(cron)}"
+
+
+def brief_schedule(summary: str) -> str:
+    """A timetable's `summary` for a table's cell: `daily 02:00`, `Mon-Fri 08:00`, `every 15 min`; what is not as simple
+    as those stays as it was written."""
+    fields = summary.split()
+    if len(fields) != 5:
+        return summary
+    minute, hour, day, month, weekday = fields
+    if step := _EVERY_FEW.fullmatch(minute):
+        is_even = not 60 % int(step[1]) and (hour, day, month, weekday) == ("*",) * 4
+        return f"every {step[1]} min" if is_even else summary
+    if month != "*" or not (minute.isdigit() and hour.isdigit()):
+        return _BRIEF.get(summary, summary)
+    at = f"{int(hour):02}:{int(minute):02}"
+    match day, weekday.upper():
+        case "*", "*":
+            return f"daily {at}"
+        case "*", on if on in _DAY_NAMES:
+            return f"weekly {_DAY_NAMES[on]} {at}"
+        case "*", "MON-FRI" | "1-5":
+            return f"Mon-Fri {at}"
+        case on, "*" if on.isdigit():
+            return f"every {_ordinal(int(on))} {at}"
+    return summary
+
+
+def _ordinal(number: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number // 10 == 1 else ending}"
 
 
 def describe_airflow_cron(expression: str) -> str:

@@ -34,7 +34,8 @@ def load_dags(
     running = [run.id for run in newest.values() if run.state is RunState.RUNNING]
     histories = load_histories(reader, [str(key) for key in seen])
     trouble = load_trouble(reader, home, newest.get(str(cursor)))
-    return DagsModel(dags, newest, histories, reader.task_counts(running[:200]), trouble)
+    by_assets = reader.scheduled_by_assets()
+    return DagsModel(dags, newest, histories, reader.task_counts(running[:200]), trouble, by_assets)
 
 
 def load_histories(reader: Reader, dag_ids: Sequence[str]) -> Histories:

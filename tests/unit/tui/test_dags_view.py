@@ -19,6 +19,7 @@ from tui_flow.tui.views.dags import (
     Trouble,
     attention,
     dag_row,
+    matches,
     newest_or_running,
     preview,
     widths,
@@ -58,10 +59,20 @@ def test_what_a_run_waits_for_stands_below_the_list() -> None:
 
 
 @pytest.mark.parametrize(
-    ("schedule", "text"), [("None", "runs by hand"), ("orders & items", "orders & items is updated")]
+    ("schedule", "by_assets", "text"),
+    [
+        ("None", (), "runs by hand"),
+        ("orders & items", ("etl",), "runs when orders & items is updated"),
+        ("0 2 * * *", (), "no run is to come (schedule daily 02:00)"),
+    ],
 )
-def test_what_makes_a_dag_without_dates_run(schedule: str, text: str) -> None:
-    assert text in said(DagsModel({"etl": replace(DAG, schedule=schedule)}, {}))
+def test_what_makes_a_dag_without_dates_run(schedule: str, by_assets: tuple[str, ...], text: str) -> None:
+    assert text in said(DagsModel({"etl": replace(DAG, schedule=schedule)}, {}, by_assets=by_assets))
+
+
+def test_the_filter_finds_a_schedule_as_it_is_written_and_as_it_is_shown() -> None:
+    dag = replace(DAG, schedule="0 2 * * *")
+    assert matches(dag, None, ["daily"]) and matches(dag, None, ["0"]) and not matches(dag, None, ["weekly"])
 
 
 def test_a_run_is_called_by_its_kind_and_time() -> None:

@@ -13,6 +13,7 @@ from rich.style import Style
 from tui_flow.logs import LogLine
 from tui_flow.records import Dag, DagRun, TaskAttempt, TaskInstance
 from tui_flow.state import FINISHED_TASK, RunState, TaskState
+from tui_flow.timetables.describe import brief_schedule
 from tui_flow.tui import palette
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.text import Piece, Row, columns, plain
@@ -62,6 +63,8 @@ class DagsModel:
     """Task instances by state of the runs that are going on."""
     trouble: Trouble | None = None
     """Of the DAG under the cursor."""
+    by_assets: Collection[str] = ()
+    """Those that updates of assets start."""
 
 
 def newest_or_running(newest: Mapping[str, DagRun], unfinished: Iterable[DagRun]) -> dict[str, DagRun]:
@@ -131,7 +134,9 @@ def _matches(dag: Dag, newest: DagRun | None, word: str) -> bool:
         return newest is not None and newest.state.startswith(value)
     if word == "paused":
         return dag.is_paused
-    return any(word in text.lower() for text in (dag.dag_id, *dag.tags, dag.description or "", dag.schedule))
+    return any(
+        word in text.lower() for text in (dag.dag_id, *dag.tags, dag.description or "", dag.schedule, schedule_of(dag))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +211,7 @@ BY_HAND = "by hand"
 
 
 def schedule_of(dag: Dag) -> str:
-    """In the words of its author."""
-    return BY_HAND if dag.schedule in ("", "None") else plain(dag.schedule)
+    return BY_HAND if dag.schedule in ("", "None") else plain(brief_schedule(dag.schedule))
 
 
 def _sign(dag: Dag, newest: DagRun | None, look: Palette, is_asking: bool) -> tuple[str, Style | None]:
@@ -267,7 +271,7 @@ def preview(model: DagsModel, dag_id: str, look: Palette, at: datetime, is_utc: 
     if trouble is not None and newest is not None and trouble.run.id == newest.id:
         lines += _trouble(trouble, look, at, is_utc, max(height - len(lines) - len(trouble.waits) - 1, 0))
         lines += [((f" {look.line('⇠')} {plain(line)}", None),) for line in trouble.waits]
-    lines.append(_future(dag, model.histories.get(dag_id, ()), at, is_utc))
+    lines.append(_future(model, dag, at, is_utc))
     return [Row(index, line, can_select=False) for index, line in enumerate(lines[:height])]
 
 
@@ -314,16 +318,21 @@ def _trouble(trouble: Trouble, look: Palette, at: datetime, is_utc: bool, height
     return out
 
 
-def _future(dag: Dag, history: Sequence[DagRun], at: datetime, is_utc: bool) -> tuple[Piece, ...]:
+def _without_date(model: DagsModel, dag: Dag) -> str:
+    if dag.dag_id in model.by_assets:
+        return f"runs when {schedule_of(dag)} is updated"
+    return "runs by hand" if schedule_of(dag) == BY_HAND else f"no run is to come (schedule {schedule_of(dag)})"
+
+
+def _future(model: DagsModel, dag: Dag, at: datetime, is_utc: bool) -> tuple[Piece, ...]:
+    history = model.histories.get(dag.dag_id, ())
     failed = sum(run.state is RunState.FAILED for run in history)
     often = f" {failed} of the last {len(history)} runs failed." if failed and len(history) > 1 else ""
     if dag.is_missing:
         return ((f"its file {plain(dag.file)} is gone; its history stays.{often}", palette.DIM),)
     if dag.is_paused:
         return ((f"paused: p lets it go on.{often}", palette.DIM),)
-    if dag.next_run_after is None and schedule_of(dag) != BY_HAND:
-        return ((f"runs when {schedule_of(dag)} is updated; t triggers it.{often}", palette.DIM),)
     if dag.next_run_after is None:
-        return ((f"runs by hand: t triggers it.{often}", palette.DIM),)
+        return ((f"{_without_date(model, dag)}; t triggers it.{often}", palette.DIM),)
     when = spans.minute(dag.next_run_after, is_utc)
     return ((f"next: {when}, in {spans.until(dag.next_run_after, at)}.{often}", palette.DIM),)
