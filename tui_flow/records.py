@@ -324,6 +324,16 @@ class CallbackRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RunsBeside:
+    """How many other runs a DAG has before and after some of its runs, by logical date."""
+
+    earlier: int = 0
+    later: int = 0
+    others: int = 0
+    """Those that are either: beside several runs some are both."""
+
+
+@dataclass(frozen=True, slots=True)
 class MissedDeadline:
     """That a run had not ended in time."""
 

@@ -10,7 +10,8 @@ import pytest
 
 from tests.integration.store_kit import HOUR, NOW, database, run_of, store
 from tests.unit.planner.dsl import dag_of
-from tui_flow.records import Dag
+from tui_flow.planner.selection import runs_in_reach
+from tui_flow.records import Dag, RunsBeside
 from tui_flow.spec import DagSpec
 from tui_flow.store.write_dags import Placement
 from tui_flow.store.writer import Writer
@@ -145,3 +146,19 @@ def test_runs_are_listed_newest_first_by_page(writer: Writer) -> None:
     assert writer.reads.previous_run(newest, without_manual=True) is None
     assert [run.run_id for run in writer.reads.runs_between("d", NOW + HOUR, None)] == ["r1", "r2", "r3"]
     assert len(writer.reads.unfinished_runs("d")) == 4
+
+
+def test_runs_beside_are_as_many_as_past_and_future_bring(writer: Writer) -> None:
+    spec = dag_of("a", dag_id="d")
+    store(writer, spec)
+    dates = [NOW, NOW + HOUR, NOW + 2 * HOUR, NOW + 3 * HOUR, None]
+    for nth, date in enumerate(dates):
+        run_of(writer, spec, f"r{nth}", date)
+    reads = writer.reads
+    assert reads.runs_beside("d", ["r1"]) == RunsBeside(earlier=1, later=2, others=3)
+    assert reads.runs_beside("d", ["r1", "r2"]) == RunsBeside(earlier=1, later=1, others=2)
+    assert reads.runs_beside("d", ["r4"]) == reads.runs_beside("d", []) == RunsBeside()
+    for chosen in (["r0"], ["r1"], ["r3"], ["r0", "r3"], ["r4", "r2"]):
+        runs, every = [reads.run("d", run_id) for run_id in chosen], reads.runs_between("d", None, None)
+        brought = {other.id for run in runs if run for other in runs_in_reach(run, every, past=True)}
+        assert reads.runs_beside("d", chosen).earlier == len(brought - {run.id for run in runs if run})

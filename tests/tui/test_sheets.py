@@ -54,11 +54,29 @@ def test_clear_shows_what_it_will_do_and_does_it(home: Home) -> None:
             text = await until(pilot, lambda text: "This will run again 1 task instance in 1 run" in text)
             assert "tuiflow clear etl a --run r0" in text
             assert states(home)["a"] is TaskState.FAILED
+            text = await until(pilot, lambda text: "these and what follows (1)" in text)
+            assert "only these (1)" in text and "failed ones (1)" in text and "the whole run (1)" in text
+            assert "(*) this   ( ) and later (1)   ( ) and earlier (0)   ( ) all (2)" in text
             await pilot.press("right")
             await until(pilot, lambda text: "--run r0 --only" in text)
             await pilot.press("enter")
             await until(pilot, lambda text: "cleared: 1 task instance" in text)
             assert states(home)["a"] is TaskState.NONE
+
+    asyncio.run(look())
+
+
+def test_clear_counts_what_each_choice_would_clear(home: Home) -> None:
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home, deeds=real_deeds(home)) as pilot:
+            await to_run(pilot)
+            await pilot.press("c", "tab", "right")
+            text = await until(pilot, lambda text: "the whole run (2)" in text)
+            assert "failed ones (1)" in text, "one of the two runs has failed"
+            await pilot.press("escape", "m")
+            await until(pilot, lambda text: "later runs (1)" in text and "earlier runs (0)" in text)
 
     asyncio.run(look())
 
@@ -71,7 +89,7 @@ def test_nothing_of_a_sheet_is_cut_at_80_columns(home: Home) -> None:
             await until(pilot, lambda text: "etl_with" in text)
             await pilot.press("c")
             text = await until(pilot, lambda text: "same as:" in text)
-            assert "( ) the whole run" in text and "( ) all runs" in text
+            assert "( ) the whole run" in text and "( ) all" in text
             await pilot.press("escape", "b")
             text = await until(pilot, lambda text: "only such DAGs can" in text)
             assert "( ) and all ended runs again" in text and "no backfill has been made yet" in text

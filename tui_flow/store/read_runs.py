@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from tui_flow.records import Backfill, DagRun, MissedDeadline, PlannedRun
+from tui_flow.records import Backfill, DagRun, MissedDeadline, PlannedRun, RunsBeside
 from tui_flow.state import RunState, RunType
 from tui_flow.store import rows
 from tui_flow.store.connect import Row
@@ -95,6 +95,17 @@ class RunReads(ReadBase):
             "WHERE dag_id = ? AND logical_date >= ? AND logical_date <= ? ORDER BY logical_date",
             (dag_id, -(2**63) if low is None else low, 2**63 - 1 if high is None else high),
         )
+
+    def runs_beside(self, dag_id: str, run_ids: Collection[str]) -> RunsBeside:
+        """How many runs `past` and `future` of a verb would add to these."""
+        chosen = f"SELECT {{}} FROM dag_run WHERE dag_id = ? AND run_id IN ({marks(len(run_ids))})"
+        newest, oldest, ids = (chosen.format(what) for what in ("max(logical_date)", "min(logical_date)", "id"))
+        sql = f"""SELECT total(logical_date < newest), total(logical_date > oldest),
+            total(logical_date < newest OR logical_date > oldest)
+            FROM dag_run, (SELECT ({newest}) AS newest, ({oldest}) AS oldest)
+            WHERE dag_id = ? AND logical_date IS NOT NULL AND id NOT IN ({ids})"""
+        (found,) = self._all(sql, (*(dag_id, *run_ids) * 2, dag_id, dag_id, *run_ids))
+        return RunsBeside(*map(int, found))
 
     def run_ids(self, dag_id: str, limit: int = 1000) -> list[str]:
         sql = f"SELECT run_id FROM dag_run WHERE dag_id = ? {_NEWEST} LIMIT ?"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -118,6 +119,11 @@ class AskingSheet(Sheet):
             preview = Preview(problem=str(err))
         self._preview = preview
         self._show()
+        with suppress(TuiflowError):  # the database is being replaced, say: what is known is said
+            await self.count()
+
+    async def count(self) -> None:
+        """What takes longer than the dry run itself, and may come after it."""
 
     async def _rehearsed(self, deeds: Sequence[Deed]) -> tuple[list[Deed], list[Any]]:
         """The deeds that may be done, with what each would answer. Raises TuiflowError where none may."""

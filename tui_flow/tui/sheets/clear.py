@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from textual.widget import Widget
 
+from tui_flow.errors import TuiflowError
+from tui_flow.records import RunsBeside
 from tui_flow.tui.forms import Choices
 from tui_flow.tui.places import Place
 from tui_flow.tui.sheets.asking import AskingSheet
-from tui_flow.tui.views.deeds import CLEAR_WHAT, REACH, ClearChoice, Deed, TaskKey, about_runs, clear_deeds
+from tui_flow.tui.views.deeds import Deed, TaskKey, about_runs, tasks_in
+from tui_flow.tui.views.reach import (
+    ALL,
+    CLEAR_WHAT,
+    EARLIER,
+    LATER,
+    WITHOUT_TASKS,
+    ClearChoice,
+    clear_deeds,
+    reach_words,
+    what_words,
+)
+
+COUNTED = 20
+"""In so many runs what each choice would clear is counted; in more only what is chosen is."""
 
 
 class ClearSheet(AskingSheet):
@@ -19,25 +36,53 @@ class ClearSheet(AskingSheet):
     def __init__(self, place: Place, keys: Sequence[TaskKey] = (), run_ids: Sequence[str] = ()) -> None:
         super().__init__()
         self._place, self._keys, self._run_ids = place, keys, run_ids or (place.run_id,)
+        self._chosen_runs = list(dict.fromkeys(run for run, _, _ in keys)) or [*self._run_ids]
+        self._beside: RunsBeside | None = None
         tasks = sorted({key[1] for key in keys})
         what = ", ".join(tasks[:3]) + (f" and {len(tasks) - 3} more" if len(tasks) > 3 else "")
-        self.TITLE = (
-            f"Clear and run again: {what or place.dag_id} · {about_runs(place.run_id, run_ids, self.desk.is_utc)}"
-        )
+        about = about_runs(place.run_id, self._chosen_runs, self.desk.is_utc)
+        self.TITLE = f"Clear and run again: {what or place.dag_id} · {about}"
 
     def fields(self) -> Sequence[Widget]:
-        first = 0 if self._keys else 2
         return (
-            Choices("What", CLEAR_WHAT, (first,), id="clear-what"),
-            Choices("Runs", REACH, id="clear-reach"),
+            Choices("What", what_words({}, bool(self._keys)), id="clear-what"),
+            Choices("Runs", reach_words(len(self._chosen_runs), None), id="clear-reach"),
             Choices("Also", ("what comes before", "the code that the run had"), (), many=True, id="clear-also"),
         )
 
-    def deeds(self) -> Sequence[Deed]:
+    def _choice(self) -> ClearChoice:
         what, reach, also = (self.query_one(f"#clear-{name}", Choices) for name in ("what", "reach", "also"))
-        place = self._place
-        return clear_deeds(
-            ClearChoice(
-                place.dag_id, place.run_id, self._keys, what.index, reach.index, also.has(0), also.has(1), self._run_ids
-            )
+        place, first = self._place, 0 if self._keys else WITHOUT_TASKS
+        return ClearChoice(
+            place.dag_id,
+            place.run_id,
+            self._keys,
+            first + what.index,
+            reach.index,
+            also.has(0),
+            also.has(1),
+            self._run_ids,
         )
+
+    def deeds(self) -> Sequence[Deed]:
+        return clear_deeds(self._choice())
+
+    async def count(self) -> None:
+        """Say beside each choice what it brings."""
+        chosen = self._chosen_runs
+        if self._beside is None:
+            self._beside = await self.desk.feed.read(lambda reader: reader.runs_beside(self._place.dag_id, chosen))
+            self.query_one("#clear-reach", Choices).say(reach_words(len(chosen), self._beside))
+        choice, beside = self._choice(), self._beside
+        reached = len(chosen) + {LATER: beside.later, EARLIER: beside.earlier, ALL: beside.others}.get(choice.reach, 0)
+        counts: dict[int, int] = {}
+        if reached <= COUNTED:
+            wanted = range(0 if self._keys else WITHOUT_TASKS, len(CLEAR_WHAT))
+            counts = {what: await self._count_of(replace(choice, what=what)) for what in wanted}
+        self.query_one("#clear-what", Choices).say(what_words(counts, bool(self._keys)))
+
+    async def _count_of(self, choice: ClearChoice) -> int:
+        try:
+            return len(tasks_in([await self.desk.rehearse(deed.verb, **deed.args) for deed in clear_deeds(choice)]))
+        except TuiflowError:  # what is wrong is said when it is chosen
+            return 0

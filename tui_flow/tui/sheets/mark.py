@@ -9,7 +9,8 @@ from textual.widget import Widget
 from tui_flow.tui.forms import Choices
 from tui_flow.tui.places import Place
 from tui_flow.tui.sheets.asking import AskingSheet
-from tui_flow.tui.views.deeds import MARK_ALSO, MARK_STATES, Deed, MarkChoice, TaskKey, about_runs, mark_deeds
+from tui_flow.tui.views.deeds import Deed, TaskKey, about_runs
+from tui_flow.tui.views.reach import MARK_STATES, MarkChoice, mark_also_words, mark_deeds
 
 
 class MarkSheet(AskingSheet):
@@ -20,7 +21,8 @@ class MarkSheet(AskingSheet):
         super().__init__()
         self._place, self._keys, self._run_ids = place, keys, run_ids or (place.run_id,)
         tasks = sorted({key[1] for key in keys})
-        about = about_runs(place.run_id, run_ids, self.desk.is_utc)
+        self._chosen_runs = list(dict.fromkeys(run for run, _, _ in keys)) or [*self._run_ids]
+        about = about_runs(place.run_id, self._chosen_runs, self.desk.is_utc)
         self.TITLE = f"Mark {', '.join(tasks[:3]) or 'the whole run'} · {about}"
 
     def fields(self) -> Sequence[Widget]:
@@ -29,7 +31,7 @@ class MarkSheet(AskingSheet):
         return (
             Choices("What", what, id="mark-what"),
             Choices("State", states, id="mark-state"),
-            Choices("Also", MARK_ALSO, (), many=True, id="mark-also"),
+            Choices("Also", mark_also_words(None), (), many=True, id="mark-also"),
         )
 
     def deeds(self) -> Sequence[Deed]:
@@ -39,3 +41,9 @@ class MarkSheet(AskingSheet):
         return mark_deeds(
             MarkChoice(place.dag_id, place.run_id, keys, state.index, frozenset(also.chosen), self._run_ids)
         )
+
+    async def count(self) -> None:
+        """Say beside later and earlier runs how many there are."""
+        place, chosen = self._place, self._chosen_runs
+        beside = await self.desk.feed.read(lambda reader: reader.runs_beside(place.dag_id, chosen))
+        self.query_one("#mark-also", Choices).say(mark_also_words(beside))

@@ -37,113 +37,6 @@ def command(*words: object) -> str:
     return " ".join(["tuiflow", *(shlex.quote(str(word)) for word in words if word not in ("", None))])
 
 
-def _by_run(run_id: str, keys: Sequence[TaskKey]) -> dict[str, list[str]]:
-    """Tasks by run; without keys the run as a whole."""
-    found: dict[str, list[str]] = {}
-    for run, task_id, map_index in keys:
-        name = task_id if map_index < 0 else f"{task_id}[{map_index}]"
-        found.setdefault(run, []).append(name)
-    return found or {run_id: []}
-
-
-def _runs_and_tasks(
-    run_id: str, keys: Sequence[TaskKey], run_ids: Sequence[str]
-) -> list[tuple[list[Json], list[Json]]]:
-    """Runs, and the tasks that are meant in them: each run by itself where tasks are named."""
-    if run_ids and not keys:
-        return [([*run_ids], [])]
-    return [([run], [*tasks]) for run, tasks in _by_run(run_id, keys).items()]
-
-
-def _named(run_ids: Sequence[Json]) -> list[Json]:
-    return [word for run_id in run_ids for word in ("--run", run_id)]
-
-
-@dataclass(frozen=True, slots=True)
-class ClearChoice:
-    dag_id: str
-    run_id: str
-    keys: Sequence[TaskKey] = ()
-    what: int = 0
-    """Index in CLEAR_WHAT."""
-    reach: int = 0
-    """Index in REACH."""
-    upstream: bool = False
-    same_version: bool = False
-    run_ids: Sequence[str] = ()
-    """Whole runs, where no tasks are named."""
-
-
-CLEAR_WHAT = ("these and what follows", "only these", "failed ones", "the whole run")
-REACH = ("this run", "and later ones", "and earlier ones", "all runs")
-
-
-def clear_deeds(choice: ClearChoice) -> list[Deed]:
-    whole = choice.what >= 2 or not choice.keys
-    deeds = []
-    for run_ids, tasks in _runs_and_tasks(choice.run_id, choice.keys, choice.run_ids):
-        named = [] if whole else tasks
-        past, future = choice.reach in (2, 3), choice.reach in (1, 3)
-        args = {
-            "dag_id": choice.dag_id,
-            "run_ids": run_ids,
-            "tasks": named or None,
-            "downstream": choice.what != 1,
-            "upstream": choice.upstream,
-            "only_failed": choice.what == 2,
-            "past": past,
-            "future": future,
-            "same_version": choice.same_version,
-        }
-        flags = [
-            "--only" if choice.what == 1 else "",
-            "--upstream" if choice.upstream else "",
-            "--only-failed" if choice.what == 2 else "",
-            "--past" if past else "",
-            "--future" if future else "",
-            "--same-version" if choice.same_version else "",
-        ]
-        deeds.append(Deed("clear", args, command("clear", choice.dag_id, *named, *_named(run_ids), *flags)))
-    return deeds
-
-
-MARK_STATES = (TaskState.SUCCESS, TaskState.FAILED, TaskState.SKIPPED)
-
-
-@dataclass(frozen=True, slots=True)
-class MarkChoice:
-    dag_id: str
-    run_id: str
-    keys: Sequence[TaskKey] = ()
-    """None: the run."""
-    state: int = 0
-    also: frozenset[int] = frozenset()
-    """Indexes in MARK_ALSO."""
-    run_ids: Sequence[str] = ()
-    """Whole runs, where no tasks are named."""
-
-
-MARK_ALSO = ("what follows", "what comes before", "later runs", "earlier runs")
-
-
-def mark_deeds(choice: MarkChoice) -> list[Deed]:
-    state = str(MARK_STATES[choice.state])
-    if not choice.keys:
-        run_ids = [*choice.run_ids] or [choice.run_id]
-        args: dict[str, Json] = {"dag_id": choice.dag_id, "run_ids": [*run_ids], "state": state}
-        line = command("mark", choice.dag_id, state, *_named([*run_ids]))
-        return [Deed("mark_run", args, line)]
-    names = ("downstream", "upstream", "future", "past")
-    flags = {name: index in choice.also for index, name in enumerate(names)}
-    deeds = []
-    for run_id, tasks in _by_run(choice.run_id, choice.keys).items():
-        args = {"dag_id": choice.dag_id, "run_id": run_id, "tasks": tasks, "state": state, **flags}
-        shown = [f"--{name}" for name, on in flags.items() if on]
-        line = command("mark", choice.dag_id, *tasks, state, "--run", run_id, *shown)
-        deeds.append(Deed("mark_task", args, line))
-    return deeds
-
-
 def stop_deeds(dag_id: str, run_ids: Sequence[str], keys: Sequence[TaskKey]) -> list[Deed]:
     """End what runs of these tasks; without keys the whole runs."""
     if not keys:
@@ -224,8 +117,8 @@ class Preview:
 
 def preview_of(answers: Sequence[Mapping[str, Any]], look: Palette, is_utc: bool) -> Preview:
     """From the answers of clear, mark, kill or cancel."""
-    tasks = [task for answer in answers for task in answer.get("tasks", ())]
-    runs = [run for answer in answers for run in answer.get("runs", ())]
+    tasks = tasks_in(answers)
+    runs = list({run["run_id"]: run for answer in answers for run in answer.get("runs", ())}.values())
     seen = {task["run_id"] for task in tasks} | {run["run_id"] for run in runs}
     rows = [_run_row(index, run, look, is_utc) for index, run in enumerate(runs)]
     rows += [
@@ -234,6 +127,14 @@ def preview_of(answers: Sequence[Mapping[str, Any]], look: Palette, is_utc: bool
     ]
     notes = [answer["version"] for answer in answers if isinstance(answer.get("version"), Mapping)]
     return Preview(rows, len(tasks), sum(bool(task.get("kills")) for task in tasks), len(seen), _version(notes))
+
+
+def tasks_in(answers: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Each task instance once, whichever deed changes it first."""
+    found: dict[TaskKey, Mapping[str, Any]] = {}
+    for task in (task for answer in answers for task in answer.get("tasks", ())):
+        found.setdefault((task["run_id"], task["task_id"], task.get("map_index", -1)), task)
+    return list(found.values())
 
 
 def _version(versions: Sequence[Mapping[str, Any]]) -> str:
