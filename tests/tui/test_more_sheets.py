@@ -201,6 +201,44 @@ def test_a_task_that_waits_is_answered(home: Home) -> None:
     asyncio.run(look())
 
 
+def test_what_a_task_asks_is_drawn_as_markdown(home: Home) -> None:
+    body = (
+        "# Release 12\n\nIt has **three** changes:\n* one `x`\n\n"
+        + "[notes](https://a.b/c) [@click=app.quit()]x \x1b]52;c;aGk="
+    )
+    asking(home, body=body)
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24), deeds=real_deeds(home)) as pilot:
+            await until(pilot, lambda text: "asks" in text)
+            await pilot.press("a")
+            text = await until(pilot, lambda text: "It has three changes:" in text)
+            assert "**" not in text and "# Release" not in text and "• one x" in text
+            assert "notes (https://a.b/c) [@click=app.quit()]x ␛]52;c;aGk=" in text, "what it says is text"
+            await pilot.resize_terminal(60, 24)
+            await until(pilot, lambda text: "It has three changes:" in text)
+
+    asyncio.run(look())
+
+
+def test_a_sheet_is_as_high_as_what_it_shows_and_says_how_much_more_there_is(home: Home) -> None:
+    asking(home, body="\n".join(f"* change {nth}" for nth in range(30)))
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24), deeds=real_deeds(home)) as pilot:
+            await until(pilot, lambda text: "asks" in text)
+            await pilot.press("a")
+            text = await until(pilot, lambda text: "more: tab to the list" in text and "same as" in text)
+            sheet = text.split("Answer approve")[1].rstrip("\n").split("\n")
+            shown = [line for line in sheet if "change" in line]
+            assert f"… {30 - len(shown)} more: tab to the list, then j" in text and len(shown) == 8
+            assert all(line.strip() for line in sheet[1:]) and "enter answer" in sheet[-1]
+            await pilot.press("tab", "tab", "G")
+            await until(pilot, lambda text: "change 29" in text)
+
+    asyncio.run(look())
+
+
 def test_params_of_an_answer_are_checked(home: Home) -> None:
     asking(home, params={"size": {"type": "integer", "minimum": 1}}, options=["OK"])
 

@@ -109,6 +109,7 @@ class Choices(Drawn, Widget, can_focus=True):
             text = f"{on if index in self.chosen else off} {self.options[index]}"
             is_here = index == self._at and self.has_focus
             pieces += [(text, REVERSE if is_here else BOLD if index in self.chosen else None), (" " * GAP, None)]
+        pieces = pieces[:-1] if len(pieces) > 1 else pieces
         return strip_of(pieces, self.size.width, self.base_style)
 
     def _move(self, step: int) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual.geometry import Size
 from textual.widgets import Input
 
 from tui_flow.tui import palette
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.panel import Panel
 from tui_flow.tui.text import plain
+from tui_flow.tui.wrapped import Wrapped
 
 _LETTERS = frozenset({"mark", "copy", "pause", "stop", "later", "earlier", "edit"})
 """Actions whose keys can be typed."""
@@ -20,7 +22,11 @@ _WORDS = {"next_pane": "next field", "mark": "choose", "copy": "copy the command
 class Sheet(Panel):
     """Made when it is opened and removed when it is closed; what it is about is given to its class."""
 
-    DEFAULT_CSS = "Sheet { height: auto; max-height: 70%; }"
+    DEFAULT_CSS = """
+    Sheet { height: auto; max-height: 70%; }
+    Sheet .more { display: none; }
+    Sheet.long .more { display: block; }
+    """
     HINTS: ClassVar[tuple[str, ...]] = ("open", "back")
     VERB: ClassVar[str] = ""
     """What enter does, in a word."""
@@ -36,6 +42,23 @@ class Sheet(Panel):
         }
         shown = [hint for hint in self.HINTS if hint not in _LETTERS or not isinstance(self.app.focused, Input)]
         return [hint if "~" in hint else f"{hint}~{words.get(hint, '')}" for hint in shown]
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As much as its parts take. Textual has them measured within no height at all, where they do not know what
+        share of the screen is the most that they may have."""
+        return self.arrange(Size(width, viewport.height)).total_region.height
+
+    def more_line(self) -> Wrapped:
+        line = Wrapped()
+        line.add_class("more")
+        return line
+
+    def say_more(self, rows: int, share: int) -> None:
+        """In the `more_line`, which has no height otherwise: how many rows lie below those that are seen, of a list
+        that takes at most so many hundredths of the screen's height."""
+        below = rows - self.app.size.height * share // 100
+        self.query_one(".more", Wrapped).say([(f"… {below} more: tab to the list, then j", palette.DIM)])
+        self.set_class(below > 0, "long")
 
     def on_descendant_focus(self) -> None:
         self.desk.say()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Input
@@ -18,10 +20,13 @@ from tui_flow.tui.param_form import param_widget, values_in
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.sheet import Sheet
-from tui_flow.tui.text import Row, plain
-from tui_flow.tui.views.answers import answer_deed, first_chosen, request_lines, waits_here, which
+from tui_flow.tui.text import plain
+from tui_flow.tui.views.answers import answer_deed, first_chosen, request_rows, waits_here, which
 from tui_flow.tui.views.params import NotAValue, ParamField, fields_of
 from tui_flow.tui.wrapped import Wrapped
+
+SHARE = 40
+"""Of the screen's height, in hundredths: so much of what is asked is seen at most."""
 
 
 class AnswerSheet(Sheet):
@@ -30,10 +35,10 @@ class AnswerSheet(Sheet):
     HINTS = ("open", "next_pane", "mark", "later", "earlier", "copy", "back")
     VERB = "answer"
     BINDINGS = bindings("open", "later", "earlier", "copy")
-    DEFAULT_CSS = """
-    AnswerSheet { height: auto; max-height: 85%; layout: vertical; }
-    AnswerSheet #answer-body { height: auto; min-height: 1; max-height: 8; }
-    AnswerSheet #answer-fields { height: auto; max-height: 8; }
+    DEFAULT_CSS = f"""
+    AnswerSheet {{ height: auto; max-height: 85%; layout: vertical; }}
+    AnswerSheet #answer-body {{ height: auto; min-height: 1; max-height: {SHARE}vh; }}
+    AnswerSheet #answer-fields {{ height: auto; max-height: 8; }}
     """
 
     def __init__(self, place: Place) -> None:
@@ -46,6 +51,7 @@ class AnswerSheet(Sheet):
     def compose(self) -> ComposeResult:
         yield self.title_line("", id="answer-title")
         yield Rows(id="answer-body", empty="nothing waits for a person here")
+        yield self.more_line()
         yield VerticalScroll(id="answer-fields")
         yield Wrapped(id="answer-said")
         yield Wrapped(id="answer-command")
@@ -75,9 +81,7 @@ class AnswerSheet(Sheet):
         request = self._request
         title = which(request, self._at, len(self._waiting), self.desk.is_utc) if request else "Nothing to answer"
         self.query_one("#answer-title", Line).say([self.title(title)])
-        body = request_lines(request, self.desk.is_utc) if request else []
-        rows = [Row(index, ((f"  {line}", style),)) for index, (line, style) in enumerate(body)]
-        self.query_one("#answer-body", Rows).show_rows(rows)
+        await self._show_body()
         box = self.query_one("#answer-fields", VerticalScroll)
         await box.remove_children()
         self._params = fields_of(request.params) if request else []
@@ -90,6 +94,16 @@ class AnswerSheet(Sheet):
             )
         self.take_focus()
         self._check()
+
+    async def _show_body(self) -> None:
+        """In a thread: Markdown is slow to load, and a long body slow to draw."""
+        request, look, width = self._request, self.desk.look, self.app.size.width
+        drawn = await asyncio.to_thread(request_rows, request, self.desk.is_utc, width, look) if request else []
+        self.query_one("#answer-body", Rows).show_rows(drawn)
+        self.say_more(len(drawn), SHARE)
+
+    def on_resize(self) -> None:
+        self.call_later(self._show_body)
 
     # -- what is entered
 

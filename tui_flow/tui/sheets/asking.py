@@ -21,6 +21,9 @@ from tui_flow.tui.text import Piece, plain
 from tui_flow.tui.views.deeds import Deed, Preview, preview_of, said
 from tui_flow.tui.wrapped import Wrapped
 
+SHARE = 28
+"""Of the screen's height, in hundredths: so much the list of what would change takes at most."""
+
 
 class PreviewRows(Rows):
     """What would change; enter does it, be there rows or not."""
@@ -34,11 +37,11 @@ class AskingSheet(Sheet):
 
     HINTS: ClassVar[tuple[str, ...]] = ("open", "next_pane", "mark", "copy", "back")
     BINDINGS = bindings("open", "copy")
-    DEFAULT_CSS = """
-    AskingSheet { height: auto; max-height: 85%; layout: vertical; }
-    AskingSheet .preview { height: auto; max-height: 28vh; min-height: 1; }
-    AskingSheet .number { display: none; }
-    AskingSheet.large .number { display: block; }
+    DEFAULT_CSS = f"""
+    AskingSheet {{ height: auto; max-height: 85%; layout: vertical; }}
+    AskingSheet .preview {{ height: auto; max-height: {SHARE}vh; min-height: 1; }}
+    AskingSheet .number {{ display: none; }}
+    AskingSheet.large .number {{ display: block; }}
     """
     TITLE = ""
     VERB = "change"
@@ -85,6 +88,7 @@ class AskingSheet(Sheet):
         rows = PreviewRows(id="sheet-preview")
         rows.add_class("preview")
         yield rows
+        yield self.more_line()
         number = Input(placeholder=f"so many: type the number of {self.MANY} to go on", id="sheet-number")
         number.add_class("number")
         yield number
@@ -148,6 +152,7 @@ class AskingSheet(Sheet):
             return
         self.query_one("#sheet-said", Wrapped).say(self.sentence(preview))
         self.query_one("#sheet-preview", Rows).show_rows(preview.rows)
+        self.say_more(len(preview.rows), SHARE)
         self.set_class(preview.needs_number, "large")
         lines = "; ".join(deed.command for deed in self._deeds if deed.command)
         self.query_one("#sheet-command", Wrapped).say([(f"same as:  {plain(lines)}", palette.DIM)] if lines else [])

@@ -44,7 +44,6 @@ class BackfillSheet(AskingSheet):
     HINTS: ClassVar[tuple[str, ...]] = ("open", "next_pane", "pause", "stop", "copy", "back")
     BINDINGS = bindings("pause", "stop")
     DEFAULT_CSS = """
-    BackfillSheet .preview { max-height: 6; }
     BackfillSheet #backfill-under-way { height: auto; min-height: 1; max-height: 4; }
     """
     VERB = "make"

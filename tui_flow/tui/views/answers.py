@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from rich.style import Style
-
 from tui_flow.records import InputRequest
 from tui_flow.spec import Json
-from tui_flow.tui.palette import BOLD, DIM
+from tui_flow.tui.palette import BOLD, DIM, Palette
 from tui_flow.tui.places import Place
-from tui_flow.tui.text import plain
+from tui_flow.tui.text import Row, plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.deeds import Deed, command
+from tui_flow.tui.views.docs import MARGIN, doc_rows
 from tui_flow.tui.views.run_names import run_name
-
-MOST_LINES = 200
 
 
 def waits_here(request: InputRequest, place: Place) -> bool:
@@ -36,16 +33,16 @@ def which(request: InputRequest, at: int, count: int, is_utc: bool) -> str:
     return f"Answer {request.key.task_id}{index} · {request.dag_id} · {run_name(request.run_id, is_utc)}{more}"
 
 
-def request_lines(request: InputRequest, is_utc: bool) -> list[tuple[str, Style | None]]:
-    """Its subject, its body, and until when it waits."""
-    lines: list[tuple[str, Style | None]] = [(plain(request.subject), BOLD)]
-    lines += [(plain(line), None) for line in (request.body or "").splitlines()[:MOST_LINES]]
+def request_rows(request: InputRequest, is_utc: bool, width: int, look: Palette) -> list[Row]:
+    """Its subject, its body, which is Markdown, and until when it waits."""
+    rows = [Row("subject", ((f"{MARGIN}{plain(request.subject)}", BOLD),)), *doc_rows(request.body, width, look)]
+    said = []
     if request.due_at is not None:
         then = f"then {plain(', '.join(request.defaults))}" if request.defaults else "then it fails"
-        lines.append((f"waits until {spans.minute(request.due_at, is_utc)}, {then}", DIM))
+        said.append(f"waits until {spans.minute(request.due_at, is_utc)}, {then}")
     if request.assigned_users:
-        lines.append((f"for {plain(', '.join(request.assigned_users))}", DIM))
-    return lines
+        said.append(f"for {plain(', '.join(request.assigned_users))}")
+    return rows + [Row(line, ((f"{MARGIN}{line}", DIM),)) for line in said]
 
 
 def first_chosen(request: InputRequest) -> tuple[int, ...]:
