@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tui_flow.actions import VERBS
+from tui_flow.actions.dispatch import VERBS
 from tui_flow.records import Event
 from tui_flow.spec import Json
 from tui_flow.tui.views.deed_words import DONE, TO_TASKS, TURNED, deed_said
