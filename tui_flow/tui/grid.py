@@ -5,7 +5,7 @@ The cursor is on a row's id and a run's number, not on a place: new runs and fol
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from rich.style import Style
 from textual.events import Click, Resize
@@ -81,17 +81,18 @@ class Grid(Scrolled, can_focus=True):
     # -- what it shows
 
     def show(self, model: GridModel) -> None:
-        """New facts: the cursor stays on its cell, at first on the newest run."""
-        at = self.cursor
-        was_last = not self._model.run_ids or self._column == len(self._model.run_ids) - 1
+        """New facts: the cursor stays on its cell, at first on the newest run; newer ones come into sight beside it."""
+        at, row, ended = self.cursor, self.row, len(self._model.run_ids) - self._left <= self.columns
         self._model, self._states, self._lines = model, {}, {}
         row_ids = {row.id: index for index, row in enumerate(model.rows)}
-        self._row = row_ids.get(at[1] if at else "", min(self._row, max(len(model.rows) - 1, 0)))
+        self._row = _same_row(row, model.rows, row_ids, min(self._row, max(len(model.rows) - 1, 0)))
         if self._wanted_row in row_ids:
             self._row, self._wanted_row = row_ids[self._wanted_row], None
         places = {number: index for index, number in enumerate(model.run_ids)}
         last = max(len(model.run_ids) - 1, 0)
-        self._column = places[at[0]] if at is not None and at[0] in places and not was_last else last
+        self._column = places[at[0]] if at is not None and at[0] in places else last
+        if ended:  # the newest runs were seen: they are seen further on
+            self._left = max(len(model.run_ids) - self.columns, 0)
         self.grow_to(len(model.rows) + HEAD)
         self._keep_in_sight()
         self.refresh()
@@ -164,7 +165,12 @@ class Grid(Scrolled, can_focus=True):
             self._states[at] = gathered(counts_of(model, model.run_ids[column], model.rows[row]))
         return self._states[at]
 
-    def _shown_runs(self) -> list[DagRun | None]:
+    def seen_rows(self) -> range:
+        """Indexes of the rows that can be seen."""
+        top = self.scroll_offset.y
+        return range(top, min(top + max(self.size.height - HEAD, 0), len(self._model.rows)))
+
+    def shown_runs(self) -> list[DagRun | None]:
         numbers = self._model.run_ids[self._left : self._left + self.columns]
         return [self._model.runs.get(number) for number in numbers]
 
@@ -190,7 +196,7 @@ class Grid(Scrolled, can_focus=True):
         return known[1]
 
     def _head(self, y: int) -> list[Piece]:
-        runs, width = self._shown_runs(), self.label_width
+        runs, width = self.shown_runs(), self.label_width
         if y == 0:
             return [(" " * width, None), (date_marks(runs, self.is_utc), DIM)]
         name = " duration" if y == 1 else " run"
@@ -352,6 +358,14 @@ class Grid(Scrolled, can_focus=True):
         if had_marks:
             self.refresh()
         return had_marks
+
+
+def _same_row(row: GridRow | None, rows: Sequence[GridRow], places: Mapping[str, int], otherwise: int) -> int:
+    """Where a row is now: in the group into which it was folded, or the first of what unfolded from it."""
+    if row is None or row.id in places:
+        return places[row.id] if row is not None else otherwise
+    members = set(row.members)
+    return next((index for index, other in enumerate(rows) if not members.isdisjoint(other.members)), otherwise)
 
 
 def _spaced(pieces: Sequence[Piece]) -> list[Piece]:

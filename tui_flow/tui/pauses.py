@@ -61,6 +61,9 @@ class Pausing:
         changed = {dag_id: replace(dags[dag_id], is_paused=to) for dag_id, to in self._wanted.items() if dag_id in dags}
         return {**dags, **changed} if changed else dags
 
+    def over_one(self, dag: Dag | None) -> Dag | None:
+        return self.over({dag.dag_id: dag})[dag.dag_id] if dag is not None else None
+
 
 async def pause_or_let_go_on(
     desk: Desk, dags: Sequence[Dag], pausing: Pausing | None = None, show: Callable[[], None] = lambda: None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from tui_flow.records import Dag
 from tui_flow.tui.desk import Desk
-from tui_flow.tui.pauses import pause_or_let_go_on
+from tui_flow.tui.pauses import Pausing, pause_or_let_go_on
 from tui_flow.tui.places import Place
 from tui_flow.tui.views.deeds import TaskKey
 
@@ -84,6 +84,13 @@ class DagDeeds:
         """What was read of it last."""
         return None
 
+    def pausing(self) -> Pausing | None:
+        """What is being paused, where the page shows that."""
+        return None
+
+    def show_pausing(self) -> None:
+        """Draws it anew: it is paused, or goes on."""
+
     async def action_trigger(self) -> None:
         if dag_id := self.dag_id():
             await self.desk.open_sheet("trigger", [dag_id])
@@ -94,4 +101,4 @@ class DagDeeds:
 
     async def action_pause(self) -> None:
         if (dag := self.dag()) is not None:
-            await pause_or_let_go_on(self.desk, [dag])
+            await pause_or_let_go_on(self.desk, [dag], self.pausing(), self.show_pausing)

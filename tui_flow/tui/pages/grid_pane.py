@@ -19,6 +19,7 @@ from tui_flow.tui.grid import Grid
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.pages.grid_reading import Outlines, Shown, Wanted, load_facts, load_grid
+from tui_flow.tui.pauses import Pausing
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds, place_of
@@ -27,7 +28,7 @@ from tui_flow.tui.text import plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.dags import schedule_of
 from tui_flow.tui.views.details import CellFacts, cell_lines, cell_summary
-from tui_flow.tui.views.grid import GridModel, find_row
+from tui_flow.tui.views.grid import GridModel, failures_text, find_row, legend, seen_text
 
 WIDE = 110
 """From this many columns on there is room for the details beside the grid."""
@@ -38,7 +39,19 @@ TALL = 18
 class GridPane(Pane, TaskDeeds, DagDeeds):
     NAME = "grid"
     TITLE = "Grid"
-    HINTS = ("open", "log=L", "clear", "mark_state", "stop", "focus", "find", "mark", "trigger", "unfold", "help")
+    HINTS = (
+        "open",
+        "log=L",
+        "clear",
+        "mark_state",
+        "stop",
+        "focus~only failed",
+        "find",
+        "mark",
+        "unfold",
+        "trigger",
+        "help",
+    )
     BINDINGS = bindings(
         "log",
         "clear",
@@ -65,6 +78,8 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
     GridPane #grid-below { height: 3; }
     GridPane.tall #grid-rule, GridPane.tall #grid-below { display: block; }
     GridPane.wide #grid-rule, GridPane.wide #grid-below { display: none; }
+    GridPane #grid-legend { display: none; }
+    GridPane.wide #grid-legend { display: block; }
     GridPane #grid-find { display: none; height: 1; dock: bottom; }
     GridPane.finding #grid-find { display: block; }
     """
@@ -76,11 +91,13 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
         self._outlines = Outlines()
         self._only_failed = False
         self._text = ""
+        self._pausing = Pausing()
 
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Grid(self.desk.look, id="grid-cells")
             yield Rows(id="grid-details")
+        yield Line(id="grid-legend", base=palette.DIM)
         yield Line(id="grid-rule", base=palette.DIM, fill=self.desk.look.line("─"))
         yield Rows(id="grid-below")
         yield Input(id="grid-find", placeholder="find a task", select_on_focus=False)
@@ -110,6 +127,7 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
 
     def load(self) -> Callable[[Reader], Shown]:
         grid, home = self.grid, self.desk.home
+        self._pausing.begin_read()
         runs, tasks = grid.wanted()
         members = grid.row.members if grid.row else ()
         wanted = Wanted(
@@ -123,8 +141,8 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
             return None
         if not self.grid.is_covered(shown.tasks):
             return self.load()
-        spec, run = shown.spec, shown.grid.runs.get(cursor[0])
-        return lambda reader: load_facts(reader, home, spec, run, row.members, times.now())
+        run = shown.grid.runs.get(cursor[0])
+        return lambda reader: load_facts(reader, home, run, row.members, times.now())
 
     def show_cursor(self, model: Shown | CellFacts | None) -> None:
         if isinstance(model, Shown):
@@ -134,7 +152,7 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
             self._show_details()
 
     def show(self, model: Shown) -> None:
-        before, self._shown = self._shown, model
+        before, self._shown = self._shown, replace(model, dag=self._pausing.over_one(model.dag))
         grid = self.grid
         at = grid.cursor
         grid.is_utc = self.desk.is_utc
@@ -145,11 +163,15 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
         if before is None and (self.place.run_id or self.place.task_id):
             wanted = next((r.id for r in model.grid.runs.values() if r.run_id == self.place.run_id), None)
             grid.move_to(wanted, self.place.task_id)
-        if before is None or grid.cursor != at or before.grid.rows != model.grid.rows:
-            self.desk.reload_cursor()  # for the cells of rows that are seen only now, and the details of the cursor's
+        elif before is None:
+            grid.move_to(None, model.first)
+        is_known = before is not None and grid.cursor == at and before.grid.rows == model.grid.rows
+        if not is_known or not grid.is_covered(model.tasks):
+            self.desk.reload_cursor()  # for the cells that are seen only now, and the details of the cursor's
         self._show_details()
 
     def _show_details(self) -> None:
+        self._say_legend()
         shown, desk = self._shown, self.desk
         beside, below = (self.query_one(f"#{name}", Rows) for name in ("grid-details", "grid-below"))
         if shown is None or shown.facts is None or self.grid.row is None:
@@ -157,11 +179,19 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
             below.show_rows([])
             return
         facts, row, at = shown.facts, self.grid.row, times.now()
-        beside.show_rows(cell_lines(facts, row, desk.look, at, desk.is_utc, max(beside.size.width - 1, 20)))
+        width, height = max(beside.size.width - 1, 20), max(beside.size.height, 1)
+        beside.show_rows(cell_lines(facts, row, desk.look, at, desk.is_utc, width, height))
         below.show_rows(cell_summary(facts, row, desk.look, at, desk.is_utc))
 
     def on_grid_moved(self) -> None:
+        self._say_legend()
         self.desk.reload_cursor()
+
+    def _say_legend(self) -> None:
+        """Which of the rows are seen, and what the signs mean."""
+        where = Part(seen_text(self.grid.seen_rows(), len(self._shown.grid.rows) if self._shown else 0))
+        self.query_one("#grid-legend", Line).say([where], [Part(*piece) for piece in legend(self.desk.look)])
+        self.query_one("#grid-rule", Line).say([where] if where.text else [])
 
     def minute(self) -> None:
         self._show_details()
@@ -170,11 +200,14 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
         dag = self._shown.dag if self._shown else None
         if dag is None:
             return ()
-        when = "paused" if dag.is_paused else ""
-        if not when and dag.next_run_after:
-            when = f"next in {spans.until(dag.next_run_after, times.now())}"
+        due = f"next in {spans.until(dag.next_run_after, times.now())}" if dag.next_run_after else ""
         only = [Part("only failed (f)  ", palette.BOLD, "focus")] if self._only_failed else []
-        return [*only, Part(f"{schedule_of(dag)}{' · ' if when else ''}{when} ", palette.DIM)]
+        known = [
+            schedule_of(dag),
+            "paused" if dag.is_paused else due,
+            failures_text(self.grid.shown_runs(), self.desk.look),
+        ]
+        return [*only, Part(f"{' · '.join(filter(None, known))} ", palette.DIM)]
 
     # -- folding, going on
 
@@ -261,7 +294,9 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
     def action_log(self) -> None:
         run, facts = self._run(), self._shown.facts if self._shown else None
         if run is None or facts is None or facts.ti is None:
-            self.desk.toast("this task has not run here, so it has no log")
+            is_group = self.grid.row is not None and self.grid.row.is_group
+            why = "nothing in this group failed or runs" if is_group else "this task has not run here, so it has no log"
+            self.desk.toast(why)
             return
         self.desk.go(Place("log", run.dag_id, run.run_id, facts.ti.task_id, facts.ti.map_index))
 
@@ -281,6 +316,14 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
 
     def dag(self) -> Dag | None:
         return self._shown.dag if self._shown else None
+
+    def pausing(self) -> Pausing:
+        return self._pausing
+
+    def show_pausing(self) -> None:
+        if self._shown is not None:
+            self._shown = replace(self._shown, dag=self._pausing.over_one(self._shown.dag))
+            self.desk.say()
 
     def about(self) -> Place:
         return place_of(self.subject(), self.place)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui_flow.actions.reasons import reasons
 from tui_flow.graph.model import folded_at_first
-from tui_flow.records import Dag, DagRun, TaskInstance, TaskInstanceKey
+from tui_flow.records import Dag, DagRun, TaskInstance
 from tui_flow.settings import Home, load_settings
 from tui_flow.signs import gathered
 from tui_flow.spec import DagSpec
-from tui_flow.state import FINISHED_TASK, OCCUPIED_TASK
+from tui_flow.state import FINISHED_TASK, OCCUPIED_TASK, TaskState
 from tui_flow.store.reader import Reader
 from tui_flow.tui.grid import CellKey
 from tui_flow.tui.logtail import log_tail
@@ -32,6 +32,8 @@ class Shown:
     facts: CellFacts | None
     tasks: frozenset[str] = frozenset()
     """Those whose cells were read."""
+    first: str | None = None
+    """The row that a reader is to see first: what failed in the newest run, else what runs there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,43 +93,64 @@ def load_grid(reader: Reader, home: Home, wanted: Wanted, outlines: Outlines, at
         rows = only_rows(rows, reader.failed_task_ids(seen))
     tasks = wanted.tasks or [task_id for row in rows[:height] for task_id in row.members]
     cells = reader.grid_cells(seen, tasks)
-    cursor, members = wanted.cursor, wanted.members
+    cursor, members, first = wanted.cursor, wanted.members, None
     if cursor is None and numbers and rows:
-        cursor, members = (numbers[-1], rows[0].id), rows[0].members
-    facts = load_facts(reader, home, spec, runs.get(cursor[0]) if cursor else None, members, at)
-    return Shown(dag, spec, GridModel(rows, numbers, runs, cells), facts, frozenset(tasks))
+        told = _row_to_see(reader, runs[numbers[-1]], rows)
+        cursor, members, first = (numbers[-1], told.id), told.members, told.id
+    facts = load_facts(reader, home, runs.get(cursor[0]) if cursor else None, members, at)
+    return Shown(dag, spec, GridModel(rows, numbers, runs, cells), facts, frozenset(tasks), first)
+
+
+def _row_to_see(reader: Reader, run: DagRun, rows: Sequence[GridRow]) -> GridRow:
+    """Of what failed first in a run, else of what runs; else the first."""
+    failed = reader.failed_tasks(run.id, 1)
+    ti = failed[0] if failed else reader.busiest_task(run.id) if run.ended_at is None else None
+    return next((row for row in rows if ti is not None and ti.task_id in row.members), rows[0])
 
 
 def load_facts(
-    reader: Reader, home: Home, spec: DagSpec, run: DagRun | None, members: Sequence[str], at: datetime
+    reader: Reader, home: Home, run: DagRun | None, members: Sequence[str], at: datetime
 ) -> CellFacts | None:
-    """What is known of a cell."""
+    """What is known of a cell: of its task in the run's own version; of a folded group what needs a look most."""
     if run is None or not members:
         return None
-    if len(members) > 1:
-        return CellFacts(run, spec)
-    task_id = members[0]
-    counts = reader.grid_cells([run.id], [task_id]).get((run.id, task_id), Counter())
+    spec = reader.spec(run.dag_id, run.spec_version)
+    numbers = {version: number for number, version, _ in reader.spec_versions(run.dag_id)}
+    facts = CellFacts(run, spec, version=numbers.get(run.spec_version) if len(numbers) > 1 else None)
+    states = _states(reader, run, members)
+    counts = sum(states.values(), Counter[TaskState]())
     state = gathered(counts)
-    ti = reader.first_instance(run.id, task_id, state) if state else None
+    if state is None or (len(members) > 1 and state in _NEED_NO_LOOK):
+        return replace(facts, counts=counts)
+    task_id = next(member for member in members if states.get(member, Counter())[state])
+    ti = reader.first_instance(run.id, task_id, state)
     if ti is None:
-        return CellFacts(run, spec)
-    upstream = {
-        up: other.state
-        for up in (spec.by_id[task_id].upstream if task_id in spec.by_id else ())
-        if (other := reader.task_instance(TaskInstanceKey(run.id, up))) is not None
-    }
-    return CellFacts(
-        run,
-        spec,
-        ti,
-        reader.last_attempt(ti),
-        tuple(reader.usual_durations(run.dag_id, [task_id])[task_id]),
-        upstream,
-        tuple(log_tail(home, run, ti, 8)),
-        counts.total(),
-        _why(reader, home, run, ti, at),
+        return replace(facts, counts=counts)
+    task = spec.by_id.get(task_id)
+    return replace(
+        facts,
+        ti=ti,
+        attempt=reader.last_attempt(ti),
+        usual_s=tuple(reader.usual_durations(run.dag_id, [task_id])[task_id]),
+        upstream=_gathered(reader, run, task.upstream if task else ()),
+        downstream=_gathered(reader, run, spec.downstream.get(task_id, ())),
+        lines=tuple(log_tail(home, run, ti, 8)),
+        counts=counts,
+        reasons=_why(reader, home, run, ti, at),
     )
+
+
+_NEED_NO_LOOK = frozenset({TaskState.SUCCESS, TaskState.SKIPPED, TaskState.NONE, TaskState.REMOVED})
+
+
+def _states(reader: Reader, run: DagRun, task_ids: Collection[str]) -> dict[str, Counter[TaskState]]:
+    return {task_id: counts for (_, task_id), counts in reader.grid_cells([run.id], task_ids).items()}
+
+
+def _gathered(reader: Reader, run: DagRun, task_ids: Collection[str]) -> dict[str, TaskState]:
+    """How each of these tasks stands, in their order."""
+    found = _states(reader, run, task_ids)
+    return {task_id: state for task_id in task_ids if (state := gathered(found.get(task_id, Counter()))) is not None}
 
 
 def _why(reader: Reader, home: Home, run: DagRun, ti: TaskInstance, at: datetime) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui_flow import times
@@ -14,6 +14,7 @@ from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.list_pane import ListPane
+from tui_flow.tui.pauses import Pausing
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import DagDeeds
@@ -46,14 +47,25 @@ class InfoPane(ListPane, DagDeeds):
     def __init__(self) -> None:
         super().__init__()
         self._model: InfoModel | None = None
+        self._pausing = Pausing()
 
     def load(self) -> Callable[[Reader], InfoModel | None]:
         place = self.place
+        self._pausing.begin_read()
         return lambda reader: load_info(reader, place, times.now())
 
     def show(self, model: InfoModel) -> None:
         self._model = model
+        self.show_pausing()
+
+    def show_pausing(self) -> None:
+        if self._model is not None:
+            dag = self._pausing.over_one(self._model.dag)
+            self._model = replace(self._model, dag=dag or self._model.dag)
         self._draw()
+
+    def pausing(self) -> Pausing:
+        return self._pausing
 
     def _draw(self) -> None:
         if self._model is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,7 @@ from tui_flow.records import DagRun, TaskAttempt, TaskInstance
 from tui_flow.spec import DagSpec
 from tui_flow.state import TaskState
 from tui_flow.tui.palette import BAD, BOLD, DIM, Palette
-from tui_flow.tui.text import Piece, Row, plain
+from tui_flow.tui.text import Piece, Row, pieces_width, plain, width_of
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.bars import median, took_s, usual_said
 from tui_flow.tui.views.grid import GridRow
@@ -33,24 +34,53 @@ class CellFacts:
     usual_s: tuple[float, ...] = ()
     """How long it took when it last went well, the newest first."""
     upstream: Mapping[str, TaskState] = field(default_factory=dict)
+    downstream: Mapping[str, TaskState] = field(default_factory=dict)
     lines: tuple[LogLine, ...] = ()
-    instances: int = 1
+    counts: Counter[TaskState] = field(default_factory=Counter)
+    """Instances by state; of a group, of all its tasks."""
     reasons: tuple[str, ...] = ()
     """Why it waits, and until when."""
+    version: int | None = None
+    """Which version of the DAG the run has; None: there is only one."""
 
 
 Line = tuple[Piece, ...]
 
 
-def cell_lines(facts: CellFacts, row: GridRow, look: Palette, at: datetime, is_utc: bool, width: int) -> list[Row]:
-    lines: list[Line] = [*_run(facts.run, look, at, is_utc)]
+def cell_lines(
+    facts: CellFacts, row: GridRow, look: Palette, at: datetime, is_utc: bool, width: int, height: int = 100
+) -> list[Row]:
+    """In at most `height` lines, of the log as many of the last ones as there is room for."""
+    lines: list[Line] = [*_run(facts, look, at, is_utc), ()]
     if row.is_group:
-        lines += [(), ((f"group {plain(row.label)}", BOLD),), ((f"{len(row.members)} tasks; enter unfolds it", None),)]
+        lines += [((f"group {plain(row.label)}", BOLD),), ((f"{len(row.members)} tasks; enter unfolds it", None),)]
+    if row.is_group or facts.counts.total() > 1:
+        lines += [((line, None),) for line in wrap(_counted(facts.counts), width)]
+    if facts.ti is None and not row.is_group:
+        lines.append(((f"task {plain(row.label)} is not in this run", DIM),))
     elif facts.ti is not None:
-        lines += [(), ((f"task {plain(row.label)}", BOLD),), *_task(facts, facts.ti, look, at, is_utc, width)]
-        if facts.lines:
-            lines += [(), (("last lines", DIM),), *(pieces_of(line, is_utc) for line in facts.lines)]
-    return [Row(index, line, can_select=False) for index, line in enumerate(lines)]
+        name = plain(facts.ti.task_id) if row.is_group else plain(row.label)
+        lines += [((f"task {name}", BOLD),), *_task(facts, facts.ti, look, at, is_utc, width)]
+        said = [part for line in facts.lines for part in _broken(pieces_of(line, is_utc), width)]
+        if room := max(height - len(lines) - 2, 0):
+            lines += [(), (("last lines", DIM),), *said[-room:]] if said else []
+    return [Row(index, line, can_select=False) for index, line in enumerate(lines[:height])]
+
+
+def _counted(counts: Counter[TaskState]) -> str:
+    words = {state: "not yet" if state is TaskState.NONE else str(state).replace("_", " ") for state in counts}
+    return ", ".join(f"{count} {words[state]}" for state, count in counts.most_common())
+
+
+def _broken(pieces: Line, width: int) -> list[Line]:
+    """A line of a log; what does not fit goes on below it."""
+    *lead, (text, style) = pieces
+    first = max(width - pieces_width(lead), 8)
+    if width_of(text) <= first:
+        return [tuple(pieces)]
+    head, *rest = wrap(text, first, drop_whitespace=False) or [""]
+    more = wrap("".join(rest), max(width - 2, 8)) if rest else []
+    return [(*lead, (head, style)), *(((f"  {part}", style),) for part in more)]
 
 
 def cell_summary(facts: CellFacts, row: GridRow, look: Palette, at: datetime, is_utc: bool) -> list[Row]:
@@ -58,7 +88,8 @@ def cell_summary(facts: CellFacts, row: GridRow, look: Palette, at: datetime, is
     run, ti = facts.run, facts.ti
     date = f"  {spans.minute(run.run_after, is_utc)}"
     if ti is None:
-        what = f"group of {len(row.members)} tasks; enter unfolds it" if row.is_group else "not in this run"
+        tasks = f"group of {len(row.members)} tasks: {_counted(facts.counts)}; enter unfolds it"
+        what = tasks if row.is_group else "not in this run"
         return [Row(0, ((f" {plain(row.label)}{date}  {what}", None),), can_select=False)]
     tries = f"  try {ti.try_number}/{ti.max_tries + 1}" if ti.try_number else ""
     usual = f" (usual {spans.short_s(median(facts.usual_s))})" if facts.usual_s else ""
@@ -66,7 +97,7 @@ def cell_summary(facts: CellFacts, row: GridRow, look: Palette, at: datetime, is
     lines: list[Line] = [
         (
             (f" {look.glyph(ti.state)} ", look.style(ti.state)),
-            (plain(row.label), BOLD),
+            (plain(ti.task_id if row.is_group else row.label), BOLD),
             (f"{date}{tries}{_how(facts.attempt).replace(' · ', '  ')}{took}", None),
             (f"  {next_try(ti, at)}", BOLD),
         )
@@ -77,7 +108,8 @@ def cell_summary(facts: CellFacts, row: GridRow, look: Palette, at: datetime, is
     return [Row(index, line, can_select=False) for index, line in enumerate(lines[:3])]
 
 
-def _run(run: DagRun, look: Palette, at: datetime, is_utc: bool) -> list[Line]:
+def _run(facts: CellFacts, look: Palette, at: datetime, is_utc: bool) -> list[Line]:
+    run = facts.run
     took = took_s(run, at)
     span = f" · {'took' if run.ended_at else 'for'} {spans.short_s(took)}" if took is not None else ""
     lines: list[Line] = [
@@ -87,8 +119,10 @@ def _run(run: DagRun, look: Palette, at: datetime, is_utc: bool) -> list[Line]:
     if run.data_interval_start and run.data_interval_end and run.data_interval_start != run.data_interval_end:
         start, end = (spans.minute(date, is_utc) for date in (run.data_interval_start, run.data_interval_end))
         lines.append(((f"covers {start} to {end}", DIM),))
-    if run.conf:
-        lines.append(((f"conf {plain(dict(run.conf))}", None),))
+    known = [f"conf {plain(dict(run.conf))}"] if run.conf else []
+    known += [f"DAG version {facts.version}"] if facts.version is not None else []
+    if known:
+        lines.append(((" · ".join(known), None),))
     if run.note:
         lines.append(((f"note: {plain(run.note)}", None),))
     return lines
@@ -101,8 +135,8 @@ def _task(facts: CellFacts, ti: TaskInstance, look: Palette, at: datetime, is_ut
     lines: list[Line] = [((f"{look.glyph(ti.state)} {ti.state}", look.style(ti.state)), (tries + how, None))]
     if coming := next_try(ti, at):
         lines.append(((coming, BOLD),))
-    if facts.instances > 1:
-        lines.append(((f"one of {facts.instances} instances: [{ti.map_index}]", DIM),))
+    if ti.map_index >= 0:
+        lines.append(((f"this is its instance [{ti.map_index}]", DIM),))
     if ti.started_at is not None:
         end = spans.stamp(ti.ended_at, is_utc)[11:] if ti.ended_at else "now"
         lines.append(((f"{spans.stamp(ti.started_at, is_utc)[11:]} to {end}{_took(ti)}", None),))
@@ -113,8 +147,8 @@ def _task(facts: CellFacts, ti: TaskInstance, look: Palette, at: datetime, is_ut
         lines.append(((f"cpu {attempt.cpu_s:.1f}s{memory}", DIM),))
     if task is not None:
         lines.append(((f"pool {plain(task.pool)} · {task.pool_slots} slot{'s' * (task.pool_slots > 1)}", DIM),))
-    if facts.upstream:
-        lines.append(_waits(facts.upstream, look))
+    for word, near in (("waits for ", facts.upstream), ("feeds ", facts.downstream)):
+        lines += [_near(word, near, look)] if near else []
     lines += [((line, None),) for why in facts.reasons for line in wrap(plain(why), width)]
     reason = _reason(facts, ti)
     if reason and not facts.reasons:
@@ -141,8 +175,8 @@ def _took(ti: TaskInstance) -> str:
     return f"  ({spans.short(ti.ended_at - ti.started_at)})"
 
 
-def _waits(upstream: Mapping[str, TaskState], look: Palette) -> Line:
-    pieces: list[Piece] = [("waits for ", DIM)]
-    for task_id, state in list(upstream.items())[:6]:
+def _near(word: str, tasks: Mapping[str, TaskState], look: Palette) -> Line:
+    pieces: list[Piece] = [(word, DIM)]
+    for task_id, state in list(tasks.items())[:6]:
         pieces += [(plain(task_id) + " ", None), (look.glyph(state) + "  ", look.style(state))]
-    return tuple(pieces)
+    return (*pieces, (f"and {len(tasks) - 6} more", DIM)) if len(tasks) > 6 else tuple(pieces)

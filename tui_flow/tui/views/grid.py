@@ -104,6 +104,37 @@ def row_label(row: GridRow, state: TaskState | None, look: Palette, width: int) 
     return [(prefix, DIM), (glyph + " ", look.style(state) if state else None), (fit(name, max(room, 0)), style)]
 
 
+def seen_text(seen: range, count: int) -> str:
+    """` rows 4-32 of 60   28 more below`; empty where all are seen."""
+    if len(seen) >= count:
+        return ""
+    below = f"   {count - seen.stop} more below" if seen.stop < count else ""
+    return f" rows {seen.start + 1}-{seen.stop} of {count}{below} "
+
+
+def failures_text(runs: Sequence[DagRun | None], look: Palette) -> str:
+    """How many of the runs failed; empty where none did."""
+    known = [run for run in runs if run is not None]
+    failed = sum(run.state is RunState.FAILED for run in known)
+    return f"{look.glyph(RunState.FAILED)} {failed} of {len(known)}" if failed else ""
+
+
+_LEGEND = (
+    (TaskState.SUCCESS, "ok"),
+    (TaskState.FAILED, "failed"),
+    (TaskState.RUNNING, "running"),
+    (TaskState.QUEUED, "queued"),
+    (TaskState.UP_FOR_RETRY, "retry"),
+    (TaskState.SKIPPED, "skipped"),
+    (TaskState.UPSTREAM_FAILED, "upstream failed"),
+)
+
+
+def legend(look: Palette) -> list[Piece]:
+    """What the signs that are seen most mean."""
+    return [piece for state, word in _LEGEND for piece in ((look.glyph(state), look.style(state)), (f" {word} ", None))]
+
+
 def cell(state: TaskState | None, look: Palette) -> Piece:
     return (look.glyph(state), look.style(state)) if state else (" ", None)
 
