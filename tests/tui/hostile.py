@@ -7,10 +7,12 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
-from tests.integration.store_kit import NOW, run_of, store
+from tests.integration.store_kit import NOW, run_of, started, store
 from tests.tui.homes import HOSTILE, fill
+from tests.tui.hostile_rows import fill_tables
 from tests.unit.planner.dsl import dag_of
 from tui_flow.logs import Level, Source, log_path, stamp
+from tui_flow.records import ConnectionRow, Pool
 from tui_flow.settings import Home
 from tui_flow.spec import DagSpec
 from tui_flow.store.writer import Writer
@@ -31,13 +33,20 @@ ALL = " ".join(ATTACKS)
 
 
 def fill_with_attacks(home: Home) -> None:
-    fill(home, "etl", *HOSTILE, *(f"d{attack}" for attack in ATTACKS[:4]))
+    fill(home, "etl", *HOSTILE, *(f"d{attack}" for attack in ATTACKS[:4]), f"d{ALL}")
     with Writer(home.database) as writer:
         spec = _spec()
-        store(writer, spec, file="hostile.py")
-        run_of(writer, spec, f"manual{ALL}", NOW, conf={ALL: ALL})
+        store(writer, spec, replace(spec, doc=ALL * 2), file="hostile.py")
+        run = run_of(writer, spec, f"manual{ALL}", NOW, conf={ALL: ALL})
+        asking = started(writer, run, "b")
         writer.store_import_error("bad\x1b[2J.py", ALL, 3, NOW)
-    _write_over(home)
+        writer.set_pool(Pool(ALL, 1, False, ALL))
+        secret = f"secret {ALL}"  # a longer text than what others show: else it is masked there, and proves nothing
+        writer.set_variable(ALL, secret, ALL, NOW)
+        row = ConnectionRow(ALL, ALL, ALL, ALL, secret, ALL, 1, json.dumps({ALL: secret}), ALL)
+        writer.set_connection(row, NOW)
+    with closing(sqlite3.connect(home.database)) as db, db:
+        fill_tables(db, ALL, run, asking, int(NOW.timestamp()) * 1_000_000)
     _write_logs(home)
 
 
@@ -47,17 +56,6 @@ def _spec() -> DagSpec:
     tasks = tuple(replace(task, doc=ALL, display_name=ALL, owner=ALL, operator=ALL) for task in spec.tasks)
     more = replace(tasks[-1], task_id=f"t{ALL}", upstream=("b",))
     return replace(spec, tasks=(*tasks, more))
-
-
-def _write_over(home: Home) -> None:
-    """Columns that the writer would fill from what a task said."""
-    with closing(sqlite3.connect(home.database)) as db, db:
-        db.execute("UPDATE dag_run SET note = ?, reason = ?, triggered_by = ?", (ALL, ALL, ALL))
-        db.execute("UPDATE task_instance SET note = ?, reason = ?", (ALL, ALL))
-        db.execute("UPDATE task_attempt SET reason = ?, kill_reason = ?", (ALL, ALL))
-        db.execute("UPDATE dag SET schedule = ?, description = ?", (ALL, ALL))
-        xcoms = "INSERT INTO xcom SELECT run, task_id, map_index, ?, ? FROM task_instance"
-        db.execute(xcoms, (ALL, json.dumps({ALL: [ALL]})))
 
 
 def _write_logs(home: Home) -> None:

@@ -164,6 +164,7 @@ def test_log_paths(tmp_path_factory: object) -> None:
     run = "scheduled__2026-11-20T00:00:00+00:00"
     assert str(log_path(Path("/h/logs"), "etl", run, "g.load", -1, 2)) == f"/h/logs/etl/{run}/g.load/2.log"
     assert str(log_path(Path("/h/logs"), "etl", run, "load", 7, 1)) == f"/h/logs/etl/{run}/load.7/1.log"
+    assert "\0" not in str(log_path(Path("/h/logs"), "d\0", "r\0", "t\0", -1, 1)), "no call of the system would take it"
 
 
 FORBIDDEN = re.compile(

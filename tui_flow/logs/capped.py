@@ -26,9 +26,13 @@ _PUNCH_HOLE_KEEP_SIZE = 0x02 | 0x01
 
 
 def log_path(logs: Path, dag_id: str, run_id: str, task_id: str, map_index: int, try_number: int) -> Path:
-    """`<logs>/<dag_id>/<run_id>/<task_id>[.<map_index>]/<try>.log`; `map_index` -1: not a mapped task."""
+    """`<logs>/<dag_id>/<run_id>/<task_id>[.<map_index>]/<try>.log`; `map_index` -1: not a mapped task.
+
+    No file has a NUL in its name: ids from elsewhere that hold one get a name that nothing has.
+    """
     folder = task_id if map_index < 0 else f"{task_id}.{map_index}"
-    return logs / dag_id / run_id / folder / f"{try_number}.log"
+    dag_folder, run_folder, folder = (name.replace("\0", "␀") for name in (dag_id, run_id, folder))
+    return logs / dag_folder / run_folder / folder / f"{try_number}.log"
 
 
 def open_log(path: Path) -> int:

@@ -116,7 +116,7 @@ def info_rows(model: InfoModel, at: datetime, is_utc: bool, docs: Sequence[Row] 
         lines.append((("title", title), ((f" {title}", palette.BOLD),)))
         for nth, (name, value) in enumerate(facts):
             key = ("version", model.versions[nth][0]) if title == "Versions" else len(lines)
-            lines.append((key, ((f"   {fit(name, 24)} ", palette.DIM), (plain(value), None))))
+            lines.append((key, ((f"   {fit(plain(name), 24)} ", palette.DIM), (plain(value), None))))
     rows = [Row(key, line, not (isinstance(key, tuple) and key[0] == "title")) for key, line in lines]
     if docs:
         rows += [Row(("title", "docs"), ((" Documentation", palette.BOLD),), can_select=False), *docs]
