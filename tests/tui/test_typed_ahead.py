@@ -15,7 +15,7 @@ from tests.tui.homes import fill, home_of
 from tui_flow.tui import typed_ahead
 from tui_flow.tui.app import Dashboard
 
-NAMES = {"/": "slash", ":": "colon"}
+NAMES = {"/": "slash", ":": "colon", "\r": "enter", ",": "comma"}
 
 
 def type_at_once(pilot: Pilot[int], text: str) -> None:
@@ -37,6 +37,22 @@ def test_keys_after_one_that_leads_elsewhere_go_there(tmp_path: Path) -> None:
             await until(pilot, lambda text: "etl" in text)
             type_at_once(pilot, "4:backup")
             await until(pilot, lambda _text: any(each.value == "backup" for each in pilot.app.query(Input)))
+
+    asyncio.run(look())
+
+
+def test_a_key_behind_an_enter_goes_where_enter_led(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl", "backup")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            type_at_once(
+                pilot, "/backup\r,"
+            )  # enter tells the field, the field tells the page, the page moves the focus
+            text = await until(pilot, lambda text: "View" in text)
+            assert "filter: backup ·" in text
 
     asyncio.run(look())
 

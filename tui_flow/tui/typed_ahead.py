@@ -1,8 +1,8 @@
 """Keys that come faster than they are dealt with: over a slow line several arrive at once.
 
 Textual hands a key to what has the focus at that moment. So that the second key reaches what the first one opens, each
-is held back until the one before has been through: a message follows the key along the same way, and by the time the
-program has it, and has done what was asked of it meanwhile, the key has done its work.
+is held back until the one before has been through: a message follows the key along the same way, twice, and by the time
+the program has it, and has done what was asked of it meanwhile, the key has done its work.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from textual import events
 from textual.app import App
 from textual.message import Message
+from textual.widget import Widget
 
 MOST_HELD = 200
 """Keys; what comes beyond that is pasted or leaned upon, and dropped."""
@@ -22,11 +23,13 @@ PATIENCE_S = 3.0
 
 
 class KeyDone(Message):
-    """Comes behind a key."""
+    """Comes behind a key; then once more, behind what the key's reader has said to its page because of it."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, reader: Widget, is_second: bool = False) -> None:
         super().__init__()
         self.number = number
+        self.reader = reader
+        self.is_second = is_second
 
 
 class TypesAhead(App[int]):
@@ -51,10 +54,12 @@ class TypesAhead(App[int]):
         self._patience = asyncio.get_running_loop().call_later(PATIENCE_S, self._let_next, self._number)
         to = self.focused or self.screen
         await super().on_event(key)
-        to.post_message(KeyDone(self._number))
+        to.post_message(KeyDone(self._number, to))
 
     def on_key_done(self, message: KeyDone) -> None:
-        self.call_later(self._let_next, message.number)
+        number, reader = message.number, message.reader
+        if message.is_second or not reader.post_message(KeyDone(number, reader, is_second=True)):
+            self.call_later(self._let_next, number)
 
     def _let_next(self, number: int) -> None:
         if number == self._number and self._patience is not None:
