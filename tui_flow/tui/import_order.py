@@ -45,7 +45,7 @@ def in_order(names: Iterable[str], known: Container[str] = sys.modules) -> Itera
 def imported_by(name: str) -> Iterator[str]:
     """What a module of ours imports at its top; nothing for those of others."""
     path = _file_of(name)
-    for found in _IMPORT.finditer(path.read_text() if path else ""):
+    for found in _IMPORT.finditer(path.read_text(encoding="utf-8") if path else ""):
         source, listed = found["source"], found["names"].strip("( \\").split(",")
         names = [part.split()[0] for part in listed if part.strip()]
         if source is None:
