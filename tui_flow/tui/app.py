@@ -42,6 +42,7 @@ from tui_flow.tui.reading import LOOK_EVERY_S, Reading
 from tui_flow.tui.report import write_report
 from tui_flow.tui.sheet import Sheet
 from tui_flow.tui.status import Status, StatusKept
+from tui_flow.tui.styling import RulesKept
 from tui_flow.tui.terminal import TerminalDriver, on_hang_up
 from tui_flow.tui.typed_ahead import TypesAhead
 from tui_flow.tui.warming import Warming
@@ -93,6 +94,7 @@ class Dashboard(Doing, Reading, PaintsDifferences, Warming, TypesAhead):
     ) -> None:
         """`greeting` is said at first, for a few seconds."""
         super().__init__(driver_class=None if os.environ.get("TEXTUAL_DRIVER") else TerminalDriver)
+        self.stylesheet = RulesKept(variables=self.get_css_variables())
         self.home, self.deeds = home, deeds
         self.has_colours, self._called, self._greeting = has_colours, title, greeting
         self.look = look or palette.Palette()

@@ -172,7 +172,7 @@ class Field(Horizontal):
         self._named = Line(classes="field-label")
         self._named.say([Part(f"   {label}", DIM)])
         self._said = Line(id=None)  # both kept: a sheet that is closed while it rises has no children any more
-        self._said.add_class("field-note")
+        self._said.add_class("field-note", update=False)
 
     def compose(self) -> ComposeResult:
         yield self._named

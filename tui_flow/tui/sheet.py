@@ -50,7 +50,7 @@ class Sheet(Panel):
 
     def more_line(self) -> Wrapped:
         line = Wrapped()
-        line.add_class("more")
+        line.add_class("more", update=False)
         return line
 
     def say_more(self, rows: int, share: int) -> None:

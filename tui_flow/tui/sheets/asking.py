@@ -86,11 +86,11 @@ class AskingSheet(Sheet):
         yield from self.fields()
         yield Wrapped(id="sheet-said")
         rows = PreviewRows(id="sheet-preview")
-        rows.add_class("preview")
+        rows.add_class("preview", update=False)
         yield rows
         yield self.more_line()
         number = Input(placeholder=f"so many: type the number of {self.MANY} to go on", id="sheet-number")
-        number.add_class("number")
+        number.add_class("number", update=False)
         yield number
         yield Wrapped(id="sheet-command")
 

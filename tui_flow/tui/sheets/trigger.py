@@ -103,7 +103,7 @@ class TriggerSheet(Sheet):
         await box.query(".param").remove()
         for number, param in enumerate(self._fields):
             widget = param_widget(number, param)
-            widget.add_class("param")
+            widget.add_class("param", update=False)
             await box.mount(widget, before="#field-run_id")
         self.take_focus()
 
