@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TextIO
 
 from tui_flow.errors import BadInput, did_you_mean
@@ -31,7 +32,16 @@ def theme_of(settings: UiSettings, environ: Mapping[str, str]) -> str:
 
 def palette_of(settings: UiSettings, theme: str, stream: TextIO, environ: Mapping[str, str]) -> Palette:
     is_ascii = wants_ascii(stream, environ) if _choice(settings.ascii, "ascii", "auto") == "auto" else None
-    return Palette(settings.ascii == "on" if is_ascii is None else is_ascii, not theme.startswith("ansi-"))
+    return in_theme(Palette(settings.ascii == "on" if is_ascii is None else is_ascii), theme)
+
+
+def in_theme(look: Palette, theme: str) -> Palette:
+    """The same signs in the colours that go with a theme."""
+    if theme.startswith("ansi-"):
+        return replace(look, has_own_colours=False, is_light=theme == "ansi-light")
+    from textual.theme import BUILTIN_THEMES  # Textual, which the first frame does without
+
+    return replace(look, has_own_colours=True, is_light=not BUILTIN_THEMES[theme].dark)
 
 
 def has_mouse(settings: UiSettings) -> bool:

@@ -17,9 +17,18 @@ _OKABE_ITO = {
     "cyan": "#56B4E9",
     "yellow": "#F0E442",
     "magenta": "#CC79A7",
-    "blue": "#0072B2",
+    "blue": "#2E8BC8",
 }
-"""For themes with colours of their own: told apart by most colour-blind people."""
+"""For themes with colours of their own: told apart by most colour-blind people. The blue is lighter than theirs."""
+_DARKER = {
+    "green": "#00724F",
+    "red": "#B33F00",
+    "cyan": "#0B6FA4",
+    "yellow": "#7A6200",
+    "magenta": "#9A3F73",
+    "blue": "#004E80",
+}
+"""The same hues for a light background, each with a contrast of 4.5 or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,8 @@ class Palette:
     is_ascii: bool = False
     has_own_colours: bool = False
     """False: the terminal's sixteen."""
+    is_light: bool = False
+    """Whether the background is."""
 
     def glyph(self, state: StrEnum) -> str:
         return self.sign_text(SIGNS[state])
@@ -37,7 +48,7 @@ class Palette:
         return sign.ascii if self.is_ascii else sign.glyph
 
     def style(self, state: StrEnum) -> Style:
-        return _style(SIGNS[state].sgr, self.has_own_colours)
+        return _style(SIGNS[state].sgr, self.has_own_colours, self.is_light)
 
     def line(self, text: str) -> str:
         """Lines and bars of a drawing in what this terminal can show."""
@@ -49,24 +60,25 @@ def to_ascii(text: str) -> str:
     return text.translate(_TO_ASCII)
 
 
-_CACHE: dict[tuple[str, bool], Style] = {}
-
-
-def _style(sgr: str, own: bool) -> Style:
+@cache
+def _style(sgr: str, own: bool, light: bool) -> Style:
     """One object per look, so that neighbours are known to be alike."""
-    found = _CACHE.get((sgr, own))
-    if found is None:
-        codes = sgr.split(";")
-        name = next((_NAMES[code] for code in codes if code in _NAMES), None)
-        colour = _OKABE_ITO[name] if name and own else name
-        found = _CACHE[sgr, own] = Style(color=colour, bold="1" in codes or None, dim="2" in codes or None)
-    return found
+    codes = sgr.split(";")
+    name = next((_NAMES[code] for code in codes if code in _NAMES), None)
+    if name and own:
+        name = (_DARKER if light else _OKABE_ITO)[name]
+    elif name == "yellow" and light:
+        name = None  # of the sixteen the one that is hardly seen on white
+    return Style(color=name, bold="1" in codes or None, dim="2" in codes or None)
 
 
 @cache
 def uncoloured(style: Style | None) -> Style | None:
-    """Where the colours are reversed: a coloured background would hide bars and lanes."""
-    return style.without_color if style else None
+    """Where the colours are reversed: a coloured or dim background would hide bars and lanes, and look like a gap."""
+    return style.without_color + _NOT_DIM if style else None
+
+
+_NOT_DIM = Style(dim=False)
 
 
 DIM = Style(dim=True)

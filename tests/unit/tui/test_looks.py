@@ -10,6 +10,7 @@ import pytest
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
+from textual.theme import BUILTIN_THEMES
 
 from tui_flow.errors import BadInput
 from tui_flow.settings import Home, UiSettings, load_keys, load_settings
@@ -49,6 +50,29 @@ def test_themes(theme: str, colorfgbg: str, found: str) -> None:
 def test_an_unknown_theme_is_told_with_what_there_is() -> None:
     with pytest.raises(BadInput, match="did you mean 'nord'.*ansi-dark"):
         theme_of(UiSettings(theme="nrod"), {})
+
+
+def luminance(hexadecimal: str) -> float:
+    """As WCAG defines it."""
+    parts = [int(hexadecimal[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("theme", ["textual-light", "solarized-light", "textual-dark", "nord"])
+@pytest.mark.parametrize("state", list(TaskState))
+def test_each_sign_is_seen_on_the_background_of_its_theme(theme: str, state: TaskState) -> None:
+    colour = palette_of(UiSettings(), theme, io.StringIO(), {}).style(state).color
+    background = BUILTIN_THEMES[theme].background or "#121212"
+    if colour is not None:
+        one, other = sorted((luminance(colour.name), luminance(background)))
+        assert (other + 0.05) / (one + 0.05) >= 3, colour.name
+
+
+def test_no_state_is_yellow_on_a_light_background() -> None:
+    styles = [palette_of(UiSettings(), "ansi-light", io.StringIO(), {}).style(state) for state in TaskState]
+    assert not [style for style in styles if style.color is not None and style.color.name == "yellow"]
+    assert str(palette_of(UiSettings(), "ansi-dark", io.StringIO(), {}).style(TaskState.QUEUED)) == "yellow"
 
 
 def test_themes_with_colours_of_their_own_use_those_that_most_people_can_tell_apart() -> None:

@@ -10,6 +10,7 @@ from tui_flow.tui import palette
 from tui_flow.tui.forms import Choices
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
+from tui_flow.tui.looks import in_theme
 from tui_flow.tui.sheet import Sheet
 
 THEMES = ("ansi-dark", "ansi-light", "textual-dark", "textual-light", "nord", "solarized-light")
@@ -47,7 +48,7 @@ class ViewSheet(Sheet):
                 desk.is_utc = index == 1
             case "view-theme":
                 self.app.theme = THEMES[index]
-                desk.look = replace(desk.look, has_own_colours=not THEMES[index].startswith("ansi-"))
+                desk.look = in_theme(desk.look, THEMES[index])
             case "view-signs":
                 desk.look = replace(desk.look, is_ascii=index == 1)
             case str(name) if name.startswith("view-page-") and desk.page is not None:
