@@ -11,15 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.store_kit import run_of
 from tests.tui.dump import SIZES, dashboard, until
 from tests.tui.homes import HOSTILE, fill, home_of
 from tests.unit.planner.dsl import dag_of
 from tui_flow.settings import Home
+from tui_flow.spec import DagSpec
 from tui_flow.store.reader import Reader
 from tui_flow.store.write_dags import Placement
 from tui_flow.store.writer import Writer
 from tui_flow.timetables import timetable_of
-from tui_flow.tui.pages.upcoming import coming_in_month
+from tui_flow.tui.pages.month_reading import load_month
+from tui_flow.tui.pages.upcoming_reading import Coming
 
 
 def break_file(home: Home) -> None:
@@ -54,20 +57,47 @@ def test_pages_stand_what_is_in_the_database(tmp_path: Path, size: tuple[int, in
     asyncio.run(look())
 
 
+def store_scheduled(home: Home, cron: str, at: datetime) -> DagSpec:
+    timetable = timetable_of(cron, timezone="UTC", dialect="tui_flow").to_dict()
+    spec = replace(dag_of("a"), timetable=timetable, start_date=at - timedelta(days=40))
+    due = Placement(next_run_after=at, schedule=cron, is_paused=False)
+    with Writer(home.database) as writer:
+        writer.store_parsed("d.py", [spec], "s1", {"d.py": "s1"}, at, lambda _spec, _dag: due)
+    return spec
+
+
 def test_a_month_has_every_day_of_a_dag_that_runs_all_the_time(tmp_path: Path) -> None:
     home = home_of(tmp_path)
     at = datetime(2026, 11, 6, 12, 30, tzinfo=UTC)
-    timetable = timetable_of("*/3 * * * *", timezone="UTC", dialect="tui_flow").to_dict()
-    spec = replace(dag_of("a"), timetable=timetable, start_date=at - timedelta(days=1))
-    due = Placement(next_run_after=at, schedule="*/3 * * * *", is_paused=False)
+    spec = store_scheduled(home, "*/3 * * * *", at)
     with Writer(home.database) as writer:
-        writer.store_parsed("d.py", [spec], "s1", {"d.py": "s1"}, at, lambda _spec, _dag: due)
+        for day in range(1, 7):
+            run_of(writer, spec, f"r{day}", datetime(2026, 11, day, tzinfo=UTC))
+    first = date(2026, 11, 1)
     with Reader(home.database) as reader:
-        (dag,) = reader.dags()
-        dates = coming_in_month(reader, dag, date(2026, 11, 1), at)
-        assert {each.astimezone(UTC).day for each in dates if each.month == 11} == set(range(6, 31))
-        assert len(dates) < 70, "not one for each run"
-        assert coming_in_month(reader, dag, date(2026, 10, 1), at) == [], "the past is not to come"
+        month = load_month(reader, spec.dag_id, first, at, is_utc=True)
+        assert {each.astimezone(UTC).day for each in month.planned} == set(range(6, 31))
+        assert len(month.planned) < 30, "not one for each run"
+        assert [day.day for day, runs in month.days.items() if runs.runs == 1] == [1, 2, 3, 4, 5, 6]
+        past = load_month(reader, spec.dag_id, date(2026, 10, 1), at, is_utc=True)
+        assert past.planned == [], "the past is not to come"
+        assert len(past.days) == 31 and not any(day.runs for day in past.days.values())
+
+
+def test_coming_runs_are_carried_on_and_worked_out_anew_where_the_schedule_changes(tmp_path: Path) -> None:
+    home, day = home_of(tmp_path), timedelta(days=1)
+    at = datetime(2026, 11, 6, 12, 30, 30, tzinfo=UTC)
+    store_scheduled(home, "* * * * *", at)
+    coming = Coming()
+    with Reader(home.database) as reader:
+        for later in (timedelta(), timedelta(minutes=90), day, timedelta()):
+            start = at + later
+            found = coming.dates(reader, reader.dags()[0], start, start + day)
+            assert found == [start - timedelta(seconds=30) + nth * timedelta(minutes=1) for nth in range(1, 1441)]
+    store_scheduled(home, "0 */6 * * *", at)
+    with Reader(home.database) as reader:
+        found = coming.dates(reader, reader.dags()[0], at, at + day)
+        assert [date.hour for date in found] == [18, 0, 6, 12]
 
 
 def test_system_shows_the_line_that_is_wrong(tmp_path: Path) -> None:
@@ -112,5 +142,33 @@ def test_a_database_of_a_newer_version_is_explained_in_full(tmp_path: Path) -> N
         async with dashboard(home, (120, 36)) as pilot:
             text = await until(pilot, lambda text: "(schema 99)" in " ".join(text.split()))
             assert "install the newer tuiflow again" in " ".join(text.split()), text
+
+    asyncio.run(look())
+
+
+def test_upcoming_turns_its_day_and_its_month_and_esc_turns_back(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    at = datetime.now(UTC)
+    store_scheduled(home, "0 */6 * * *", at + timedelta(minutes=1))
+    month = f"{at.astimezone():%B %Y}"
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24)) as pilot:
+            await until(pilot, lambda text: "*/6" in text)
+            await pilot.press("3")
+            await until(pilot, lambda text: "next 24 h" in text and month in text and "4 runs" in text)
+            await pilot.press("less_than_sign")
+            await until(pilot, lambda text: "the day begins now" in text)
+            await pilot.press("greater_than_sign", "right_square_bracket")
+            await until(pilot, lambda text: "24 h from" in text and month not in text and "4 runs" in text)
+            await pilot.press("escape")
+            await until(pilot, lambda text: "next 24 h" in text and month in text)
+            await pilot.resize_terminal(60, 15)
+            text = await until(pilot, lambda text: month not in text and "? help" in text.split("\n")[-1])
+            assert "4 runs" in text
+            await pilot.press("right_square_bracket")
+            await until(pilot, lambda text: month in text and "4 runs" not in text)
+            await pilot.press("escape")
+            await until(pilot, lambda text: month not in text and "4 runs" in text)
 
     asyncio.run(look())

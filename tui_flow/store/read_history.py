@@ -1,9 +1,12 @@
-"""Reads of what one run left behind: who touched it, its newest attempts, its callbacks, its first XComs."""
+"""Reads of what runs left behind: who touched one, its newest attempts, its callbacks, its first XComs; of a DAG how
+its tasks and its days went."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from tui_flow.records import CallbackRow, DagRun, Event, FailedAttempt, TaskAttempt, XCom
 from tui_flow.state import AttemptState
@@ -22,7 +25,30 @@ class TaskPast:
     tries: int
 
 
+@dataclass(frozen=True, slots=True)
+class RunDay:
+    """How the runs of a DAG did that were due on one day."""
+
+    runs: int
+    failed: int
+    going: int
+    """That run or are queued."""
+    longest_s: float | None
+    """None where none has started."""
+
+
 class HistoryReads(ReadBase):
+    def run_days(self, dag_id: str, midnights: Sequence[datetime], at: datetime) -> list[RunDay]:
+        """Of the days between one midnight and the next; what still runs has taken as long as it has at `at`."""
+        sql = """SELECT count(*), coalesce(sum(state = 'failed'), 0), coalesce(sum(state IN ('running', 'queued')), 0),
+                max(coalesce(ended_at, ?) - started_at)
+            FROM dag_run WHERE dag_id = ? AND run_after >= ? AND run_after < ?"""
+        found = []
+        for first, last in pairwise(map(rows.micros, midnights)):
+            ((runs, failed, going, longest),) = self._all(sql, (rows.micros(at), dag_id, first, last))
+            found.append(RunDay(runs, failed, going, None if longest is None else longest / 1e6))
+        return found
+
     def events_about(self, run: DagRun, limit: int) -> list[Event]:
         """The audit trail of a run, newest first."""
         sql = f"SELECT {rows.EVENT} FROM event WHERE dag_id = ? AND run_id = ? ORDER BY id DESC LIMIT ?"

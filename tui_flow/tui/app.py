@@ -268,7 +268,7 @@ class Dashboard(Doing, Reading, PaintsDifferences, Warming, TypesAhead):
 
     def on_resize(self, _event: events.Resize) -> None:
         self.canvas.forget()  # terminals move what stands there, each in its own way
-        self.say()
+        self.call_later(self.say)  # the size is not known to be another before
 
     def on_app_blur(self) -> None:
         self._has_focus = False

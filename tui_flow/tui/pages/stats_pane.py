@@ -11,7 +11,7 @@ from tui_flow.tui import palette
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Part
 from tui_flow.tui.list_pane import ListPane
-from tui_flow.tui.pages.upcoming import coming_in_month, month_after, runs_of_month
+from tui_flow.tui.pages.month_reading import load_month, month_after
 from tui_flow.tui.places import Place
 from tui_flow.tui.subject import DagDeeds
 from tui_flow.tui.views.stats import SPARK, StatsModel, stats_rows
@@ -39,8 +39,9 @@ class StatsPane(ListPane, DagDeeds):
         await super().visit(place)
 
     def load(self) -> Callable[[Reader], StatsModel | None]:
-        dag_id, month = self.place.dag_id, month_after(self._months, self.desk.is_utc)
-        return lambda reader: load_stats(reader, dag_id, month)
+        dag_id, is_utc = self.place.dag_id, self.desk.is_utc
+        month = month_after(self._months, is_utc)
+        return lambda reader: load_stats(reader, dag_id, month, is_utc)
 
     def show(self, model: StatsModel) -> None:
         self._model = model
@@ -71,15 +72,12 @@ class StatsPane(ListPane, DagDeeds):
         self.reload()
 
 
-def load_stats(reader: Reader, dag_id: str, month: date) -> StatsModel | None:
+def load_stats(reader: Reader, dag_id: str, month: date, is_utc: bool) -> StatsModel | None:
     """None for a DAG that is gone."""
-    dag = reader.dag(dag_id)
-    if dag is None:
+    if reader.dag(dag_id) is None:
         return None
     return StatsModel(
         reader.runs(dag_id, limit=MOST_RUNS),
-        month,
-        runs_of_month(reader, dag_id, month),
-        coming_in_month(reader, dag, month, times.now()),
+        load_month(reader, dag_id, month, times.now(), is_utc),
         reader.task_pasts(dag_id, SPARK),
     )

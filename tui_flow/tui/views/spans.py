@@ -26,9 +26,14 @@ def short_s(seconds: float) -> str:
 
 def until(date: datetime, at: datetime) -> str:
     """How long it is to an instant, in minutes: `now`, `28m`, `11h 58m`, `4d 14h`."""
-    minutes = int((date - at).total_seconds()) // 60
+    return "now" if date <= at else in_minutes((date - at).total_seconds())
+
+
+def in_minutes(seconds: float) -> str:
+    """`<1m`, `28m`, `11h 58m`, `4d 14h`."""
+    minutes = int(seconds) // 60
     if minutes < 1:
-        return "now" if date <= at else "<1m"
+        return "<1m"
     if minutes < 60:
         return f"{minutes}m"
     hours, minute = divmod(minutes, 60)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from tui_flow.records import DagRun
 from tui_flow.state import RunState
@@ -13,7 +13,7 @@ from tui_flow.tui.palette import BAD, BOLD, DIM, GOOD, Palette
 from tui_flow.tui.text import Piece, Row, columns, fit_pieces, plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.bars import LEVELS, median, scaled, took_s
-from tui_flow.tui.views.upcoming import month_rows
+from tui_flow.tui.views.month import Month, month_legend, month_rows
 
 CALENDAR = 32
 """Cells for a month."""
@@ -25,11 +25,7 @@ Line = Sequence[Piece]
 class StatsModel:
     runs: Sequence[DagRun]
     """The newest, the newest first."""
-    month: date
-    """Its first day."""
-    history: Sequence[DagRun] = ()
-    """Runs of that month."""
-    planned: Sequence[datetime] = ()
+    month: Month
     tasks: Sequence[TaskPast] = ()
     """A task in a run each, the oldest run first."""
 
@@ -38,9 +34,7 @@ def stats_rows(model: StatsModel, look: Palette, at: datetime, is_utc: bool, wid
     is_wide = width >= 76
     room = width - CALENDAR if is_wide else width
     left = [*_runs(model, look, at, room), (("", None),), *_landing(model, look, room)]
-    month = [row.pieces for row in month_rows(model.month, model.history, model.planned, look, at, is_utc)] + [
-        ((f"  {look.line('▃')} well  {look.glyph(RunState.FAILED)} failed  + planned", DIM),)
-    ]
+    month = [row.pieces for row in month_rows(model.month, look, at, is_utc)] + [((f"  {month_legend(look)}", DIM),)]
     lines = _beside(left, month, room) if is_wide else [*left, (("", None),), *month]
     lines += [(("", None),), _task_heading(width), *_tasks(model, look, width)]
     return [Row(index, tuple(line)) for index, line in enumerate(lines)]

@@ -1,22 +1,24 @@
-"""What will run: a lane for each DAG over the next hours, and a month of one DAG with what was and what is to come."""
+"""What will run: a lane for each DAG over the hours of a day. Pure."""
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from tui_flow import times
-from tui_flow.records import Dag, DagRun
-from tui_flow.state import RunState
+from tui_flow.records import Dag
+from tui_flow.state import TaskState
 from tui_flow.tui.palette import BOLD, DIM, GOOD, WARN, Palette
 from tui_flow.tui.text import Piece, Row, fit, plain
 from tui_flow.tui.views import spans
-from tui_flow.tui.views.bars import level, median, took_s
+from tui_flow.tui.views.month import Month
 
 COUNTED = 2000
 """Of a DAG no more runs than this are worked out."""
+WIDE = 100
+LONG_S = 300
+"""Runs that take as long are named where they meet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,20 @@ class Lane:
     dates: Sequence[datetime]
     usual_s: float | None = None
     """How long its runs usually take."""
+    retry_at: datetime | None = None
+    """When a task of it is tried again."""
+    awaits: str = ""
+    """An asset whose update starts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A run that is still going on when one of another DAG begins."""
+
+    dag_id: str
+    """Of the other."""
+    seconds: float
+    """How long both run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,38 +50,61 @@ class UpcomingModel:
     lanes: Sequence[Lane]
     start: datetime
     end: datetime
-    history: Sequence[DagRun] = ()
-    """Of the DAG under the cursor: its runs of the month that is shown."""
-    planned: Sequence[datetime] = ()
-    """And its coming ones."""
+    month: Month
+    """Of the DAG under the cursor."""
 
 
 def lane_width(width: int) -> tuple[int, int]:
     """Cells for the name and for the lane."""
-    name = 24 if width >= 100 else 16
-    return name, max(width - name - (30 if width >= 100 else 24), 12)
+    name = 24 if width >= WIDE else 16
+    return name, max(width - name - (30 if width >= WIDE else 24), 12)
 
 
 def scale_row(model: UpcomingModel, width: int, is_utc: bool) -> str:
-    """Hours over the lanes."""
+    """Hours over the lanes, as clocks show them: on the day that these are put forward or back one is missing or there
+    twice."""
     name, lane = lane_width(width)
     line = [" "] * lane
     span = model.end - model.start
     step = 2 if lane >= 60 else 4
-    at = model.start.astimezone(times.zone(is_utc)).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    quarter, free = timedelta(minutes=15), 0
+    at = model.start.replace(minute=0, second=0, microsecond=0)
     while at < model.end:
+        local = at.astimezone(times.zone(is_utc))
         column = int((at - model.start) / span * lane)
-        if at.hour % step == 0 and column + 2 <= lane:
-            line[column : column + 2] = f"{at:%H}"
-        at += timedelta(hours=1)
+        if at >= model.start and not local.minute and local.hour % step == 0 and free <= column <= lane - 2:
+            line[column : column + 2] = f"{local:%H}"
+            free = column + 3
+        at += quarter
     return " " * (name + 3) + "".join(line)
 
 
 def lane_row(
-    lane: Lane, model: UpcomingModel, look: Palette, at: datetime, width: int, is_utc: bool, meets: str | None = None
+    lane: Lane,
+    model: UpcomingModel,
+    look: Palette,
+    at: datetime,
+    width: int,
+    is_utc: bool,
+    meets: Meeting | None = None,
 ) -> Row:
-    """`meets`: a DAG whose long run is still going on when this one's begins, or the other way round."""
     name, cells = lane_width(width)
+    style = DIM if lane.dag.is_paused else None
+    said: Piece = ("  " + _said(lane, look, at, is_utc), DIM)
+    if meets is not None:
+        how_long = f" {spans.in_minutes(meets.seconds)}" if width >= WIDE else ""
+        said = (f"  ! meets {plain(meets.dag_id)}{how_long}", WARN)
+    pieces: tuple[Piece, ...] = (
+        (fit(plain(lane.dag.dag_id), name) + "  ", style or BOLD),
+        (_marks(lane, model, look, cells), style or GOOD),
+        said,
+    )
+    return Row(lane.dag.dag_id, pieces)
+
+
+def _marks(lane: Lane, model: UpcomingModel, look: Palette, cells: int) -> str:
+    """A sign where something runs, a fuller one where more than one run begins or still goes on; where a task is tried
+    again, the sign of that."""
     span = (model.end - model.start).total_seconds()
     filled = [0] * cells
     for run_after in lane.dates:
@@ -73,87 +112,43 @@ def lane_row(
         last = first + (lane.usual_s or 0.0) / span * cells
         for column in range(max(int(first), 0), min(int(last), cells - 1) + 1):
             filled[column] += 1
-    marks = "".join(" " if not count else "▪" if count == 1 else "█" for count in filled)
-    style = DIM if lane.dag.is_paused else None
-    pieces: tuple[Piece, ...] = (
-        (fit(plain(lane.dag.dag_id), name) + "  ", style or BOLD),
-        (look.line(marks).replace("▪", "#" if look.is_ascii else "▪"), style or GOOD),
-        (f"  ! meets {plain(meets)}", WARN) if meets else ("  " + _said(lane, at, is_utc), DIM),
-    )
-    return Row(lane.dag.dag_id, pieces)
+    one = "#" if look.is_ascii else "▪"
+    marks = [" " if not count else one if count == 1 else look.line("█") for count in filled]
+    if lane.retry_at is not None and model.start - timedelta(minutes=1) <= lane.retry_at < model.end:
+        at = int((lane.retry_at - model.start).total_seconds() / span * cells)
+        marks[max(at, 0)] = look.glyph(TaskState.UP_FOR_RETRY)
+    return "".join(marks)
 
 
-def _said(lane: Lane, at: datetime, is_utc: bool) -> str:
+def _said(lane: Lane, look: Palette, at: datetime, is_utc: bool) -> str:
+    if lane.retry_at is not None and (not lane.dates or lane.retry_at < lane.dates[0]):
+        retry = max(lane.retry_at, at).astimezone(times.zone(is_utc))
+        return f"{look.glyph(TaskState.UP_FOR_RETRY)} retry {retry:%H:%M}"
     if lane.dag.is_paused:
         return "paused"
+    took = spans.short_s(lane.usual_s) if lane.usual_s else ""
     if not lane.dates:
         coming = lane.dag.next_run_after
-        return f"in {spans.until(coming, at)}" if coming else "by hand"
-    took = spans.short_s(lane.usual_s) if lane.usual_s else ""
+        waits = f"after {plain(lane.awaits)}" if lane.awaits else "by hand"
+        return (f"in {spans.until(coming, at)}" + (f", usual {took}" if took else "")) if coming else waits
     if len(lane.dates) == 1:
         return f"{lane.dates[0].astimezone(times.zone(is_utc)):%H:%M}" + (f", usual {took}" if took else "")
     return f"{len(lane.dates)}{'+' * (len(lane.dates) >= COUNTED)} runs" + (f", {took} each" if took else "")
 
 
-def overlaps(lanes: Sequence[Lane]) -> dict[str, str]:
-    """DAGs of which a long run will meet a long run of another: dag_id -> the other's."""
-    long = [
+def overlaps(lanes: Sequence[Lane]) -> dict[str, Meeting]:
+    """DAGs of which a long run will meet a long run of another, by dag_id: the first meeting."""
+    long = sorted(
         (date, date + timedelta(seconds=lane.usual_s), lane.dag.dag_id)
         for lane in lanes
-        if lane.usual_s and lane.usual_s >= 300 and len(lane.dates) <= 24
+        if lane.usual_s and lane.usual_s >= LONG_S and len(lane.dates) <= 24
         for date in lane.dates
-    ]
-    found: dict[str, str] = {}
-    for index, (_, end, dag_id) in enumerate(sorted(long)):
-        for start, _, other in sorted(long)[index + 1 :]:
+    )
+    found: dict[str, Meeting] = {}
+    for index, (_, end, dag_id) in enumerate(long):
+        for start, other_end, other in long[index + 1 :]:
             if start >= end:
                 break
             if other != dag_id:
-                found.setdefault(dag_id, other)
+                found.setdefault(dag_id, Meeting(other, (min(end, other_end) - start).total_seconds()))
     return found
-
-
-def month_rows(
-    month: date, history: Sequence[DagRun], planned: Sequence[datetime], look: Palette, at: datetime, is_utc: bool
-) -> list[Row]:
-    """A calendar: of each day whether its runs went well, and how long they took; what is planned."""
-    zone = times.zone(is_utc)
-    by_day: dict[date, list[DagRun]] = {}
-    for run in history:
-        by_day.setdefault(run.run_after.astimezone(zone).date(), []).append(run)
-    coming = {each.astimezone(zone).date() for each in planned}
-    usual = median([s for run in history if run.state is RunState.SUCCESS and (s := took_s(run, at))])
-    rows = [
-        Row("title", ((f"  {month:%B %Y}", BOLD),), can_select=False),
-        Row("days", (("  " + "  ".join(calendar.day_abbr[day][:2] for day in range(7)), DIM),), can_select=False),
-    ]
-    today = at.astimezone(zone).date()
-    for number, week in enumerate(calendar.Calendar().monthdatescalendar(month.year, month.month)):
-        pieces: list[Piece] = [(" ", None)]
-        for day in week:
-            pieces += _day(day, month, by_day.get(day, []), day in coming, today, usual, look, at)
-        rows.append(Row(number, tuple(pieces), can_select=False))
-    return rows
-
-
-def _day(
-    day: date,
-    month: date,
-    runs: Sequence[DagRun],
-    is_planned: bool,
-    today: date,
-    usual: float,
-    look: Palette,
-    at: datetime,
-) -> list[Piece]:
-    if day.month != month.month:
-        return [("    ", None)]
-    number: Piece = (f"{day.day:3}", BOLD if day == today else None)
-    if any(run.state is RunState.FAILED for run in runs):
-        return [number, (look.glyph(RunState.FAILED), look.style(RunState.FAILED))]
-    if any(run.state in (RunState.RUNNING, RunState.QUEUED) for run in runs):
-        return [number, (look.glyph(RunState.RUNNING), look.style(RunState.RUNNING))]
-    if runs:
-        took = [s for run in runs if (s := took_s(run, at)) is not None]
-        return [number, (look.line(level(max(took, default=0.0), usual)), GOOD)]
-    return [number, ("+" if is_planned else " ", WARN if is_planned else None)]
