@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.store_kit import NOW
 from tests.tui.dump import SIZES, dashboard, text_of, until
 from tests.tui.homes import HOSTILE, fill, home_of
+from tui_flow.store.writer import Writer
 from tui_flow.tui.rows import Rows
 
 
@@ -138,5 +140,26 @@ def test_names_of_what_the_cursor_is_on_can_be_copied(tmp_path: Path) -> None:
             await pilot.press("j", "h", "y")
             text = await until(pilot, lambda text: "Copy" in text)
             assert re.search(r"task +b\n", text) and "tuiflow logs two b --run r0" in text
+
+    asyncio.run(look())
+
+
+def test_a_file_that_was_never_loaded_is_a_row_that_leads_to_what_is_wrong(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+    with Writer(home.database) as writer:
+        writer.store_import_error("new.py", "new.py:2: No module named 'requests'", 2, NOW)
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: "! new.py" in text and "never loaded" in text)
+            await pilot.press("g")
+            text = await until(pilot, lambda text: ">! new.py" in text and "No module named 'requests'" in text)
+            assert "o opens it" in text
+            await pilot.press("t", "d", "p")
+            text = await until(pilot, lambda text: "no DAG is known of this file yet" in text)
+            assert "[1 DAGs]" in text
+            await pilot.press("enter")
+            await until(pilot, lambda text: "[4 System]" in text and "new.py" in text)
 
     asyncio.run(look())

@@ -75,6 +75,13 @@ class ScreenReads(ReadBase):
         row = self._one(sql, (run, *_NOT_WAITING))
         return rows.task_instance(row) if row else None
 
+    def next_tries(self, runs: Collection[int]) -> dict[int, TaskInstance]:
+        """Of each of these runs the task instance that is tried again first, where any is."""
+        sql = f"""SELECT {rows.TASK} FROM task_instance WHERE run IN ({marks(len(runs))}) AND state = 'up_for_retry'
+            ORDER BY due_at DESC, task_id DESC, map_index DESC"""
+        found = map(rows.task_instance, self._all(sql, tuple(runs))) if runs else ()
+        return {ti.run: ti for ti in found}  # the last of each is the first in time
+
     def last_attempt(self, ti: TaskInstance) -> TaskAttempt | None:
         sql = f"""SELECT {rows.ATTEMPT} FROM task_attempt WHERE run = ? AND task_id = ? AND map_index = ?
             ORDER BY id DESC LIMIT 1"""

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 
 from tui_flow import times
-from tui_flow.records import DagRun
+from tui_flow.records import Dag, DagRun, TaskInstance
 from tui_flow.settings import Home, load_settings
 from tui_flow.state import FAILED_TASK, RunState, TaskState
 from tui_flow.store.reader import Reader
 from tui_flow.tui.logtail import log_tail
-from tui_flow.tui.views.dags import DagsModel, Trouble, newest_or_running, ordered
+from tui_flow.tui.views.dags import Attention, DagsModel, Trouble, attention, newest_or_running, ordered, stands
 from tui_flow.tui.views.run_names import about_run
 
 HISTORY = 20
 MOST_UNFINISHED = 50
 """With more unfinished runs than these nobody is told here what one waits for: all of them would be read."""
+MOST_FAILURES = 4
+"""DAGs that failed of which more is told than their row does."""
 MOST_HISTORIES = 300
 """DAGs whose last runs are kept in memory: some screens of them."""
 Histories = Mapping[str, Sequence[DagRun]]
@@ -28,14 +31,35 @@ def load_dags(
     nothing is seen: then of as many rows as there is room for."""
     dags = reader.listed_dags()
     newest = newest_or_running(reader.newest_runs(), reader.unfinished_runs())
+    files = {dag.file for dag in dags.values()}
+    broken = {error.file: error for error in reader.import_errors() if error.file not in files}
     if not seen and sort:
-        seen = ordered(DagsModel(dags, newest), sort)[:height]
+        seen = ordered(DagsModel(dags, newest, broken=broken), sort)[:height]
         cursor = cursor if cursor in dags else next(iter(seen), None)
     running = [run.id for run in newest.values() if run.state is RunState.RUNNING]
-    histories = load_histories(reader, [str(key) for key in seen])
-    trouble = load_trouble(reader, home, newest.get(str(cursor)))
-    by_assets = reader.scheduled_by_assets()
-    return DagsModel(dags, newest, histories, reader.task_counts(running[:200]), trouble, by_assets)
+    counts = reader.task_counts(running[:200])
+    retrying = [run for run, states in counts.items() if stands(states) is TaskState.UP_FOR_RETRY]
+    return DagsModel(
+        dags,
+        newest,
+        load_histories(reader, [key for key in seen if isinstance(key, str)]),
+        counts,
+        load_trouble(reader, home, newest.get(str(cursor))),
+        reader.scheduled_by_assets(),
+        broken,
+        reader.next_tries(retrying),
+        _failures(reader, dags, newest),
+    )
+
+
+def _failures(reader: Reader, dags: Mapping[str, Dag], newest: Mapping[str, DagRun]) -> list[Trouble]:
+    """The first of the DAGs whose newest run failed, in the order of the list, each with the task that failed."""
+    failed = [run for dag_id, run in sorted(newest.items()) if attention(dags[dag_id], run) is Attention.FAILED]
+    found = []
+    for run in failed[:MOST_FAILURES]:
+        ti = next(iter(reader.failed_tasks(run.id, 1)), None)
+        found.append(Trouble(run, ti, reader.last_attempt(ti) if ti else None))
+    return found
 
 
 def load_histories(reader: Reader, dag_ids: Sequence[str]) -> Histories:
@@ -51,8 +75,24 @@ def load_trouble(reader: Reader, home: Home, run: DagRun | None) -> Trouble | No
     ti = failed[0] if failed and failed[0].state in FAILED_TASK else reader.busiest_task(run.id)
     if ti is None:
         return Trouble(run, waits=waits)
-    others = reader.task_counts([run.id])[run.id][TaskState.UPSTREAM_FAILED] if failed else 0
-    return Trouble(run, ti, reader.last_attempt(ti), others, tuple(log_tail(home, run, ti, 12)), waits)
+    counts = reader.task_counts([run.id])[run.id] if failed else Counter[TaskState]()
+    has_failed = ti.state is TaskState.FAILED
+    return Trouble(
+        run,
+        ti,
+        reader.last_attempt(ti),
+        counts[TaskState.UPSTREAM_FAILED],
+        max(counts[TaskState.FAILED] - 1, 0) if has_failed else 0,
+        tuple(log_tail(home, run, ti, 12)),
+        waits,
+        _often(reader, run, ti) if has_failed else 0,
+    )
+
+
+def _often(reader: Reader, run: DagRun, ti: TaskInstance) -> int:
+    """In how many of the last runs the task failed."""
+    runs = [other.id for other in reader.histories([run.dag_id], HISTORY)[run.dag_id]]
+    return sum(bool(counts[TaskState.FAILED]) for counts in reader.grid_cells(runs, [ti.task_id]).values())
 
 
 def _waits_of(reader: Reader, home: Home, run: DagRun) -> tuple[str, ...]:

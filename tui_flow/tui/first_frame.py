@@ -22,7 +22,7 @@ from tui_flow.tui.dags_model import load_dags
 from tui_flow.tui.palette import BOLD, DIM, Palette
 from tui_flow.tui.places import HOME, read_memory, state_file
 from tui_flow.tui.text import Piece, fit_pieces
-from tui_flow.tui.views.dags import SORTS, dag_row, heading
+from tui_flow.tui.views.dags import SORTS, heading, ordered, row_of
 
 ENTER, LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?1049l\x1b[?25h"
 LOW, SHORT = 12, 30
@@ -90,8 +90,8 @@ def frame_lines(home: Home, look: Palette, title: str, width: int, height: int) 
         model = load_dags(reader, home, (), None, sort if sort in SORTS else SORTS[0], max(room, 1))
     if not model.dags:
         return []
-    at, keys = times.now(), list(model.histories)
-    rows = [dag_row(model, dag_id, look, at, False, width - 1) for dag_id in keys[: max(room, 1)]]
+    at, keys = times.now(), ordered(model, sort if sort in SORTS else SORTS[0])
+    rows = [row_of(model, key, look, at, False, width - 1) for key in keys[: max(room, 1)]]
     top: list[list[Piece]] = [[(f" {title}  DAGs", BOLD)], *([] for _ in range(above - 1))]
     head = "".join(text for text, _ in heading(width - 1))
     return [*top, [(head, DIM)], *([(" ", None), *row.pieces] for row in rows)]

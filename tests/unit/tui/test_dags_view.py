@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tui_flow.records import Dag, DagRun
+from tui_flow.records import Dag, DagRun, ImportErrorRow, TaskInstance
 from tui_flow.state import RunState, RunType, TaskState
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.text import pieces_width
+from tui_flow.tui.views.dag_preview import preview
 from tui_flow.tui.views.dags import (
     COLUMNS,
     Attention,
+    BrokenFile,
     DagsModel,
     Trouble,
     attention,
     dag_row,
     matches,
     newest_or_running,
-    preview,
+    ordered,
+    row_of,
     widths,
 )
 from tui_flow.tui.views.run_names import about_run, run_name
@@ -91,3 +94,54 @@ def test_the_room_of_hidden_columns_goes_to_the_name() -> None:
             row = dag_row(DagsModel({"etl": DAG}, {"etl": RUN}), "etl", Palette(), AT, True, width, hidden)
             same = dag_row(DagsModel({"etl": DAG}, {"etl": RUN}), "etl", Palette(), AT, True, width)
             assert pieces_width(row.pieces) == pieces_width(same.pieces) and less.dag >= whole.dag
+
+
+@pytest.mark.parametrize(
+    ("states", "text"),
+    [
+        ({TaskState.RUNNING: 1, TaskState.DEFERRED: 1}, "» 12:00  7m  0/2"),
+        ({TaskState.DEFERRED: 1, TaskState.SUCCESS: 1}, "~ 12:00  7m  1/2"),
+        ({TaskState.SCHEDULED: 1, TaskState.NONE: 1}, "◌ 12:00  7m  0/2"),
+        ({TaskState.UP_FOR_RETRY: 1, TaskState.SUCCESS: 1}, "↻ try 2/3 in 4m"),
+    ],
+)
+def test_a_row_says_whether_its_run_runs_or_what_it_waits_for(states: dict[TaskState, int], text: str) -> None:
+    again = TaskInstance(7, "a", -1, TaskState.UP_FOR_RETRY, 1, 2, due_at=AT + timedelta(minutes=11))
+    model = DagsModel({"etl": DAG}, {"etl": RUN}, counts={7: Counter(states)}, retries={7: again})
+    row = dag_row(model, "etl", Palette(), AT + timedelta(minutes=7), True, 78)
+    said_of = "".join(part for part, _ in row.pieces)
+    assert text in said_of and said_of.startswith(text[0])
+
+
+def test_a_file_without_dags_has_a_row_that_says_what_is_wrong() -> None:
+    error = ImportErrorRow("new\x1b]0;x.py", "new.py:2: No module named 'x'\n\nTraceback\n  a\n  b\nlast", 2, AT)
+    model = DagsModel({"etl": DAG}, {}, broken={error.file: error})
+    key = BrokenFile(error.file)
+    assert ordered(model, "needs attention") == [key, "etl"] and ordered(model, "name") == ["etl", key]
+    rows = [row_of(model, key, Palette(), AT, True, 78), *preview(model, key, Palette(), AT, True, 5)]
+    lines = ["".join(text for text, _ in row.pieces) for row in rows]
+    assert "import error" in lines[0] and "never loaded" in lines[0] and "\x1b" not in "".join(lines)
+    assert "line 2" in lines[1] and "No module named" in lines[2] and lines[4].strip() == "last"
+
+
+def test_what_else_failed_stands_below_where_there_is_room() -> None:
+    failed = replace(RUN, state=RunState.FAILED)
+    other = replace(failed, id=8, dag_id="other")
+    ti = TaskInstance(8, "load", -1, TaskState.FAILED, 1, 0, reason="disk full")
+    dags = {"etl": DAG, "other": replace(DAG, dag_id="other")}
+    model = DagsModel(dags, {"etl": failed, "other": other}, failures=(Trouble(failed), Trouble(other, ti)))
+
+    def told(height: int) -> str:
+        rows = preview(model, "etl", Palette(), AT, True, height)
+        return "\n".join("".join(text for text, _ in row.pieces) for row in rows)
+
+    assert told(12).endswith("✗ other  load: disk full") and "disk full" not in told(6)
+
+
+def test_the_task_that_failed_again_and_again_is_named() -> None:
+    failed = replace(RUN, state=RunState.FAILED)
+    ti = TaskInstance(7, "load", -1, TaskState.FAILED, 1, 0)
+    model = DagsModel(
+        {"etl": DAG}, {"etl": failed}, {"etl": [failed] * 4}, trouble=Trouble(failed, ti, more=2, often=3)
+    )
+    assert "4 of the last 4 runs failed, 3 of them at load." in said(model) and "2 more failed" in said(model)

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from tui_flow import times
+from tui_flow.settings import dags_folder, load_settings
 from tui_flow.state import RunState
 from tui_flow.store.reader import Reader
 from tui_flow.tui import chrome, palette
@@ -19,20 +20,23 @@ from tui_flow.tui.line import Line, Part
 from tui_flow.tui.page import Page
 from tui_flow.tui.pauses import Pausing, pause_or_let_go_on
 from tui_flow.tui.places import Place
+from tui_flow.tui.programs import open_in_editor
 from tui_flow.tui.rows import LowerRows, Rows
 from tui_flow.tui.status import Status
 from tui_flow.tui.text import Row
 from tui_flow.tui.viewing import ViewChoice
+from tui_flow.tui.views.dag_preview import preview
 from tui_flow.tui.views.dags import (
     COLUMNS,
     SORTS,
+    BrokenFile,
     DagsModel,
+    Key,
     Trouble,
-    dag_row,
     heading,
-    matches,
+    matches_row,
     ordered,
-    preview,
+    row_of,
 )
 
 
@@ -65,6 +69,7 @@ class DagsPage(Page):
         "sort",
         "stop_run",
         "delete",
+        "edit",
     )
     DEFAULT_CSS = """
     DagsPage #dags-filter { display: none; height: 1; dock: bottom; }
@@ -75,7 +80,7 @@ class DagsPage(Page):
     def __init__(self) -> None:
         super().__init__()
         self._model: DagsModel | None = None
-        self._order: list[str] = []
+        self._order: list[Key] = []
         self._sort = SORTS[0]
         self._hidden: frozenset[str] = frozenset()
         """Columns."""
@@ -107,7 +112,8 @@ class DagsPage(Page):
             self._list.move_to(place.dag_id)
 
     def about(self) -> Place:
-        return Place(self.NAME, str(self._list.cursor_key or ""))
+        key = self._list.cursor_key
+        return Place(self.NAME, key if isinstance(key, str) else "")
 
     def take_focus(self) -> None:
         self._list.focus()
@@ -125,7 +131,7 @@ class DagsPage(Page):
         model, rows, home = self._model, self._list, self.desk.home
         if model is None:
             return None
-        seen = [str(rows.keys[index]) for index in rows.seen()]
+        seen = [key for key in (rows.keys[index] for index in rows.seen()) if isinstance(key, str)]
         unknown = [dag_id for dag_id in seen if dag_id not in model.histories]
         newest = model.newest.get(str(rows.cursor_key))
         known = model.trouble.run.id if model.trouble else None
@@ -163,15 +169,15 @@ class DagsPage(Page):
             return
         if not self._order:
             self._order = ordered(model, self._sort)
-        known = set(self._order)
-        self._order = [dag_id for dag_id in self._order if dag_id in model.dags]
-        self._order += sorted(model.dags.keys() - known)
+        known, there = set(self._order), set(model.keys)
+        self._order = [key for key in self._order if key in there]
+        self._order += [key for key in model.keys if key not in known]
         words = self._words.split()
-        keys = [d for d in self._order if matches(model.dags[d], model.newest.get(d), words)] if words else self._order
+        keys = [key for key in self._order if matches_row(model, key, words)] if words else self._order
         look, is_utc, at, hidden = self.desk.look, self.desk.is_utc, times.now(), self._hidden
 
         def draw(index: int, width: int) -> Row:
-            return dag_row(model, keys[index], look, at, is_utc, width - 1, hidden)
+            return row_of(model, keys[index], look, at, is_utc, width - 1, hidden)
 
         self._list.empty = _NO_MATCH if words else _NOTHING
         self._list.show_lazily(keys, draw)
@@ -182,12 +188,12 @@ class DagsPage(Page):
         self.query_one("#dags-heading", Line).say([Part(names, palette.DIM)])
 
     def _show_preview(self) -> None:
-        pane, dag_id = self.query_one("#dags-preview", Rows), self._list.cursor_key
-        if self._model is None or not isinstance(dag_id, str) or dag_id not in self._model.dags:
+        pane, key = self.query_one("#dags-preview", Rows), self._list.cursor_key
+        if self._model is None or not isinstance(key, str | BrokenFile) or key not in self._model.keys:
             pane.show_rows([])
             return
-        desk = self.desk
-        pane.show_rows(preview(self._model, dag_id, desk.look, times.now(), desk.is_utc, max(pane.size.height, 6)))
+        desk, height, width = self.desk, max(pane.size.height, 6), pane.size.width or 80
+        pane.show_rows(preview(self._model, key, desk.look, times.now(), desk.is_utc, height, width))
 
     def minute(self) -> None:
         self._arrange()
@@ -255,7 +261,7 @@ class DagsPage(Page):
 
     def choices(self) -> dict[str, Any]:
         view = {"hidden": sorted(self._hidden), "dense": self.has_class("dense")}
-        return {"sort": self._sort, "cursor": self._list.cursor_key} | view
+        return {"sort": self._sort, "cursor": self.about().dag_id} | view
 
     def restore(self, choices: dict[str, Any]) -> None:
         if choices.get("sort") in SORTS:
@@ -280,11 +286,30 @@ class DagsPage(Page):
     # -- going on
 
     def on_rows_opened(self, message: Rows.Opened) -> None:
-        self.desk.go(Place("dag", dag_id=str(message.key), tab="grid"))
+        if isinstance(message.key, BrokenFile):
+            self.desk.go(Place("system"))
+        else:
+            self._go("grid")
+
+    def _dag_id(self) -> str | None:
+        """None, and why is said, where the cursor is on no DAG."""
+        key = self._list.cursor_key
+        if isinstance(key, BrokenFile):
+            self.desk.toast("no DAG is known of this file yet; o opens it in the editor")
+        return key if isinstance(key, str) else None
 
     def _go(self, tab: str) -> None:
-        if (dag_id := self._list.cursor_key) is not None:
-            self.desk.go(Place("dag", dag_id=str(dag_id), tab=tab))
+        if (dag_id := self._dag_id()) is not None:
+            self.desk.go(Place("dag", dag_id=dag_id, tab=tab))
+
+    def action_edit(self) -> None:
+        """The file of the DAG, or the line that is wrong."""
+        key, model = self._list.cursor_key, self._model
+        if model is None or key is None:
+            return
+        file = key.file if isinstance(key, BrokenFile) else model.dags[str(key)].file
+        line = model.broken[key.file].line if isinstance(key, BrokenFile) else None
+        open_in_editor(self.desk, dags_folder(self.desk.home, load_settings(self.desk.home)) / file, line or 1)
 
     def action_diagram(self) -> None:
         self._go("diagram")
@@ -314,7 +339,9 @@ class DagsPage(Page):
         return ("answer", *self.HINTS) if self.desk.status.waiting_for_people else self.HINTS
 
     def _chosen(self) -> list[str]:
-        return [str(key) for key in self._list.chosen]
+        """DAGs; why there is none is said."""
+        chosen = [key for key in self._list.chosen if isinstance(key, str)]
+        return chosen or [dag_id for dag_id in (self._dag_id(),) if dag_id is not None]
 
     async def action_pause(self) -> None:
         known = self._model.dags if self._model else {}
@@ -338,7 +365,7 @@ class DagsPage(Page):
     async def action_delete(self) -> None:
         if len(chosen := self._chosen()) == 1:
             await self.desk.open_sheet("delete_dag", chosen[0])
-        else:
+        elif chosen:
             self.desk.toast("one DAG at a time is deleted")
 
     async def action_clear(self) -> None:

@@ -11,7 +11,7 @@ from enum import IntEnum
 from rich.style import Style
 
 from tui_flow.logs import LogLine
-from tui_flow.records import Dag, DagRun, TaskAttempt, TaskInstance
+from tui_flow.records import Dag, DagRun, ImportErrorRow, TaskAttempt, TaskInstance
 from tui_flow.state import FINISHED_TASK, RunState, TaskState
 from tui_flow.timetables.describe import brief_schedule
 from tui_flow.tui import palette
@@ -19,8 +19,6 @@ from tui_flow.tui.palette import Palette
 from tui_flow.tui.text import Piece, Row, columns, plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.bars import median, run_bars, took_s
-from tui_flow.tui.views.loglines import pieces_of
-from tui_flow.tui.views.run_names import why_failed
 
 
 class Attention(IntEnum):
@@ -47,10 +45,25 @@ class Trouble:
     attempt: TaskAttempt | None = None
     others: int = 0
     """Task instances that did not run because of it."""
+    more: int = 0
+    """Task instances that failed besides."""
     lines: tuple[LogLine, ...] = ()
     """The last ones of its log."""
     waits: tuple[str, ...] = ()
     """What the run waits for, where it has not ended."""
+    often: int = 0
+    """In how many of the last runs the same task failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenFile:
+    """A file that could not be loaded and has no DAGs yet: a row of its own."""
+
+    file: str
+
+
+Key = str | BrokenFile
+"""Of a row: a DAG's id, or such a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,16 @@ class DagsModel:
     """Of the DAG under the cursor."""
     by_assets: Collection[str] = ()
     """Those that updates of assets start."""
+    broken: Mapping[str, ImportErrorRow] = field(default_factory=dict)
+    """By file: those of which no DAG is known."""
+    retries: Mapping[int, TaskInstance] = field(default_factory=dict)
+    """Of runs in which nothing runs: the task that is tried again first."""
+    failures: Sequence[Trouble] = ()
+    """Of the DAGs that failed, the first ones."""
+
+    @property
+    def keys(self) -> list[Key]:
+        return [*self.dags, *map(BrokenFile, self.broken)]
 
 
 def newest_or_running(newest: Mapping[str, DagRun], unfinished: Iterable[DagRun]) -> dict[str, DagRun]:
@@ -75,6 +98,23 @@ def newest_or_running(newest: Mapping[str, DagRun], unfinished: Iterable[DagRun]
         if run.state is RunState.RUNNING and other is not None and other.state is RunState.QUEUED:
             shown[run.dag_id] = run
     return shown
+
+
+_STANDS = (
+    TaskState.RUNNING,
+    TaskState.AWAITING_INPUT,
+    TaskState.UP_FOR_RETRY,
+    TaskState.DEFERRED,
+    TaskState.UP_FOR_RESCHEDULE,
+    TaskState.QUEUED,
+    TaskState.SCHEDULED,
+)
+
+
+def stands(counts: Mapping[TaskState, int] | None) -> TaskState:
+    """How a run that goes on stands: something runs, else what it waits for."""
+    found = next((state for state in _STANDS if (counts or {}).get(state)), TaskState.RUNNING)
+    return TaskState.QUEUED if found is TaskState.SCHEDULED else found
 
 
 def asks(counts: Mapping[TaskState, int] | None) -> bool:
@@ -101,11 +141,16 @@ def attention(dag: Dag, newest: DagRun | None, counts: Mapping[TaskState, int] |
 SORTS = ("needs attention", "name", "next run", "last run")
 
 
-def ordered(model: DagsModel, sort: str) -> list[str]:
-    """DAG ids; the same for the same facts."""
+def ordered(model: DagsModel, sort: str) -> list[Key]:
+    """The same for the same facts."""
     far = "9999"
 
-    def key(dag_id: str) -> tuple[object, ...]:
+    def key(row: Key) -> tuple[object, ...]:
+        if isinstance(row, BrokenFile):
+            return {"name": (row.file,), "next run": (far, row.file), "last run": (0, row.file)}.get(
+                sort, (Attention.BROKEN, row.file)
+            )
+        dag_id = row
         dag, newest = model.dags[dag_id], model.newest.get(dag_id)
         match sort:
             case "name":
@@ -117,13 +162,20 @@ def ordered(model: DagsModel, sort: str) -> list[str]:
             case _:
                 return (attention(dag, newest, model.counts.get(newest.id) if newest else None), dag_id)
 
-    return sorted(model.dags, key=key)
+    return sorted(model.keys, key=key)
 
 
 def matches(dag: Dag, newest: DagRun | None, words: Collection[str]) -> bool:
     """Every word is in the id, the tags, the description or the schedule; `tag:x` and `state:failed` ask for just
     that, `paused` for paused DAGs."""
     return all(_matches(dag, newest, word.lower()) for word in words)
+
+
+def matches_row(model: DagsModel, key: Key, words: Collection[str]) -> bool:
+    """As `matches`; of a file, its name."""
+    if isinstance(key, BrokenFile):
+        return all(word.lower() in key.file.lower() for word in words)
+    return matches(model.dags[key], model.newest.get(key), words)
 
 
 def _matches(dag: Dag, newest: DagRun | None, word: str) -> bool:
@@ -177,6 +229,17 @@ def heading(width: int, hidden: Collection[str] = ()) -> tuple[Piece, ...]:
     return ((" ", None), *columns([(name, palette.DIM, size) for name, size in named if size > 0])[:-1])
 
 
+def row_of(
+    model: DagsModel, key: Key, look: Palette, at: datetime, is_utc: bool, width: int, hidden: Collection[str] = ()
+) -> Row:
+    if not isinstance(key, BrokenFile):
+        return dag_row(model, key, look, at, is_utc, width, hidden)
+    w = widths(width, hidden)
+    said = [(plain(key.file), palette.BOLD, w.dag), ("import error", palette.BAD, w.schedule), ("-", None, w.next)]
+    cells = [cell for cell in [*said, ("never loaded", None, w.last)] if cell[2]]
+    return Row(key, (("! ", palette.BAD), *columns(cells)))
+
+
 def dag_row(
     model: DagsModel,
     dag_id: str,
@@ -188,7 +251,7 @@ def dag_row(
 ) -> Row:
     dag, newest, w = model.dags[dag_id], model.newest.get(dag_id), widths(width, hidden)
     history = model.histories.get(dag_id, ())
-    sign, style = _sign(dag, newest, look, newest is not None and asks(model.counts.get(newest.id)))
+    sign, style = _sign(dag, newest, look, stands(model.counts.get(newest.id) if newest else None))
     quiet = palette.DIM if dag.is_paused or dag.is_missing else None
     pieces: list[Piece] = [(sign + " ", style)]
     pieces += columns([(plain(dag_id), quiet or palette.BOLD if sign == look.line("✗") else quiet, w.dag)])
@@ -197,7 +260,7 @@ def dag_row(
     if w.next:
         pieces += columns([(_next(dag, at), quiet, w.next)])
     if w.last:
-        pieces += columns([(_last(model, newest, look, at, is_utc), quiet, w.last)])
+        pieces += columns([(_last(model, newest, look, at, is_utc, w.last), quiet, w.last)])
     if w.took:
         pieces += columns([(_took(newest, history, at), quiet, w.took)])
     if w.bars:
@@ -214,14 +277,14 @@ def schedule_of(dag: Dag) -> str:
     return BY_HAND if dag.schedule in ("", "None") else plain(brief_schedule(dag.schedule))
 
 
-def _sign(dag: Dag, newest: DagRun | None, look: Palette, is_asking: bool) -> tuple[str, Style | None]:
+def _sign(dag: Dag, newest: DagRun | None, look: Palette, state: TaskState) -> tuple[str, Style | None]:
     if dag.is_missing:
         return "-", palette.DIM
     if dag.import_error:
         return "!", palette.BAD
-    if is_asking:
-        return look.glyph(TaskState.AWAITING_INPUT), look.style(TaskState.AWAITING_INPUT)
-    if newest is not None and newest.state in (RunState.RUNNING, RunState.QUEUED):
+    if newest is not None and newest.state is RunState.RUNNING:
+        return look.glyph(state), look.style(state)
+    if newest is not None and newest.state is RunState.QUEUED:
         return look.glyph(newest.state), look.style(newest.state)
     if dag.is_paused:
         return look.line("‖"), palette.DIM
@@ -238,17 +301,22 @@ def _next(dag: Dag, at: datetime) -> str:
     return spans.until(dag.next_run_after, at) if dag.next_run_after else "-"
 
 
-def _last(model: DagsModel, newest: DagRun | None, look: Palette, at: datetime, is_utc: bool) -> str:
+def _last(model: DagsModel, newest: DagRun | None, look: Palette, at: datetime, is_utc: bool, width: int) -> str:
     if newest is None:
         return "never ran"
     counts = model.counts.get(newest.id)
+    if newest.state is not RunState.RUNNING:
+        return f"{look.glyph(newest.state)} {spans.clock(newest.run_after, at, is_utc)}"
     if asks(counts):
         return f"{look.glyph(TaskState.AWAITING_INPUT)} waits for you"
-    text = f"{look.glyph(newest.state)} {spans.clock(newest.run_after, at, is_utc)}"
-    if newest.state is RunState.RUNNING and counts:
-        done = sum(counts[state] for state in FINISHED_TASK)
-        text += f"  {done}/{counts.total()}"
-    return text
+    sign, again = look.glyph(stands(counts)), model.retries.get(newest.id)
+    if again is not None and again.due_at is not None and stands(counts) is TaskState.UP_FOR_RETRY:
+        when = spans.until(again.due_at, at)
+        return f"{sign} try {again.try_number + 1}/{again.max_tries + 1} {when if when == 'now' else f'in {when}'}"
+    done = f"  {sum(counts[state] for state in FINISHED_TASK)}/{counts.total()}" if counts else ""
+    since = spans.ago(newest.started_at, at).removesuffix(" ago") if newest.started_at else ""
+    told = f"{sign} {spans.clock(newest.run_after, at, is_utc)}"
+    return next((text for text in (f"{told}  {since}{done}", f"{told}{done}") if len(text) <= width), told)
 
 
 def _took(newest: DagRun | None, history: Sequence[DagRun], at: datetime) -> str:
@@ -259,80 +327,3 @@ def _took(newest: DagRun | None, history: Sequence[DagRun], at: datetime) -> str
         return f"~{spans.short_s(usual)}" if usual else "..."
     took = took_s(newest, at)
     return "-" if took is None else spans.short_s(took)
-
-
-def preview(model: DagsModel, dag_id: str, look: Palette, at: datetime, is_utc: bool, height: int) -> list[Row]:
-    """What the pane below the list says of a DAG, in at most `height` lines."""
-    dag, newest = model.dags[dag_id], model.newest.get(dag_id)
-    lines: list[tuple[Piece, ...]] = [_summary(dag, newest, look, at, is_utc)]
-    if dag.import_error:
-        lines += [((f"  {plain(line)}", palette.BAD),) for line in dag.import_error.splitlines()[-4:]]
-    trouble = model.trouble
-    if trouble is not None and newest is not None and trouble.run.id == newest.id:
-        lines += _trouble(trouble, look, at, is_utc, max(height - len(lines) - len(trouble.waits) - 1, 0))
-        lines += [((f" {look.line('⇠')} {plain(line)}", None),) for line in trouble.waits]
-    lines.append(_future(model, dag, at, is_utc))
-    return [Row(index, line, can_select=False) for index, line in enumerate(lines[:height])]
-
-
-def _summary(dag: Dag, newest: DagRun | None, look: Palette, at: datetime, is_utc: bool) -> tuple[Piece, ...]:
-    head: Piece = (plain(dag.dag_id), palette.BOLD)
-    if newest is None:
-        return head, (" has never run · t triggers it", None)
-    took = took_s(newest, at)
-    state: Piece = (str(newest.state), look.style(newest.state))
-    since = f" after {spans.short_s(took)}" if took is not None and newest.ended_at else ""
-    since = since or (f" for {spans.short_s(took)}" if took is not None else "")
-    return head, (f" · {newest.run_type} run {spans.minute(newest.run_after, is_utc)} ", None), state, (since, None)
-
-
-def _trouble(trouble: Trouble, look: Palette, at: datetime, is_utc: bool, height: int) -> list[tuple[Piece, ...]]:
-    ti, attempt = trouble.ti, trouble.attempt
-    if ti is None:
-        reason = why_failed(trouble.run)
-        return [((f" {plain(reason)}", None),)] if reason else []
-    name = plain(ti.task_id) + (f"[{ti.map_index}]" if ti.map_index >= 0 else "")
-    said = [f"try {ti.try_number} of {ti.max_tries + 1}"]
-    if attempt is not None and attempt.exit_code is not None:
-        said.append(f"exit {attempt.exit_code}")
-    if attempt is not None and attempt.signal is not None:
-        said.append(f"signal {attempt.signal}")
-    if ti.ended_at is not None:
-        said.append(spans.clock(ti.ended_at, at, is_utc))
-    kept = (
-        f"   {trouble.others} task{'s' if trouble.others > 1 else ''} did not run because of it"
-        if trouble.others
-        else ""
-    )
-    first: tuple[Piece, ...] = (
-        (look.glyph(ti.state) + " ", look.style(ti.state)),
-        (name, palette.BOLD),
-        ("   " + "   ".join(said) + kept, None),
-    )
-    out = [first]
-    why = ti.reason or (attempt.reason if attempt else None)
-    if why and not trouble.lines:
-        out.append(((f"  {plain(why)}", palette.BAD),))
-    room = max(height - len(out), 0)
-    out += [((" ", None), *pieces_of(line, is_utc)) for line in trouble.lines[-room:]] if room else []
-    return out
-
-
-def _without_date(model: DagsModel, dag: Dag) -> str:
-    if dag.dag_id in model.by_assets:
-        return f"runs when {schedule_of(dag)} is updated"
-    return "runs by hand" if schedule_of(dag) == BY_HAND else f"no run is to come (schedule {schedule_of(dag)})"
-
-
-def _future(model: DagsModel, dag: Dag, at: datetime, is_utc: bool) -> tuple[Piece, ...]:
-    history = model.histories.get(dag.dag_id, ())
-    failed = sum(run.state is RunState.FAILED for run in history)
-    often = f" {failed} of the last {len(history)} runs failed." if failed and len(history) > 1 else ""
-    if dag.is_missing:
-        return ((f"its file {plain(dag.file)} is gone; its history stays.{often}", palette.DIM),)
-    if dag.is_paused:
-        return ((f"paused: p lets it go on.{often}", palette.DIM),)
-    if dag.next_run_after is None:
-        return ((f"{_without_date(model, dag)}; t triggers it.{often}", palette.DIM),)
-    when = spans.minute(dag.next_run_after, is_utc)
-    return ((f"next: {when}, in {spans.until(dag.next_run_after, at)}.{often}", palette.DIM),)
