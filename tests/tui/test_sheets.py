@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +16,11 @@ from tests.tui.dump import SIZES, dashboard, real_deeds, until
 from tests.tui.homes import HOSTILE, fill, home_of
 from tests.unit.planner.dsl import dag_of
 from tui_flow.settings import Home
+from tui_flow.spec import Json
 from tui_flow.state import RunState, TaskState
 from tui_flow.store.reader import Reader
 from tui_flow.store.writer import Writer
+from tui_flow.tui.places import Place
 
 
 @pytest.fixture
@@ -159,6 +162,83 @@ def test_trigger_form_is_made_from_the_params_and_checks_them(home: Home) -> Non
                 run = reader.run("etl")
                 assert run is not None
                 assert run.conf == {"rows": 7, "mode": "fast", "dry": True}
+
+    asyncio.run(look())
+
+
+def with_params(home: Home, **params: dict[str, Json]) -> None:
+    with Writer(home.database) as writer:
+        store(writer, replace(dag_of("a"), dag_id="etl", params=params), file="etl.py")
+
+
+def test_a_run_is_followed_and_what_was_entered_is_kept(home: Home) -> None:
+    with_params(home, who={"type": "string"}, key={"type": "string", "format": "password", "default": ""})
+
+    async def look() -> None:
+        async with dashboard(home, deeds=real_deeds(home)) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("t")
+            await until(pilot, lambda text: "who: a value is needed" in text and "ctrl+f run, follow" in text)
+            await pilot.press(*"ana", "tab", *"s3cret")
+            text = await until(pilot, lambda text: "same as:" in text and "***" in text)
+            assert "s3cret" not in text and '"who": "ana"' in text
+            await pilot.press("escape")
+            await until(pilot, lambda text: "is kept for the next time" in text)
+            await pilot.press("t")
+            await until(pilot, lambda text: "(*) as they were left" in text and '"who": "ana"' in text)
+            await pilot.press("ctrl+f")
+            await until(pilot, lambda text: "[Tasks]" in text and "etl" in text)
+            with Reader(home.database) as reader:
+                run = reader.run("etl")
+                assert run is not None and run.conf == {"who": "ana", "key": "s3cret"}
+                assert pilot.app.place == Place("run", "etl", run.run_id)  # type: ignore[attr-defined]
+            await pilot.press("escape", "t")
+            text = await until(pilot, lambda text: "those of the last run by hand" in text)
+            assert "as they were left" not in text
+
+    asyncio.run(look())
+
+
+def test_what_only_the_database_knows_is_said_as_one_types(home: Home) -> None:
+    fill(home, "etl", "other")
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24), deeds=real_deeds(home)) as pilot:
+            await until(pilot, lambda text: "etl" in text and "other" in text)
+            await pilot.press("t", "r", "0")
+            await until(pilot, lambda text: "Enter starts a run now" not in text and "'r0'" in text)
+            await pilot.press("1", "0", "tab", *"soon")
+            await until(pilot, lambda text: "not a date" in text and "same as" not in text)
+            await pilot.press("escape", "asterisk", "t")
+            text = await until(pilot, lambda text: "One run of each of 2 DAGs" in text)
+            assert "tuiflow trigger etl; tuiflow trigger other" in text
+
+    asyncio.run(look())
+
+
+def test_a_form_that_is_not_right_is_edited_as_json(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_params(home, rows={"type": "integer", "default": 5, "maximum": 9})
+    given: list[str] = []
+
+    def edit(_desk: object, text: str, _name: str) -> str:
+        given.append(text)
+        return '{"rows": 70, "more": [1]}'
+
+    monkeypatch.setattr("tui_flow.tui.sheets.trigger.edited", edit)
+
+    async def look() -> None:
+        async with dashboard(home, deeds=real_deeds(home)) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("t", "end", "x")
+            await until(pilot, lambda text: "it must be a number" in text)
+            await pilot.press("ctrl+o")
+            await until(pilot, lambda text: text.count("70 is greater than the maximum of 9") == 2)
+            assert json.loads(given[0]) == {"rows": "5x"}
+            await pilot.press("end", "backspace", "enter")
+            await until(pilot, lambda text: "queued manual__" in text)
+            with Reader(home.database) as reader:
+                run = reader.run("etl")
+                assert run is not None and run.conf == {"rows": 7, "more": [1]}
 
     asyncio.run(look())
 

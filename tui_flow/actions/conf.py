@@ -27,11 +27,6 @@ def check_conf(spec: DagSpec, conf: Mapping[str, Json]) -> None:
         _check_value(f"DAG {spec.dag_id!r}", name, schema, conf.get(name, schema.get("default")))
 
 
-def check_param(spec: DagSpec, name: str, value: Json) -> None:
-    """Raises ParamsInvalid for a value that the schema of one param refuses."""
-    _check_value(spec.dag_id, name, spec.params[name], value)
-
-
 def check_params(whose: str, schemas: Mapping[str, Mapping[str, Json]], values: Mapping[str, Json]) -> dict[str, Json]:
     """The values over the schemas' defaults. Raises BadInput for what is too large, ParamsInvalid for what does not
     fit or is missing."""
@@ -74,16 +69,33 @@ def _is_deeper(value: Json, levels: int) -> bool:
     return True
 
 
+def problem_with(schema: Mapping[str, Json], value: Json) -> str:
+    """What a param's schema says against the value; empty: nothing."""
+    from jsonschema import SchemaError  # 60 modules, for DAGs with params only
+
+    try:
+        return _problem(schema, value)
+    except SchemaError as err:
+        return f"its schema is not valid: {err.message}"
+
+
 def _check_value(whose: str, name: str, schema: Mapping[str, Json], value: Json) -> None:
-    from jsonschema import Draft202012Validator, SchemaError  # 60 modules, for DAGs with params only
+    from jsonschema import SchemaError  # as above
+
+    try:
+        problem = _problem(schema, value)
+    except SchemaError as err:
+        raise ParamsInvalid(f"param {name!r} of {whose} has a schema that is not valid: {err.message}") from err
+    if problem:
+        raise ParamsInvalid(f"param {name!r} of {whose}: {problem}")
+
+
+def _problem(schema: Mapping[str, Json], value: Json) -> str:
+    from jsonschema import Draft202012Validator  # as above
     from jsonschema.exceptions import best_match
     from jsonschema.validators import validator_for
 
-    try:
-        kind = validator_for(schema, default=Draft202012Validator)
-        kind.check_schema(dict(schema))
-        error = best_match(kind(schema, format_checker=format_checker()).iter_errors(value))
-    except SchemaError as err:
-        raise ParamsInvalid(f"param {name!r} of {whose} has a schema that is not valid: {err.message}") from err
-    if error is not None:
-        raise ParamsInvalid(f"param {name!r} of {whose}: {error.message}")
+    kind = validator_for(schema, default=Draft202012Validator)
+    kind.check_schema(dict(schema))
+    error = best_match(kind(schema, format_checker=format_checker()).iter_errors(value))
+    return str(error.message) if error is not None else ""

@@ -21,7 +21,7 @@ from textual.css.query import NoMatches
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import MountError, Widget
-from textual.widgets import ContentSwitcher
+from textual.widgets import ContentSwitcher, Input
 from textual.worker import WorkerFailed, active_worker
 
 from tui_flow.settings import Home
@@ -104,7 +104,7 @@ class Dashboard(Doing, Reading, PaintsDifferences, Warming, TypesAhead):
         self.set_keymap(self.keys)
         self.feed = Feed(home)
         self._read_at = {}
-        self.names, self.user = NamesKept(self.keys), deeds.user
+        self.names, self.user, self.drafts = NamesKept(self.keys), deeds.user, {}
         self.status, self.counts = Status(), StatusKept()
         self.is_utc = False
         self._remembered = read_memory(state_file(home.root)) if remember else Memory()
@@ -263,8 +263,9 @@ class Dashboard(Doing, Reading, PaintsDifferences, Warming, TypesAhead):
 
     async def do(self, action: str) -> None:
         """An action as if its key had been pressed."""
-        keys = self.keys.get(action) or ACTIONS[action].keys
-        self.simulate_key(keys.split(",")[0].strip())
+        keys = [key.strip() for key in (self.keys.get(action) or ACTIONS[action].keys).split(",")]
+        is_typed = isinstance(self.focused, Input)  # which takes letters as text
+        self.simulate_key(next((key for key in keys if is_typed and key.startswith("ctrl+")), keys[0]))
 
     def on_resize(self, _event: events.Resize) -> None:
         self.canvas.forget()  # terminals move what stands there, each in its own way

@@ -12,6 +12,7 @@ from tui_flow.settings import Home
 from tui_flow.spec import Json
 from tui_flow.tui.deeds import Deeds
 from tui_flow.tui.feed import Feed
+from tui_flow.tui.forms import Entered
 from tui_flow.tui.names import NamesKept
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.places import Place
@@ -29,6 +30,8 @@ class Desk(Protocol):
     names: NamesKept
     user: str
     """Who sits here, for what is signed with a name."""
+    drafts: dict[str, Entered]
+    """What was entered in forms that were left, by what they are for."""
     status: Status
     is_utc: bool
 

@@ -10,6 +10,7 @@ from tui_flow import times
 from tui_flow.errors import HomeError, TuiflowError
 from tui_flow.tui.deeds import Deeds
 from tui_flow.tui.feed import Feed
+from tui_flow.tui.forms import Entered
 from tui_flow.tui.pauses import LastPause
 from tui_flow.tui.places import Place
 
@@ -19,6 +20,7 @@ class Doing:
 
     deeds: Deeds
     feed: Feed
+    drafts: dict[str, Entered]
     _pauses = LastPause()
 
     @property

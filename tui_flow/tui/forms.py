@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from textual.app import ComposeResult
@@ -24,6 +24,8 @@ LABEL_WIDTH = 12
 """At least; as much as the longest label of a form needs, up to `MOST_LABEL`."""
 MOST_LABEL = 26
 GAP = 3
+Entered = Mapping[str, str | int]
+"""What stands in each field of a form, right or wrong: a text, or which choice."""
 
 
 def align(form: Widget) -> None:
@@ -76,6 +78,11 @@ class Choices(Drawn, Widget, can_focus=True):
         if tuple(options) != self.options:
             self.options = tuple(options)
             self.refresh(layout=True)
+
+    def choose(self, index: int) -> None:
+        """Without a word of it to the form."""
+        self.chosen, self._at = {index}, index
+        self.refresh()
 
     @property
     def index(self) -> int:
@@ -173,6 +180,7 @@ class Field(Horizontal):
         self._named.say([Part(f"   {label}", DIM)])
         self._said = Line(id=None)  # both kept: a sheet that is closed while it rises has no children any more
         self._said.add_class("field-note", update=False)
+        self.complain("")
 
     def compose(self) -> ComposeResult:
         yield self._named
@@ -180,7 +188,6 @@ class Field(Horizontal):
         yield self._said
 
     def on_mount(self) -> None:
-        self.complain("")
         if self.parent is not None:
             align(cast(Widget, self.parent))
 

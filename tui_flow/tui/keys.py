@@ -103,11 +103,12 @@ _TABLE = (
     Action("mark", "space", "mark", "mark a row, or fold a group; actions take the marks", DO),
     Action("mark_range", "V", "mark range", section=DO),
     Action("mark_all", "asterisk", "mark all", "mark all that is shown", DO, "*"),
-    Action("copy", "y", "copy", section=DO),
+    Action("copy", "y,ctrl+y", "copy", "copy a name; on a sheet the command; ctrl+y does it while one types", DO),
     Action("export", "e", "export", "write diagnostics, or what is listed, to a file", DO),
     Action("import_file", "i", "import", "set pools, variables or connections that a file holds", DO),
-    Action("edit", "o", "editor", "open in $EDITOR at the line", DO),
+    Action("edit", "o,ctrl+o", "editor", "open in $EDITOR; ctrl+o does it while one types", DO),
     Action("pager", "vertical_line", "pager", "open in $PAGER", DO, "|"),
+    Action("run_follow", "ctrl+f", "run, follow", "in the trigger form: start the run and go to its tasks", DO),
     Action("undo", "u", "undo", "take the last pause back", DO),
     Action("reload", "R", "reload", "read again; on a DAG parse its file again", DO),
     Action("start", "S", "start scheduler", section=DO),
@@ -121,10 +122,11 @@ _TABLE = (
 ACTIONS: dict[str, Action] = {action.id: action for action in _TABLE}
 
 
-def bindings(*ids: str) -> list[BindingType]:
-    """Textual's bindings of these actions: the widget that lists them has an `action_<id>` for each."""
+def bindings(*ids: str, priority: bool = False) -> list[BindingType]:
+    """Textual's bindings of these actions: the widget that lists them has an `action_<id>` for each. `priority`: the
+    keys do that even where a field has a use for them."""
     return [
-        Binding(action.keys, action.id, action.text, show=False, id=action.id)
+        Binding(action.keys, action.id, action.text, show=False, id=action.id, priority=priority)
         for action in (ACTIONS[action_id] for action_id in ids)
     ]
 

@@ -9,6 +9,7 @@ from textual.geometry import Size
 from textual.widgets import Input
 
 from tui_flow.tui import palette
+from tui_flow.tui.keys import ACTIONS
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.panel import Panel
 from tui_flow.tui.text import plain
@@ -33,15 +34,18 @@ class Sheet(Panel):
 
     def hints(self) -> Sequence[str]:
         """In the words of a form; without the keys that a field takes as text while it is typed into."""
-        words = {
-            "open": self.VERB,
-            "next_pane": "next field",
-            "mark": "choose",
-            "copy": "copy the command",
-            "choose_below": "choose",
-        }
-        shown = [hint for hint in self.HINTS if hint not in _LETTERS or not isinstance(self.app.focused, Input)]
-        return [hint if "~" in hint else f"{hint}~{words.get(hint, '')}" for hint in shown]
+        words = _WORDS | {"open": self.VERB}
+        shown = [self._while_typing(hint) if isinstance(self.app.focused, Input) else hint for hint in self.HINTS]
+        return [hint if "~" in hint else f"{hint}~{words.get(hint, '')}" for hint in shown if hint]
+
+    def _while_typing(self, hint: str) -> str:
+        """With a key that is no text; empty: it has none."""
+        action_id, _, word = hint.partition("~")
+        if action_id not in _LETTERS:
+            return hint
+        keys = (self.desk.keys.get(action_id) or ACTIONS[action_id].keys).split(",")
+        with_ctrl = next((key.strip() for key in keys if key.strip().startswith("ctrl+")), "")
+        return f"{action_id}={with_ctrl}~{word or _WORDS.get(action_id, '')}" if with_ctrl else ""
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As much as its parts take. Textual has them measured within no height at all, where they do not know what
@@ -57,7 +61,9 @@ class Sheet(Panel):
         """In the `more_line`, which has no height otherwise: how many rows lie below those that are seen, of a list
         that takes at most so many hundredths of the screen's height."""
         below = rows - self.app.size.height * share // 100
-        self.query_one(".more", Wrapped).say([(f"… {below} more: tab to the list, then j", palette.DIM)])
+        self.query_one(".more", Wrapped).say(
+            [(self.desk.look.line(f"… {below} more: tab to the list, then j"), palette.DIM)]
+        )
         self.set_class(below > 0, "long")
 
     def on_descendant_focus(self) -> None:

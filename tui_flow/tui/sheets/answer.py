@@ -112,7 +112,7 @@ class AnswerSheet(Sheet):
         return check_options(request, [request.options[index] for index in sorted(chosen)])
 
     def _entered(self, request: InputRequest) -> dict[str, Json]:
-        return check_entries(request, values_in(self, self._params, lambda name, value: None))
+        return check_entries(request, values_in(self, self._params))
 
     def _check(self) -> tuple[list[str], dict[str, Json], str] | None:
         """Options, params and note; None while something is wrong or nothing waits."""

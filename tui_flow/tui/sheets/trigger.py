@@ -10,21 +10,22 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from tui_flow import times
-from tui_flow.actions.conf import check_conf, check_param
+from tui_flow.actions.conf import check_conf
 from tui_flow.errors import TuiflowError
 from tui_flow.records import Dag
 from tui_flow.spec import DagSpec, Json
 from tui_flow.state import RunState
 from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
-from tui_flow.tui.forms import Choices, Field
+from tui_flow.tui.forms import Choices, Entered, Field
 from tui_flow.tui.keys import bindings
-from tui_flow.tui.param_form import param_widget, values_in
+from tui_flow.tui.param_form import entered_in, param_widget, put_back, values_in, values_so_far
+from tui_flow.tui.places import Place
 from tui_flow.tui.programs import edited
 from tui_flow.tui.sheet import Sheet
 from tui_flow.tui.text import plain
 from tui_flow.tui.views.deeds import Deed, trigger_deed
-from tui_flow.tui.views.params import NotAValue, ParamField, conf_of, fields_of
+from tui_flow.tui.views.params import NotAValue, ParamField, conf_of, fields_of, masked
 from tui_flow.tui.wrapped import Wrapped
 
 
@@ -57,10 +58,13 @@ def load_asked(dag_id: str) -> Callable[[Reader], Asked | None]:
     return load
 
 
+DEFAULTS, LAST, LEFT = "the DAG's defaults", "those of the last run by hand", "as they were left"
+
+
 class TriggerSheet(Sheet):
-    HINTS = ("open", "next_pane", "mark", "edit", "copy", "back")
+    HINTS = ("open", "run_follow", "next_pane", "mark", "edit", "copy", "back")
     VERB = "run"
-    BINDINGS = bindings("open", "edit", "copy")
+    BINDINGS = [*bindings("open", "edit", "copy"), *bindings("run_follow", priority=True)]
     DEFAULT_CSS = """
     TriggerSheet { height: auto; max-height: 85%; layout: vertical; }
     TriggerSheet #trigger-fields { height: auto; max-height: 60vh; }
@@ -73,6 +77,13 @@ class TriggerSheet(Sheet):
         self._fields: list[ParamField] = []
         self._extra: dict[str, Json] = {}
         """Keys of the conf that are no params."""
+        self._left = self.desk.drafts.get(self._draft, {})
+        self._at_first: Entered = {}
+        """What stood in the fields before anything was typed."""
+
+    @property
+    def _draft(self) -> str:
+        return " ".join(["trigger", *self._dag_ids])
 
     def compose(self) -> ComposeResult:
         names = ", ".join(self._dag_ids[:3]) + (f" and {len(self._dag_ids) - 3} more" if len(self._dag_ids) > 3 else "")
@@ -91,20 +102,24 @@ class TriggerSheet(Sheet):
             self._asked = await self.desk.feed.read(load_asked(self._dag_ids[0]))
             if self._asked is not None:
                 await self._add_params(self._asked)
+        self._at_first = self._entered()
+        if self._left:
+            self._put_back()
         self._check()
 
     async def _add_params(self, asked: Asked, last: dict[str, Json] | None = None) -> None:
         self._fields = fields_of(asked.spec.params, last)
         self._extra = {name: value for name, value in (last or {}).items() if name not in asked.spec.params}
         box = self.query_one("#trigger-fields", VerticalScroll)
-        if asked.last_conf and last is None:
-            use = Choices("Values", ("the DAG's defaults", "those of the last run by hand"), id="trigger-values")
-            await box.mount(use, before=0)
+        choices = [DEFAULTS, *([LAST] if asked.last_conf else []), *([LEFT] if self._left else [])]
+        if len(choices) > 1 and last is None:
+            at = choices.index(LEFT) if self._left else 0
+            await box.mount(Choices("Values", choices, (at,), id="trigger-values"), before=0)
         await box.query(".param").remove()
-        for number, param in enumerate(self._fields):
-            widget = param_widget(number, param)
+        widgets = [param_widget(number, param) for number, param in enumerate(self._fields)]
+        for widget in widgets:
             widget.add_class("param", update=False)
-            await box.mount(widget, before="#field-run_id")
+        await box.mount(*widgets, before="#field-run_id")
         self.take_focus()
 
     def take_focus(self) -> None:
@@ -114,31 +129,57 @@ class TriggerSheet(Sheet):
 
     # -- what is typed
 
-    def _values(self) -> dict[str, Json]:
-        """Of every param; says beside the field what is wrong. Raises NotAValue when something is."""
+    def _entered(self) -> Entered:
+        texts = {name: self._text(name) for name in ("run_id", "logical_date", "note")}
+        return {f" {name}": text for name, text in texts.items()} | dict(entered_in(self, self._fields))
 
-        def check(name: str, value: Json) -> None:
-            assert self._asked is not None, "there are params, so their DAG is known"
-            check_param(self._asked.spec, name, value)
-
-        return values_in(self, self._fields, check)
+    def _put_back(self) -> None:
+        put_back(self, self._fields, self._left)
+        for line in self.query(Field):
+            if f" {line.field_name}" in self._left:
+                line.value = str(self._left[f" {line.field_name}"])
 
     def _check(self) -> dict[str, Json] | None:
         """The conf; None while something is wrong."""
-        said = self.query_one("#trigger-said", Wrapped)
+        said, entered = self.query_one("#trigger-said", Wrapped), self._entered()
+        if entered != self._at_first:
+            self.desk.drafts[self._draft] = entered
+        self.workers.cancel_group(self, "dry run")
         try:
-            conf = self._extra | conf_of(fields_of(self._asked.spec.params) if self._asked else [], self._values())
+            moment, values = self._moment(), values_in(self, self._fields)
+            conf = self._extra | conf_of(fields_of(self._asked.spec.params) if self._asked else [], values)
             if self._asked is not None:
                 check_conf(self._asked.spec, conf)
         except (NotAValue, TuiflowError) as err:
             said.say([(plain(err), palette.BAD)])
+            self.query_one("#trigger-command", Wrapped).say([])
             return None
         said.say([(self._sentence(), palette.DIM)])
-        deed = trigger_deed(
-            self._dag_ids[0], conf, self._text("run_id"), self._text("logical_date"), self._text("note")
-        )
-        self.query_one("#trigger-command", Wrapped).say([(f"same as:  {plain(deed.command)}", palette.DIM)])
+        line = self._command(masked(conf, self._fields))
+        self.query_one("#trigger-command", Wrapped).say([(f"same as:  {plain(line)}", palette.DIM)])
+        self.run_worker(self._dry_run(conf, moment), group="dry run")
         return conf
+
+    def _moment(self) -> str:
+        """The logical date; empty: now. Raises BadInput, which is said beside the field."""
+        text = self._text("logical_date")
+        try:
+            moment = times.parse_date(text, times.now(), self.desk.is_utc).isoformat() if text else ""
+        except TuiflowError:
+            self.query_one("#field-logical_date", Field).complain("not a date")
+            raise
+        for line in self.query("#field-logical_date").results(Field):
+            line.complain("")
+        return moment
+
+    async def _dry_run(self, conf: dict[str, Json], moment: str) -> None:
+        """Say what stands against it that the form does not know: a run id that is taken, say."""
+        try:
+            for dag_id in self._dag_ids:
+                deed = self._deed(dag_id, conf, moment)
+                await self.desk.rehearse(deed.verb, **deed.args)
+        except TuiflowError as err:
+            self.query_one("#trigger-said", Wrapped).say([(plain(err), palette.BAD)])
 
     def _sentence(self) -> str:
         if len(self._dag_ids) > 1:
@@ -159,14 +200,26 @@ class TriggerSheet(Sheet):
     def _deed(self, dag_id: str, conf: dict[str, Json], date: str) -> Deed:
         return trigger_deed(dag_id, conf, self._text("run_id"), date, self._text("note"))
 
+    def _command(self, conf: dict[str, Json]) -> str:
+        return "; ".join(self._deed(dag_id, conf, self._text("logical_date")).command for dag_id in self._dag_ids)
+
     def on_input_changed(self) -> None:
         self._check()
 
     async def on_choices_changed(self, message: Choices.Changed) -> None:
         if message.choices.id == "trigger-values" and self._asked is not None:
-            await self._add_params(self._asked, self._asked.last_conf if message.choices.index else {})
+            chosen = message.choices.options[message.choices.index]
+            await self._add_params(self._asked, self._asked.last_conf if chosen == LAST else {})
+            self._at_first = self._entered()
+            if chosen == LEFT:
+                self._put_back()
             message.choices.focus()
         self._check()
+
+    def peel(self) -> bool:
+        if self._entered() != self._at_first:
+            self.desk.toast("what was entered is kept for the next time")
+        return False
 
     # -- the deed
 
@@ -174,33 +227,45 @@ class TriggerSheet(Sheet):
         self.call_later(self.action_open)
 
     async def action_open(self) -> None:
-        conf = self._check()
-        if conf is None:
-            self.desk.toast("something in the form is not right yet")
+        if (run_id := await self._run()) is None:
             return
-        try:
-            date = self._text("logical_date")
-            moment = times.parse_date(date, times.now(), self.desk.is_utc).isoformat() if date else ""
-        except TuiflowError as err:
-            self.desk.toast(str(err))
-            return
-        answer: Json = None
-        for dag_id in self._dag_ids:
-            deed = self._deed(dag_id, conf, moment)
-            answer = await self.desk.perform(deed.verb, **deed.args)
-            if answer is None:
-                return
         self.desk.close_sheet()
-        what = answer["run_id"] if len(self._dag_ids) == 1 else f"{len(self._dag_ids)} runs"
+        what = run_id if len(self._dag_ids) == 1 else f"{len(self._dag_ids)} runs"
         off = "" if self.desk.status.scheduler else "; no scheduler runs: S starts one"
         log = "; l shows its log" if self.desk.place.page == "dags" and not off else ""
         self.desk.toast(f"queued {what}{off}{log}")
 
-    async def action_edit(self) -> None:
-        """The conf as JSON in $EDITOR."""
-        conf = self._check()
-        if self._asked is None or conf is None:
+    async def action_run_follow(self) -> None:
+        """To the run, where its tasks and their last lines come up by themselves; of several DAGs to all that runs."""
+        if (run_id := await self._run()) is None:
             return
+        if len(self._dag_ids) == 1:
+            self.desk.go(Place("run", self._dag_ids[0], run_id))
+        else:
+            self.desk.go_home("activity")
+        if self.desk.status.scheduler is None:
+            self.desk.toast("queued; no scheduler runs: S starts one")
+
+    async def _run(self) -> str | None:
+        """The id of the last run that was made; None where something was wrong, which is said."""
+        conf = self._check()
+        if conf is None:
+            self.desk.toast("something in the form is not right yet")
+            return None
+        answer: Json = None
+        for dag_id in self._dag_ids:
+            deed = self._deed(dag_id, conf, self._moment())
+            answer = await self.desk.perform(deed.verb, **deed.args)
+            if answer is None:
+                return None
+        self.desk.drafts.pop(self._draft, None)
+        return str(answer["run_id"])
+
+    async def action_edit(self) -> None:
+        """The conf as JSON in $EDITOR, also while it is not right yet."""
+        if self._asked is None:
+            return
+        conf = self._extra | conf_of(fields_of(self._asked.spec.params), values_so_far(self, self._fields))
         text = edited(self.desk, json.dumps(conf, indent=2), "conf.json")
         if text is None:
             return
@@ -217,9 +282,5 @@ class TriggerSheet(Sheet):
     def action_copy(self) -> None:
         from tui_flow.tui import clipboard
 
-        conf = self._check() or {}
-        deed = trigger_deed(
-            self._dag_ids[0], conf, self._text("run_id"), self._text("logical_date"), self._text("note")
-        )
-        how = clipboard.copy(deed.command, self.desk.write_to_terminal)
+        how = clipboard.copy(self._command(self._check() or {}), self.desk.write_to_terminal)
         self.desk.toast(f"copied the command {how}" if how else "the command is too long to copy")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tui_flow.spec import Json
@@ -32,6 +32,12 @@ class ParamField:
     """Of a choice."""
     is_needed: bool = False
     section: str = ""
+    schema: Mapping[str, Json] = field(default_factory=dict)
+    """What a value must be."""
+
+    @property
+    def is_secret(self) -> bool:
+        return self.schema.get("format") == "password" or bool(self.schema.get("writeOnly"))
 
     @property
     def text(self) -> str:
@@ -63,6 +69,7 @@ def _field(name: str, schema: Mapping[str, Json], last: Mapping[str, Json]) -> P
         options,
         "default" not in schema,
         str(schema.get("section") or ""),
+        schema,
     )
 
 
@@ -88,18 +95,27 @@ def _kind(schema: Mapping[str, Json]) -> Kind:
 
 
 def _rule(schema: Mapping[str, Json]) -> str:
-    said = []
-    if low_or_high := [name for name in ("minimum", "maximum") if name in schema]:
-        said.append(
-            " ".join(f"{'at least' if name == 'minimum' else 'at most'} {schema[name]}" for name in low_or_high)
-        )
+    types = _types(schema)
+    said = [word for kind, word in (("array", "JSON: [...]"), ("object", "JSON: {...}")) if kind in types]
+    said += [_span(schema, "minimum", "maximum"), _span(schema, "minLength", "maxLength", " characters")]
     if "format" in schema:
-        said.append(str(schema["format"]))
+        said.append(_FORMATS.get(str(schema["format"]), str(schema["format"])))
     if "pattern" in schema:
         said.append(f"like {schema['pattern']}")
-    if "null" in _types(schema):
+    if "null" in types:
         said.append("may be empty")
-    return ", ".join(said)
+    return ", ".join(word for word in said if word)
+
+
+_FORMATS = {"multiline": "several lines: ctrl+o edits them", "date-time": "date and time"}
+
+
+def _span(schema: Mapping[str, Json], low: str, high: str, unit: str = "") -> str:
+    if low in schema and high in schema:
+        return f"{schema[low]} to {schema[high]}{unit}"
+    if low in schema or high in schema:
+        return f"at least {schema[low]}{unit}" if low in schema else f"at most {schema[high]}{unit}"
+    return ""
 
 
 class NotAValue(ValueError):
@@ -114,10 +130,11 @@ def value_of(field: ParamField, text: str) -> Json:
         return None
     try:
         value = json.loads(text)
-    except ValueError as err:
-        raise NotAValue("a number" if field.kind is Kind.NUMBER else f"JSON: {err}") from err
+    except json.JSONDecodeError as err:
+        problem = f"it is no JSON: {err.msg}, at {err.colno}"
+        raise NotAValue("it must be a number" if field.kind is Kind.NUMBER else problem) from err
     if field.kind is Kind.NUMBER and (isinstance(value, bool) or not isinstance(value, int | float)):
-        raise NotAValue("a number")
+        raise NotAValue("it must be a number")
     return value
 
 
@@ -137,3 +154,9 @@ def conf_of(fields: Sequence[ParamField], values: Mapping[str, Json]) -> dict[st
     defaults = {field.name: field.value for field in fields}
     needed = {field.name for field in fields if field.is_needed}
     return {name: value for name, value in values.items() if name in needed or value != defaults.get(name)}
+
+
+def masked(conf: Mapping[str, Json], fields: Sequence[ParamField]) -> dict[str, Json]:
+    """As it may stand on a screen: without passwords."""
+    secret = {field.name for field in fields if field.is_secret}
+    return {name: "***" if name in secret and value else value for name, value in conf.items()}
