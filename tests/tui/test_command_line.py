@@ -47,7 +47,7 @@ def test_a_deed_is_done_and_tab_completes_its_name(tmp_path: Path) -> None:
             await pilot.press("tab")
             await until(pilot, lambda text: "\n pause etl" in text or "\npause etl" in text)
             await pilot.press("enter")
-            await until(pilot, lambda text: "done: pause etl" in text)
+            await until(pilot, lambda text: "etl paused" in text)
             with Reader(home.database) as reader:
                 dag = reader.dag("etl")
                 assert dag is not None and dag.is_paused

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.integration.store_kit import HOUR, NOW, ending, key, run_of, started,
 from tests.tui.dump import SIZES, dashboard, real_deeds, until
 from tests.tui.homes import HOSTILE, fill, home_of
 from tests.unit.planner.dsl import dag_of
+from tui_flow.planner.decisions import PauseDag
 from tui_flow.settings import Home
 from tui_flow.state import AttemptState, RunState, TaskState
 from tui_flow.store.reader import Reader
@@ -304,6 +306,37 @@ def test_a_dag_is_deleted(home: Home) -> None:
     asyncio.run(look())
 
 
+def test_a_dag_that_owes_many_runs_goes_on_only_after_that_is_said(home: Home) -> None:
+    owing = replace(dag_of("a", max_active_runs=2), catchup=True, timetable=DAILY, start_date=NOW)
+    with Writer(home.database) as writer:
+        store(writer, replace(owing, dag_id="owes"), file="owes.py")
+        writer.apply([PauseDag("owes", True)], NOW)
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24), deeds=real_deeds(home)) as pilot:
+            await until(pilot, lambda text: "owes" in text)
+            for keys in (("p",), ("colon", *"resume owes", "enter")):
+                await pilot.press(*keys)
+                text = await until(pilot, lambda text: "that passed become runs now" in text and "same as" in text)
+                assert "tuiflow unpause owes" in text and "at most 2 at once" in text
+                assert "type the number of runs" in text
+                await pilot.press("escape")
+                await until(pilot, lambda text: "same as" not in text)
+            with Reader(home.database) as reader:
+                dag = reader.dag("owes")
+                assert dag is not None and dag.is_paused
+            await pilot.press("p")
+            text = await until(pilot, lambda text: "same as" in text)
+            number = text.split(" slots that passed")[0].split()[-1]
+            await pilot.press("tab", *number, "enter")
+            await until(pilot, lambda text: f"owes on again; {number} slots that passed become runs now" in text)
+            with Reader(home.database) as reader:
+                dag = reader.dag("owes")
+                assert dag is not None and not dag.is_paused
+
+    asyncio.run(look())
+
+
 def test_a_pause_is_taken_back(home: Home) -> None:
     fill(home, "etl", "other")
 
@@ -352,13 +385,13 @@ def test_columns_are_hidden_and_the_list_made_dense(home: Home, size: tuple[int,
 
     async def look() -> None:
         async with dashboard(home, size) as pilot:
-            await until(pilot, lambda text: "Schedule" in text and "runs when" in text)
+            await until(pilot, lambda text: "Schedule" in text and "no run is to come" in text)
             await pilot.press("comma")
             await until(pilot, lambda text: "[x] when" in text)
             await pilot.press("tab", "tab", "tab", "space")
             await until(pilot, lambda text: "[ ] when" in text and "Schedule" not in text)
             await pilot.press("tab", "right", "escape")
-            text = await until(pilot, lambda text: "runs when" not in text and "[ ]" not in text)
+            text = await until(pilot, lambda text: "no run is to come" not in text and "[ ]" not in text)
             page = pilot.app.query_one(DagsPage)
             kept = page.choices()
             assert kept["hidden"] == ["schedule"] and kept["dense"] is True

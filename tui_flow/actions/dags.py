@@ -39,6 +39,15 @@ def pause_dag(reads: Reads, now: datetime, *, dag_id: str, is_paused: bool, is_r
     return Plan(answer, [PauseDag(changed_id, is_paused) for changed_id in changed], subject=subject)
 
 
+def slots_due(number: int) -> str:
+    """What becomes of slots that have passed, where a DAG is let go on; empty: there are none."""
+    if number == 0:
+        return ""
+    if number == 1:
+        return "1 slot that passed becomes a run now"
+    return f"{number:,} slots {'or more ' if number == MOST_DUE else ''}that passed become runs now"
+
+
 def _due(reads: Reads, dag: Dag, now: datetime) -> int:
     if dag.is_missing:
         return 0

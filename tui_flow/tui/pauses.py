@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
+from tui_flow.actions.dags import slots_due
+from tui_flow.errors import TuiflowError
 from tui_flow.records import Dag
 from tui_flow.tui.desk import Desk
 
 TOGETHER = timedelta(seconds=1)
 """Pauses that follow each other faster were asked for at once."""
+ASKED_ABOVE = 1
+"""So many runs may be made at once of slots that have passed, before somebody is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +75,31 @@ async def pause_or_let_go_on(
     desk: Desk, dags: Sequence[Dag], pausing: Pausing | None = None, show: Callable[[], None] = lambda: None
 ) -> None:
     """Pause them; where all are paused already they go on. That is said, and drawn by `show`, before it is done, and
-    taken back where it is refused."""
+    taken back where it is refused. Where many runs would be made at once of slots that have passed, a sheet asks."""
     if not dags:
         return
     pause, pausing, dag_ids = any(not dag.is_paused for dag in dags), pausing or Pausing(), [dag.dag_id for dag in dags]
+    due = 0 if pause else await slots_passed(desk, dag_ids)
+    if due > ASKED_ABOVE:
+        await desk.open_sheet("let_go_on", dag_ids)
+        return
     pausing.begin(dag_ids, pause)
     show()
     names = dag_ids[0] if len(dag_ids) == 1 else f"{len(dag_ids)} DAGs"
-    desk.toast(f"{names} {'paused' if pause else 'on again'}")
+    desk.toast(f"{names} {'paused' if pause else 'on again'}{f'; {slots_due(due)}' if due else ''}")
     for nth, dag_id in enumerate(dag_ids):
         if await desk.perform("pause_dag", dag_id=dag_id, is_paused=pause) is None:
             pausing.end(refused=dag_ids[nth:])
             desk.reload()
             return
     pausing.end()
+
+
+async def slots_passed(desk: Desk, dag_ids: Sequence[str]) -> int:
+    """How many runs are made as soon as these DAGs go on; 0 where that is refused, which is said when it is tried."""
+    found = 0
+    for dag_id in dag_ids:
+        with suppress(TuiflowError):
+            answer: Any = await desk.rehearse("pause_dag", dag_id=dag_id, is_paused=False)
+            found += sum(answer["due"].values())
+    return found

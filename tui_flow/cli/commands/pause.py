@@ -9,7 +9,7 @@ import typer
 from tui_flow.cli.act import act, preview
 from tui_flow.cli.lazy import command, verb_app
 from tui_flow.cli.options import DagIds
-from tui_flow.cli.show import count, say
+from tui_flow.cli.show import say
 
 app = verb_app()
 Regex = Annotated[bool, typer.Option("--regex", "--treat-dag-id-as-regex", help="All DAGs whose whole id matches.")]
@@ -33,9 +33,6 @@ def set_paused(dag_ids: list[str], is_paused: bool, is_regex: bool) -> None:
 
 def _due(number: int) -> str:
     """What becomes of slots that have passed."""
-    if number == 0:
-        return ""
-    from tui_flow.actions.dags import MOST_DUE  # loaded by the verb
+    from tui_flow.actions.dags import slots_due  # loaded by the verb
 
-    slots = f"{number:,} slots or more" if number == MOST_DUE else count(number, "slot")
-    return f"; {slots} that passed become{'s a run' if number == 1 else ' runs'} now"
+    return f"; {slots_due(number)}" if number else ""

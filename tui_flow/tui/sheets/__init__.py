@@ -26,6 +26,7 @@ _WHERE = {
     "export": "setting_files.ExportSheet",
     "help": "help.HelpSheet",
     "import": "setting_files.ImportSheet",
+    "let_go_on": "let_go_on.LetGoOnSheet",
     "mark": "mark.MarkSheet",
     "materialize": "asset.MaterializeSheet",
     "note": "note.NoteSheet",

@@ -8,6 +8,7 @@ from textual.worker import Worker
 
 from tui_flow.errors import DatabaseMissing, TuiflowError
 from tui_flow.tui.keys import bindings
+from tui_flow.tui.pauses import pause_or_let_go_on
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.sheet import Sheet
 from tui_flow.tui.text import Row
@@ -125,9 +126,7 @@ class CommandSheet(Sheet):
             desk.go(target.place)
         elif target.place is not None:
             desk.go_home(target.place.page)
-        elif target.verb is not None:
-            verb, args = target.verb
-            if await desk.perform(verb, **args) is not None:
-                desk.toast(f"done: {target.name}")
+        elif target.pause is not None:
+            await pause_or_let_go_on(desk, [target.pause])
         else:
             self.app.call_later(desk.do, target.action)

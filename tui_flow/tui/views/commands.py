@@ -27,7 +27,7 @@ MOST_RANKED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Something that enter goes to or does: exactly one of place, sheet, verb and action says what."""
+    """Something that enter goes to or does: exactly one of place, sheet, pause and action says what."""
 
     kind: str
     name: str
@@ -36,8 +36,8 @@ class Target:
     place: Place | None = None
     sheet: tuple[object, ...] = ()
     """A sheet's name and what its class takes."""
-    verb: tuple[str, Mapping[str, str | bool]] | None = None
-    """Of `actions`, with its arguments."""
+    pause: Dag | None = None
+    """One to pause, or to let go on where it is paused."""
     action: str = ""
     """Id in `keys`."""
 
@@ -150,8 +150,7 @@ def _sheet(word: str, dag: Dag) -> Target:
 
 
 def _turn(word: str, dag: Dag) -> Target:
-    args: Mapping[str, str | bool] = {"dag_id": dag.dag_id, "is_paused": not dag.is_paused}
-    return Target("do", f"{word} {dag.dag_id}", verb=("pause_dag", args))
+    return Target("do", f"{word} {dag.dag_id}", pause=dag)
 
 
 def _tab(word: str, dag: Dag) -> Target:
