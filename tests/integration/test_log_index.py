@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-import re
 from pathlib import Path
 
 import pytest
 
-from tui_flow.logs.index import BLOCK_BYTES, LINE_BYTES, LogIndex, Pattern
+from tui_flow.logs.index import BLOCK_BYTES, LINE_BYTES, LogIndex
 
 
 def write(path: Path, lines: list[str], end: str = "\n") -> None:
@@ -97,31 +96,3 @@ def test_bytes_that_are_no_text_are_shown(log: Path) -> None:
     index = LogIndex(log)
     index.grow()
     assert index.read(0, 1) == ["\\xff\\xfe"]
-
-
-def test_finds_forwards_and_backwards(log: Path) -> None:
-    lines = some_lines(4000)
-    for number in (7, 1800, 3999):
-        lines[number] += " Needle"
-    write(log, lines)
-    index = LogIndex(log)
-    index.grow()
-    needle = Pattern("needle")
-    assert index.matching_lines(needle, 10) == [7, 1800, 3999]
-    assert index.matching_lines(needle, 2) == [7, 1800]
-    assert index.find(needle, 0) == 7
-    assert index.find(needle, 7) == 1800
-    assert index.find(needle, 3999) is None
-    assert index.find(needle, 3999, backwards=True) == 1800
-    assert index.find(needle, 7, backwards=True) is None
-    assert index.find(needle, 0, stop=lambda: True) is None
-
-
-def test_small_letters_find_capitals_but_capitals_only_themselves() -> None:
-    assert Pattern("error").spans("an Error, ERROR") == [(3, 8), (10, 15)]
-    assert Pattern("Error").spans("an Error, ERROR") == [(3, 8)]
-    assert Pattern("é").spans("É") == [(0, 1)]
-    assert Pattern(r"e\w+r", is_regex=True).spans("error") == [(0, 5)]
-    assert Pattern("a[b]").spans("a[b]") == [(0, 4)]
-    with pytest.raises(re.error):
-        Pattern("(", is_regex=True)

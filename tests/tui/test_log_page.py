@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,8 +13,9 @@ from textual.pilot import Pilot
 
 from tests.tui.dump import SIZES, dashboard, until
 from tests.tui.homes import fill, home_of
-from tui_flow.logs import Level, Source, log_path, stamp
+from tui_flow.logs import Join, Level, Source, log_path, stamp
 from tui_flow.settings import Home
+from tui_flow.tui.loglines import AT_ONCE_BYTES
 
 AT_NS = 1_767_225_600_000_000_000
 
@@ -49,12 +52,12 @@ def test_begins_at_the_end_and_follows(tmp_path: Path) -> None:
             write_log(home, [("one more", Level.INFO)])
             await until(pilot, lambda text: "one more" in text)
             await pilot.press("k", "k")
-            await until(pilot, lambda text: "not following" in text)
-            write_log(home, [("not seen", Level.INFO)])
-            text = await until(pilot, lambda text: "502 lines" in text)
-            assert "not seen" not in text
+            await until(pilot, lambda text: "follow off" in text)
+            write_log(home, [(f"more {number}", Level.INFO) for number in range(9)])
+            text = await until(pilot, lambda text: "510 lines" in text)
+            assert "more 8" not in text
             await pilot.press("F")
-            await until(pilot, lambda text: "not seen" in text)
+            await until(pilot, lambda text: "more 8" in text)
             await pilot.press("g")
             await until(pilot, lambda text: "line 0" in text)
 
@@ -70,9 +73,9 @@ def test_finds_counts_and_shows_only_hits(tmp_path: Path) -> None:
         async with dashboard(home) as pilot:
             await to_log(pilot)
             await pilot.press("slash", *"needle", "enter")
-            await until(pilot, lambda text: "10 of 10: needle" in text)
+            await until(pilot, lambda text: "/needle" in text and "match 10 of 10" in text)
             await pilot.press("N")
-            await until(pilot, lambda text: "9 of 10" in text and "page 807 Needle" in text)
+            await until(pilot, lambda text: "match 9 of 10" in text and "page 807 Needle" in text)
             await pilot.press("ampersand")
             text = await until(pilot, lambda text: "page 7 Needle" in text)
             assert "page 8\n" not in text
@@ -94,7 +97,9 @@ def test_shows_that_no_line_matches(tmp_path: Path, keys: tuple[str, ...]) -> No
         async with dashboard(home) as pilot:
             await to_log(pilot)
             await pilot.press("w", *keys, "slash", *"nowhere", "enter", "ampersand")
-            text = await until(pilot, lambda text: "no line of this log is like that; esc shows all" in text)
+            text = await until(
+                pilot, lambda text: "all 30 lines are hidden by & only hits (& shows all); esc shows all" in text
+            )
             assert "line 29" not in text
             write_log(home, [("one more", Level.INFO)])
             await pilot.press("e", "n", "j", "G", "escape")
@@ -113,11 +118,11 @@ def test_levels_and_next_error(tmp_path: Path) -> None:
         async with dashboard(home) as pilot:
             await to_log(pilot)
             await pilot.press("e")
-            await until(pilot, lambda text: ">00:00:00 ERROR n50" in text)
+            await until(pilot, lambda text: "00:00:00 ERROR n50" in text)
             await pilot.press("e")
-            await until(pilot, lambda text: ">00:00:00 ERROR n250" in text)
+            await until(pilot, lambda text: "00:00:00 ERROR n250" in text)
             await pilot.press("minus", "minus")
-            text = await until(pilot, lambda text: "WARN and above" in text)
+            text = await until(pilot, lambda text: "level ≥ WARN" in text)
             assert "n50" in text and "n150" in text and "n51" not in text
             await pilot.press("plus", "plus")
             await until(pilot, lambda text: "n251" in text)
@@ -145,5 +150,131 @@ def test_hostile_lines_are_inert(tmp_path: Path, size: tuple[int, int]) -> None:
             )
             assert "[@click=" in text
             assert pilot.app.is_running
+
+    asyncio.run(look())
+
+
+def test_chooses_a_stream_and_says_what_is_hidden(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+    path = write_log(home, [("shown", Level.INFO)])
+    with path.open("ab") as file:
+        file.write(stamp("to stderr", Source.STDERR, at_ns=AT_NS))
+        file.write(stamp("detail", Source.TASK, Level.DEBUG, at_ns=AT_NS))
+        file.write(stamp("oh", Source.TASK, Level.ERROR, at_ns=AT_NS))
+        file.write(stamp("Traceback", Source.TASK, Level.ERROR, Join.RECORD, at_ns=AT_NS))
+        file.write(stamp("hm", Source.TRIGGER, Level.WARN, at_ns=AT_NS))
+        file.write(b"who said this\n")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await to_log(pilot)
+            await until(pilot, lambda text: "[all]" in text and "7 lines" in text and "1 ERROR 1 WARN" in text)
+            await pilot.press("right_square_bracket")
+            text = await until(pilot, lambda text: "[stdout]" in text)
+            assert "shown" in text and "oh" not in text
+            assert "6 lines hidden by stream stdout ([ ] other streams)" in text
+            assert "1 line does not tell the stream" in text
+            await pilot.press("right_square_bracket")
+            await until(pilot, lambda text: "[stderr]" in text and "to stderr" in text and "shown" not in text)
+            await pilot.press("right_square_bracket", "minus")
+            text = await until(pilot, lambda text: "[task log]" in text and "oh" in text)
+            assert "3 lines hidden by level ≥ INFO and stream task log (+ shows DEBUG, [ ] other streams)" in text
+            assert "detail" not in text and "Traceback" in text and "hm" in text
+            await pilot.press("left_square_bracket")
+            text = await until(pilot, lambda text: "[stderr]" in text)
+            await pilot.press("minus", "minus")
+            await until(pilot, lambda text: "all 7 lines are hidden by level ≥ ERROR and stream stderr" in text)
+            await pilot.press("escape")
+            await until(pilot, lambda text: "[all]" in text and "who said this" in text)
+
+    asyncio.run(look())
+
+
+def test_time_is_local_or_utc_as_on_all_pages_or_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    home = home_of(tmp_path)
+    fill(home, "etl")
+    write_log(home, [("said", Level.INFO)])
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await to_log(pilot)
+            await until(pilot, lambda text: "09:00:00 INFO" in text and "JST" in text)
+            await pilot.press("T")
+            await until(pilot, lambda text: "00:00:00 INFO" in text and "JST" not in text)
+            await pilot.press("T")
+            await until(pilot, lambda text: "00:00:00" not in text and "INFO  said" in text)
+            await pilot.press("T")
+            await until(pilot, lambda text: "09:00:00 INFO" in text and "JST" in text)
+
+    try:
+        asyncio.run(look())
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_lines_are_marked_and_copied_and_the_log_is_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TMUX", raising=False)
+    home = home_of(tmp_path)
+    fill(home, "etl")
+    path = write_log(home, [(f"\x1b[31mline {number}\x1b[0m", Level.INFO) for number in range(50)])
+    written: list[str] = []
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24)) as pilot:
+            await to_log(pilot)
+            pilot.app.write_to_terminal = written.append  # type: ignore[attr-defined]
+            await pilot.press("g", "V", "j", "j", "k", "V", "j", "j", "space")
+            await until(pilot, lambda text: "3 marked" in text)
+            for name in ("lines", "Markdown", "log", "path", "task"):
+                await pilot.press("y", *"j" * ("lines", "Markdown", "log", "path", "task").index(name))
+                await until(pilot, lambda text: "Copy" in text and str(path)[:9] in text)
+                await pilot.press("enter")
+                await until(pilot, lambda text: "by the terminal" in text)
+            await pilot.press("s", "s")
+            await until(pilot, lambda text: "etl.a.1 (2).log" in text)
+            await pilot.press("escape")
+            await until(pilot, lambda text: "marked" not in text)
+
+    asyncio.run(look())
+    lines = "line 0\nline 1\nline 3"
+    assert [base64.b64decode(text[7:-1]).decode() for text in written] == [
+        lines,
+        f"**etl.a** run r1, try 1\n```\n{lines}\n```",
+        path.read_text(),
+        str(path),
+        "a",
+    ]
+    assert (tmp_path / "etl.a.1.log").read_bytes() == (tmp_path / "etl.a.1 (2).log").read_bytes() == path.read_bytes()
+
+
+def test_a_large_log_is_shown_before_it_is_counted(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+    levels = {7: Level.ERROR, 11: Level.WARN}
+    text = "x" * 200
+    path = write_log(home, [(f"n{number} {text}", levels.get(number, Level.INFO)) for number in range(30_000)])
+    assert path.stat().st_size > AT_ONCE_BYTES
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await to_log(pilot)
+            await until(pilot, lambda text: "n29999 " in text)
+            await until(pilot, lambda text: "30,000 lines" in text and "1 ERROR 1 WARN" in text)
+            await pilot.press("slash", *"n15", "enter")
+            await until(pilot, lambda text: "match 1,111 of 1,111" in text and "n15999 " in text)
+            await pilot.press("g", "n")
+            await until(pilot, lambda text: "match 1 of 1,111" in text and "n15 " in text)
+            await pilot.press("minus", "minus", "e")
+            text = await until(pilot, lambda text: "29,988 lines hidden by level ≥ WARN" in text)
+            assert "n7 " in text and "not found (1,111 hidden)" in text
+            write_log(home, [("last", Level.ERROR)])
+            await until(pilot, lambda text: "30,001 lines" in text and "2 ERROR" in text and " last" in text)
+            path.write_bytes(stamp("anew", Source.STDOUT, Level.WARN))
+            await until(pilot, lambda text: "1 line " in text and "anew" in text)
 
     asyncio.run(look())

@@ -1,8 +1,9 @@
 """A log of any size as numbered lines, without reading it whole: for views that jump about in it.
 
 Theory of operation. For every block of 64 KiB it is counted once how many newlines come before it; a line is then
-found by bisection and a scan of one block. Appended bytes are counted when `grow` is called. Nothing is mapped into
-memory: a log that is over its cap is cut when its attempt ends, and to touch a page that is gone kills the process.
+found by bisection and a scan of one block. Of every line its kind is kept, a byte. What is appended is counted by a
+`Growth`, which only reads and may do so in another thread; `take` enters it. Nothing is mapped into memory: a log that
+is over its cap is cut when its attempt ends, and to touch a page that is gone kills the process.
 
 A log that was over its cap has a hole in the middle until then: blocks of zero bytes hold no newline, and its lines
 before and after become one long line, of which the zeros are not shown.
@@ -11,18 +12,70 @@ before and after become one long line, of which the zeros are not shown.
 from __future__ import annotations
 
 import os
-import re
 from array import array
 from bisect import bisect_right
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+
+from tui_flow.logs.kinds import ERRORS, HEAD_BYTES, UNTOLD, WARNINGS, count_of, kind_of, kinds_of
 
 BLOCK_BYTES = 1 << 16
 LINE_BYTES = 4096
 """Of a longer line no more than this is shown."""
-SEARCH_BYTES = 1 << 20
-"""A search looks at this much at a time, so that it can be given up."""
+
+
+class LogFile:
+    """An open file, which is closed when nobody has it any more: what reads in another thread keeps it."""
+
+    def __init__(self, path: Path) -> None:
+        self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        status = os.fstat(self._fd)
+        self.identity = (status.st_dev, status.st_ino)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_fd"):
+            os.close(self._fd)
+
+    def size(self) -> int:
+        return os.fstat(self._fd).st_size
+
+    def slice(self, start: int, end: int) -> bytes:
+        return os.pread(self._fd, end - start, start) if end > start else b""
+
+
+class Growth:
+    """What an index does not know yet of its file: counted by `read`, in whatever thread."""
+
+    def __init__(self, index: LogIndex, file: LogFile, end: int) -> None:
+        self.file, self._old_size, self._end = file, index.size, end
+        self.offsets, self.before = array("Q"), array("Q")
+        self.kinds = bytearray()
+        """Of the line that was unfinished, and of those after it."""
+        self.size, self.newlines, self.last_start = index.size, index.newlines, index.last_start
+        self.kept_blocks = index.blocks
+        if index.blocks and index.size % BLOCK_BYTES:  # the last block was not full: it is counted again
+            self.kept_blocks -= 1
+            self.size, self.newlines = index.block(self.kept_blocks)
+
+    def read(self) -> None:
+        head = self.file.slice(self.last_start, min(self._old_size, self.last_start + HEAD_BYTES))
+        while self.size < self._end:
+            data = self.file.slice(self.size, min(self.size + BLOCK_BYTES, self._end))
+            if not data:
+                break
+            self.offsets.append(self.size)
+            self.before.append(self.newlines)
+            self.newlines += data.count(b"\n")
+            first, *begun = data[max(self._old_size - self.size, 0) :].split(b"\n")
+            self.size += len(data)
+            if len(head) < HEAD_BYTES:
+                head += first[:HEAD_BYTES]
+            if begun:
+                self.kinds.append(kind_of(head))
+                *whole, head = begun
+                self.kinds += kinds_of(whole)
+                self.last_start = self.size - len(head)
+        self.kinds.append(kind_of(head))
 
 
 class LogIndex:
@@ -30,71 +83,103 @@ class LogIndex:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.size = 0
-        """Bytes that are counted."""
-        self._fd = -1
-        self._identity: tuple[int, int] | None = None
-        self._offsets, self._before = array("Q"), array("Q")
-        """Where each block begins, and how many newlines come before it."""
-        self._newlines = 0
+        self.openings = 0
+        """How often the file was found to be another, or cut."""
+        self.close()
 
     def close(self) -> None:
-        if self._fd >= 0:
-            os.close(self._fd)
-        self._fd, self.size, self._newlines, self._identity = -1, 0, 0, None
+        self.file: LogFile | None = None
+        self.size = 0
+        """Bytes that are counted."""
+        self.file_size = 0
+        """Bytes that there were when it was looked at last."""
+        self.newlines = 0
+        self.last_start = 0
+        """Where the last line begins, or will."""
+        self.kinds = bytearray()
+        """Of every line, the one that is to come included."""
+        self.errors = self.warnings = 0
+        """How many there are; lines that go on with one are not counted."""
         self._offsets, self._before = array("Q"), array("Q")
+        """Where each block begins, and how many newlines come before it."""
 
-    def grow(self, most_bytes: int | None = None) -> bool:
-        """Count what is new, at most about `most_bytes` of it. Whether anything changed; a file that was replaced or
-        cut is counted anew, one that is missing is empty."""
-        size = self._follow_name()
-        if size is None:
-            had = self._identity is not None
-            self.close()
-            return had
-        if size == self.size:
-            return False
-        self._count(size, most_bytes)
-        return True
+    def grow(self) -> bool:
+        """Count what is new. Whether anything changed; a file that was replaced or cut is counted anew, one that is
+        missing is empty."""
+        openings, growth = self.openings, self.growth()
+        if growth is not None:
+            growth.read()
+            self.take(growth)
+        return growth is not None or openings != self.openings
 
-    def _follow_name(self) -> int | None:
-        """The size of the file that the path names now; None where there is none."""
+    def growth(self, most_bytes: int | None = None) -> Growth | None:
+        """What is to be read next, at most about `most_bytes` of it; None: nothing is new."""
+        size = self.look()
+        if self.file is None or size == self.size:
+            return None
+        return Growth(self, self.file, size if most_bytes is None else min(size, self.size + most_bytes))
+
+    def take(self, growth: Growth) -> None:
+        """Enter what was counted, unless the file is another meanwhile."""
+        if growth.file is not self.file:
+            return
+        old = bytes(self.kinds[-1:])
+        self.kinds[-1:] = growth.kinds
+        self.errors += count_of(growth.kinds, ERRORS) - count_of(old, ERRORS)
+        self.warnings += count_of(growth.kinds, WARNINGS) - count_of(old, WARNINGS)
+        del self._offsets[growth.kept_blocks :], self._before[growth.kept_blocks :]
+        self._offsets += growth.offsets
+        self._before += growth.before
+        self.size, self.newlines, self.last_start = growth.size, growth.newlines, growth.last_start
+
+    def look(self) -> int:
+        """The size of the file that the path names now; 0 where there is none. What was known of another is gone."""
         try:
             status = os.stat(self.path)
-            identity = (status.st_dev, status.st_ino)
-            if identity != self._identity or status.st_size < self.size:
-                self.close()
-                self._fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
-                self._identity = identity
+            is_other = self.file is None or (status.st_dev, status.st_ino) != self.file.identity
+            if is_other or status.st_size < self.size:
+                file = LogFile(self.path)
+                self._begin_anew()
+                self.file = file
         except OSError:
-            return None
+            if self.file is not None:
+                self._begin_anew()
+            return 0
+        self.file_size = status.st_size
         return status.st_size
 
-    def _count(self, size: int, most_bytes: int | None) -> None:
-        at = self.size
-        if self._offsets and at % BLOCK_BYTES:  # the last block was not full: count it again
-            at, self._newlines = self._offsets.pop(), self._before.pop()
-        stop = size if most_bytes is None else min(size, at + most_bytes)
-        while at < stop:
-            data = os.pread(self._fd, min(BLOCK_BYTES, size - at), at)
-            if not data:
-                break
-            self._offsets.append(at)
-            self._before.append(self._newlines)
-            self._newlines += data.count(b"\n")
-            at += len(data)
-        self.size = at
+    def _begin_anew(self) -> None:
+        self.close()
+        self.openings += 1
 
     @property
     def is_missing(self) -> bool:
-        return self._identity is None
+        return self.file is None
+
+    @property
+    def is_counted(self) -> bool:
+        return self.size >= self.file_size
+
+    @property
+    def untold(self) -> int:
+        """How many lines do not tell their level, nor who wrote them."""
+        return self.kinds.count(UNTOLD, 0, self.lines)
+
+    @property
+    def blocks(self) -> int:
+        return len(self._offsets)
+
+    def block(self, number: int) -> tuple[int, int]:
+        """Where a block begins, and how many newlines come before it."""
+        return self._offsets[number], self._before[number]
 
     @property
     def lines(self) -> int:
         """How many there are, an unfinished last one included."""
-        if not self.size:
-            return 0
-        return self._newlines + (self._slice(self.size - 1, self.size) != b"\n")
+        return self.newlines + (self.last_start < self.size)
+
+    def kind(self, line: int) -> int:
+        return self.kinds[line] if 0 <= line < len(self.kinds) else UNTOLD
 
     def offset(self, line: int) -> int:
         """Where a line begins; lines count from 0."""
@@ -124,116 +209,43 @@ class LogIndex:
         while at < self.size:
             data = self._slice(at, min(at + LINE_BYTES, self.size))
             end = data.find(b"\n")
-            if end >= 0 or at + len(data) >= self.size:
+            if end >= 0 or at + len(data) >= self.size or not data:
                 whole = data if end < 0 else data[:end]
-                yield _text(whole)
+                yield text_of(whole)
                 at += len(whole) + 1
             else:
-                end = self.line_end(at + 1)
-                yield f"{_text(data)} … +{_bytes(end - at - len(data))}"
+                end = self._line_end(at + 1)
+                yield text_of(data, end - at)
                 at = end
 
-    # -- searching
-
-    def find(self, pattern: Pattern, line: int, backwards: bool = False, stop: Callable[[], bool] = bool) -> int | None:
-        """The nearest line after (before) `line` that matches; None: there is none, or `stop()` said so."""
-        if backwards:
-            return self._find_before(pattern, self.offset(line), stop)
-        start = self.offset(line + 1) if line + 1 < self.lines else self.size
-        for at in self._hits(pattern, start, stop):
-            return self.line_at(at)
-        return None
-
-    def _find_before(self, pattern: Pattern, end: int, stop: Callable[[], bool]) -> int | None:
-        while end > 0 and not stop():
-            start = self.line_start(max(end - SEARCH_BYTES, 0))
-            hits = deque(pattern.offsets(self._slice(start, end)), maxlen=1)
-            if hits:
-                return self.line_at(start + hits[0])
-            end = start
-        return None
-
-    def matching_lines(self, pattern: Pattern, most: int, stop: Callable[[], bool] = bool) -> list[int]:
-        """The numbers of all lines that match, at most `most`."""
-        found: list[int] = []
-        for at in self._hits(pattern, 0, stop):
-            line = self.line_at(at)
-            if not found or found[-1] != line:
-                found.append(line)
-                if len(found) >= most:
-                    break
-        return found
-
-    def _hits(self, pattern: Pattern, start: int, stop: Callable[[], bool]) -> Iterator[int]:
-        """Offsets of matches, slice by slice; every slice ends with a line."""
-        while start < self.size and not stop():
-            end = self.line_end(min(start + SEARCH_BYTES, self.size))
-            for at in pattern.offsets(self._slice(start, end)):
-                yield start + at
-            start = end
-
     def _slice(self, start: int, end: int) -> bytes:
-        return os.pread(self._fd, end - start, start) if end > start else b""
+        return self.file.slice(start, end) if self.file is not None else b""
 
-    def line_start(self, offset: int) -> int:
-        """Where the line begins that the byte before `offset` is in."""
-        while offset > 0:
-            start = max(offset - BLOCK_BYTES, 0)
-            at = self._slice(start, offset).rfind(b"\n")
-            if at >= 0:
-                return start + at + 1
-            offset = start
-        return 0
-
-    def line_end(self, offset: int) -> int:
-        """Behind the newline of the line that the byte before `offset` is in."""
-        at = max(offset - 1, 0)
-        while at < self.size:
-            data = self._slice(at, min(at + BLOCK_BYTES, self.size))
-            end = data.find(b"\n")
-            if end >= 0:
-                return at + end + 1
-            if not data:
-                break
-            at += len(data)
-        return self.size
+    def _line_end(self, at: int) -> int:
+        """Behind the newline of the line that the byte at `at` is in: known by blocks, so that only one is read."""
+        block = bisect_right(self._offsets, at) - 1
+        start = self._offsets[block]
+        end = self._slice(at, min(start + BLOCK_BYTES, self.size)).find(b"\n")
+        if end >= 0:
+            return at + end + 1
+        if block + 1 == len(self._offsets):
+            return self.size
+        after = bisect_right(self._before, self._before[block + 1]) - 1  # the block in which the line ends
+        if after + 1 == len(self._offsets) and self.last_start <= at:
+            return self.size
+        return (
+            self._offsets[after] + self._slice(self._offsets[after], self._offsets[after] + BLOCK_BYTES).find(b"\n") + 1
+        )
 
 
-class Pattern:
-    """What is looked for: text, in small letters also in capitals (smart case), or a regular expression."""
-
-    def __init__(self, text: str, is_regex: bool = False) -> None:
-        """Raises re.error for an expression that is none."""
-        self.text = text
-        self.ignores_case = text == text.lower()
-        flags = re.IGNORECASE if self.ignores_case else 0
-        body = text if is_regex else re.escape(text)
-        self._regex = re.compile(body, flags)
-        self._bytes_regex = re.compile(body.encode(), flags)
-        self._literal = None if is_regex or not text.isascii() and self.ignores_case else text.encode()
-
-    def offsets(self, data: bytes) -> Iterator[int]:
-        """Where the matches in `data` begin."""
-        if self._literal is None:
-            for match in self._bytes_regex.finditer(data):
-                yield match.start()
-            return
-        data = data.lower() if self.ignores_case else data
-        at = data.find(self._literal)
-        while at >= 0:
-            yield at
-            at = data.find(self._literal, at + max(len(self._literal), 1))
-
-    def spans(self, text: str) -> list[tuple[int, int]]:
-        """Where the matches in one line are, to be highlighted."""
-        return [match.span() for match in self._regex.finditer(text) if match.end() > match.start()]
+def text_of(line: bytes, length: int = 0) -> str:
+    """A line, or its beginning and how much is missing of its `length`."""
+    missing = max(length, len(line)) - LINE_BYTES
+    text = line[:LINE_BYTES].lstrip(b"\0").decode("utf-8", "backslashreplace")
+    return f"{text} … +{bytes_of(missing)}" if missing > 0 else text
 
 
-def _text(data: bytes) -> str:
-    return data.lstrip(b"\0").decode("utf-8", "backslashreplace")
-
-
-def _bytes(count: int) -> str:
+def bytes_of(count: int) -> str:
     for unit in ("B", "KB", "MB"):
         if count < 1000:
             return f"{count} {unit}"

@@ -2,65 +2,54 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import re
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from tui_flow import times
-from tui_flow.actions.reasons import reasons
-from tui_flow.logs import log_path
-from tui_flow.logs.index import Pattern
-from tui_flow.records import DagRun, TaskAttempt, TaskInstance, TaskInstanceKey
-from tui_flow.settings import Home, load_settings
-from tui_flow.state import FINISHED_TASK
+from tui_flow.logs.index import bytes_of
+from tui_flow.logs.search import Pattern
+from tui_flow.logs.viewed import Filter
 from tui_flow.store.reader import Reader
-from tui_flow.tui import chrome, clipboard, palette
+from tui_flow.tui import logchrome
 from tui_flow.tui.keys import bindings
-from tui_flow.tui.line import Part
+from tui_flow.tui.line import Line, Part
+from tui_flow.tui.logchrome import LogFacts, Sought
 from tui_flow.tui.logview import LogView
 from tui_flow.tui.page import Page
+from tui_flow.tui.pages.log_reading import LogModel, end_of, load_log, try_facts, why_empty
 from tui_flow.tui.places import Place
 from tui_flow.tui.programs import open_in_editor, open_in_pager
+from tui_flow.tui.sheets.copy import Copied
 from tui_flow.tui.subject import Subject, TaskDeeds
-from tui_flow.tui.text import plain
-from tui_flow.tui.views import spans
-from tui_flow.tui.views.log import LEVELS, Clock, LevelPattern
+from tui_flow.tui.views.log import LEVELS, Clock
 from tui_flow.tui.views.run_names import run_name
-
-CLOCKS = tuple(Clock)
-
-
-@dataclass(frozen=True, slots=True)
-class LogModel:
-    run: DagRun | None
-    ti: TaskInstance | None = None
-    attempts: Sequence[TaskAttempt] = ()
-    """Of the try that is shown."""
-    path: Path | None = None
-    try_number: int = 0
-    reasons: Sequence[str] = ()
-    """Why it has not started, where it has not."""
 
 
 class LogPage(Page, TaskDeeds):
     NAME = "log"
     HINTS = (
-        "find~find",
-        "next_hit",
-        "only_hits",
-        "next_error",
         "follow",
+        "find~find",
+        "less=+-~level",
+        "next_error~error",
         "wrap",
-        "less",
-        "zone",
-        "earlier",
+        "next_tab=[]~stream",
+        "earlier=<>~try",
         "copy",
+        "only_hits~only",
+        "zone~time",
+        "pager",
+        "edit",
+        "sort~save",
         "help",
     )
     BINDINGS = bindings(
@@ -72,6 +61,8 @@ class LogPage(Page, TaskDeeds):
         "wrap",
         "more",
         "less",
+        "next_tab",
+        "previous_tab",
         "zone",
         "earlier",
         "later",
@@ -86,19 +77,20 @@ class LogPage(Page, TaskDeeds):
     DEFAULT_CSS = """
     LogPage #log-find { display: none; height: 1; dock: bottom; }
     LogPage.finding #log-find { display: block; }
+    LogPage.finding #log-below { display: none; }
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._model: LogModel | None = None
         self._shown: Path | None = None
-        self._level = 0
-        self._only_hits = False
-        self._clock = Clock.LOCAL
+        self._filter = Filter()
+        self._has_time = True
 
     def compose(self) -> ComposeResult:
         yield LogView(id="log-view")
-        yield Input(id="log-find", placeholder="find: text, or /a regular expression/", select_on_focus=False)
+        yield Line(id="log-below")
+        yield Input(id="log-find", placeholder="find: text, or /a regular expression/")
 
     @property
     def _view(self) -> LogView:
@@ -107,6 +99,9 @@ class LogPage(Page, TaskDeeds):
     async def visit(self, place: Place) -> None:
         if place != self.place:
             self._model, self._shown = None, None
+        if _task(place) != _task(self.place):
+            self._filter = Filter()
+            self._forget_sought()
         await super().visit(place)
 
     def take_focus(self) -> None:
@@ -121,17 +116,18 @@ class LogPage(Page, TaskDeeds):
     def show(self, model: LogModel) -> None:
         self._model = model
         view = self._view
-        view.empty = _why_empty(model)
+        view.rows.end = end_of(model)
+        view.rows.why_hidden = self._why_hidden_between()
+        if view.rows.look.clock is not self._clock():
+            view.rows.look = replace(view.rows.look, clock=self._clock())
         if model.path != self._shown:
             self._shown = model.path
-            view.open(model.path)
-            if self._level:
-                self._filter()
+            view.open(model.path, self._filter)
         else:
-            view.refresh()
+            view.place()
         self.desk.say()
 
-    def on_log_view_changed(self) -> None:
+    def on_log_lines_changed(self) -> None:
         self.desk.say()
 
     # -- chrome
@@ -139,39 +135,45 @@ class LogPage(Page, TaskDeeds):
     def crumbs(self) -> Sequence[str]:
         place = self.place
         task = place.task_id + (f"[{place.map_index}]" if place.map_index >= 0 else "")
-        return ("DAGs", place.dag_id, run_name(place.run_id, self.desk.is_utc), task)
+        return ("DAGs", place.dag_id, run_name(place.run_id, self.desk.is_utc), task, "log")
 
     def tabs(self) -> tuple[Sequence[Part], Sequence[Part]]:
-        return [Part(" "), *self._facts()], self._state()
+        model, look, width = self._model, self.desk.look, self.app.size.width
+        if model is None:
+            return (), ()
+        tried, facts = try_facts(model), self._facts()
+        self.query_one("#log-below", Line).say(*logchrome.below(tried, facts, self._sought(), width))
+        empty = logchrome.all_hidden(facts, look) if facts.hidden else why_empty(model)
+        self._view.say_instead(empty)
+        return logchrome.above(tried, facts, look, width)
 
-    def _facts(self) -> list[Part]:
-        model, look = self._model, self.desk.look
-        if model is None or model.ti is None:
-            return []
-        ti = model.ti
-        parts = [Part(f"try {model.try_number} of {max(ti.max_tries + 1, model.try_number)}  ", palette.BOLD)]
-        if model.try_number == ti.try_number or not ti.try_number:
-            parts.append(Part(f"{look.glyph(ti.state)} {ti.state}", look.style(ti.state)))
-        last = model.attempts[-1] if model.attempts else None
-        if last is not None:
-            if model.try_number != ti.try_number:
-                parts.append(Part(f"{look.glyph(last.state)} {last.state}", look.style(last.state)))
-            parts.append(Part(_how(last, self.size.width >= chrome.NARROW), palette.DIM))
-        return parts
-
-    def _state(self) -> list[Part]:
+    def _facts(self) -> LogFacts:
         view = self._view
-        said = [f"{view.count:,} lines"]
-        if view.look.pattern is not None:
-            at = sum(line <= view.cursor_line for line in view.hits)
-            said.insert(0, f"{at} of {len(view.hits):,}: {plain(view.look.pattern.text)}" if view.hits else "not found")
-        if self._level:
-            said.append(f"{LEVELS[self._level]} and above")
-        if self._only_hits:
-            said.append("only hits")
-        said.append(self._clock)
-        follows = Part("  following" if view.follows else "  not following (F)", palette.BOLD, "follow")
-        return [follows, Part("".join(f" · {fact}" for fact in said) + " ", palette.DIM)]
+        log, look = view.viewed, view.rows.look
+        if log is None:
+            return LogFacts(self._filter, follows=view.follows, wrap=look.wrap)
+        index = log.index
+        return LogFacts(
+            filter=self._filter,
+            size=index.file_size,
+            lines=index.lines,
+            hidden=log.hidden if not view.is_counting else 0,
+            untold=index.untold,
+            errors=index.errors,
+            warnings=index.warnings,
+            counted_percent=min(index.size * 100 // index.file_size, 99) if view.is_counting else 100,
+            line=min(view.cursor_line + 1, index.lines),
+            marked=len(view.marks),
+            follows=view.follows,
+            wrap=look.wrap,
+        )
+
+    def _sought(self) -> Sought | None:
+        log = self._view.viewed
+        if log is None or log.search is None:
+            return None
+        search, at = log.search, log.hits_until(self._view.cursor_line)
+        return Sought(search.pattern.text, at, len(log.hits), log.hidden_hits, search.done_percent)
 
     # -- find and filter
 
@@ -189,11 +191,9 @@ class LogPage(Page, TaskDeeds):
         except re.error as err:
             self.desk.toast(f"{text} is not a regular expression: {err}")
             return
+        if pattern is None and self._filter.only_hits:
+            self._choose(replace(self._filter, only_hits=False))
         self._view.look_for(pattern)
-        if pattern is not None and not self._view.hits:
-            self.desk.toast(f"{plain(text)} is not in this log")
-        if self._only_hits:
-            self._filter()
 
     def action_next_hit(self) -> None:
         self._hit(False)
@@ -202,43 +202,71 @@ class LogPage(Page, TaskDeeds):
         self._hit(True)
 
     def _hit(self, backwards: bool) -> None:
-        if self._view.look.pattern is None:
+        if self._view.rows.look.pattern is None:
             self.desk.toast("nothing is looked for: / finds")
         elif not self._view.next_hit(backwards):
             self.desk.toast("no earlier hit" if backwards else "no later hit")
 
     def action_only_hits(self) -> None:
-        if self._view.look.pattern is None and not self._only_hits:
+        if self._view.rows.look.pattern is None and not self._filter.only_hits:
             self.desk.toast("nothing is looked for: / finds, then & shows only that")
             return
-        self._only_hits = not self._only_hits
-        self._filter()
+        self._choose(replace(self._filter, only_hits=not self._filter.only_hits))
 
-    def _filter(self) -> None:
-        pattern = self._view.look.pattern if self._only_hits else None
-        if pattern is None and self._level:
-            pattern = LevelPattern(LEVELS[self._level])
-        self._view.show_only(pattern)
+    def _choose(self, chosen: Filter) -> None:
+        self._filter = chosen
+        self._view.rows.why_hidden = self._why_hidden_between()
+        self._view.show_only(chosen)
+
+    def _why_hidden_between(self) -> str:
+        """Between hits that are shown alone nothing is said: there it is of every line."""
+        return "" if self._filter.only_hits else logchrome.why_hidden(self._filter, self.desk.look)
 
     def action_more(self) -> None:
         """More levels: less is hidden."""
-        self._level = max(self._level - 1, 0)
-        self._filter()
+        self._change_level(-1)
 
     def action_less(self) -> None:
-        self._level = min(self._level + 1, len(LEVELS) - 1)
-        self._filter()
+        self._change_level(1)
+
+    def _change_level(self, step: int) -> None:
+        at = LEVELS.index(self._filter.least) + step
+        if 0 <= at < len(LEVELS):
+            self._choose(replace(self._filter, least=LEVELS[at]))
+        else:
+            self.desk.toast("all levels are shown" if at < 0 else "only errors are shown")
+
+    def action_next_tab(self) -> None:
+        self._change_stream(1)
+
+    def action_previous_tab(self) -> None:
+        self._change_stream(-1)
+
+    def _change_stream(self, step: int) -> None:
+        at = logchrome.STREAMS.index(self._filter.stream) + step
+        self._choose(replace(self._filter, stream=logchrome.STREAMS[at % len(logchrome.STREAMS)]))
 
     def action_wrap(self) -> None:
-        self._view.change_look(replace(self._view.look, wrap=not self._view.look.wrap))
+        look = self._view.rows.look
+        self._view.change_look(replace(look, wrap=not look.wrap))
 
-    def action_zone(self) -> None:
-        self._clock = CLOCKS[(CLOCKS.index(self._clock) + 1) % len(CLOCKS)]
-        self._view.change_look(replace(self._view.look, clock=self._clock))
+    async def action_zone(self) -> None:
+        """Local time, UTC, no time: the zone is that of all pages."""
+        if self._has_time and self.desk.is_utc:
+            self._has_time = False
+        else:
+            self._has_time = True
+            await self.app.run_action("zone")
+        self._view.change_look(replace(self._view.rows.look, clock=self._clock()))
+
+    def _clock(self) -> Clock:
+        if not self._has_time:
+            return Clock.OFF
+        return Clock.UTC if self.desk.is_utc else Clock.LOCAL
 
     def action_follow(self) -> None:
         if self._view.follows:
-            self._view.action_up()
+            self._view.pause()
         else:
             self._view.action_last()
 
@@ -246,15 +274,17 @@ class LogPage(Page, TaskDeeds):
         if self.has_class("finding"):
             self.remove_class("finding")
             self.take_focus()
-        elif self._only_hits or self._level:
-            self._only_hits, self._level = False, 0
-            self._filter()
-        elif self._view.look.pattern is not None:
-            self.query_one("#log-find", Input).value = ""
-            self._view.look_for(None)
+        elif not self._filter.is_all:
+            self._choose(Filter())
+        elif self._view.rows.look.pattern is not None:
+            self._forget_sought()
         else:
             return self._view.forget_marks()
         return True
+
+    def _forget_sought(self) -> None:
+        self.query_one("#log-find", Input).value = ""
+        self._view.look_for(None)
 
     # -- tries
 
@@ -276,26 +306,46 @@ class LogPage(Page, TaskDeeds):
 
     # -- elsewhere
 
-    def action_copy(self) -> None:
-        lines = self._view.chosen()
-        how = clipboard.copy("\n".join(lines), self.desk.write_to_terminal)
-        count = f"{len(lines)} line{'s' if len(lines) != 1 else ''}"
-        self.desk.toast(f"copied {count} {how}" if how else f"{count} are too much to copy; the file is {self._shown}")
+    async def action_copy(self) -> None:
+        await self.desk.open_sheet("copy", self.place, self._texts())
 
-    def action_sort(self) -> None:
-        """Save what is shown as a file."""
-        if self._shown is None or not self._shown.exists():
-            self.desk.toast("there is no log to save yet")
-            return
-        target = (
-            Path.cwd() / f"{self.place.dag_id}.{self.place.task_id}.{self._model.try_number if self._model else 1}.log"
+    def _texts(self) -> list[Copied]:
+        """The lines that are chosen, how they are told to others, the whole log, and where it lies."""
+        lines = self._view.chosen()
+        if not lines or self._shown is None:
+            return []
+        text = "\n".join(lines)
+        place = self.place
+        title = (
+            f"**{place.dag_id}.{place.task_id}** run {place.run_id}, try {self._model.try_number if self._model else 1}"
         )
+        count = f"{len(lines):,} lines"
+        return [
+            Copied("lines" if len(lines) > 1 else "line", count if len(lines) > 1 else text, text),
+            Copied("Markdown", f"{count} with task and run" if len(lines) > 1 else text, f"{title}\n```\n{text}\n```"),
+            Copied("log", f"all of it, {bytes_of(self._facts().size)}", self._shown),
+            Copied("path", str(self._shown), str(self._shown)),
+        ]
+
+    async def action_sort(self) -> None:
+        """Save the log as a file."""
+        if (source := self._file()) is None:
+            return
         try:
-            shutil.copyfile(self._shown, target)
+            target = await asyncio.to_thread(saved, source, Path.cwd(), self._file_name())
         except OSError as err:
-            self.desk.toast(f"cannot write {target}: {err.strerror}")
+            self.desk.toast(f"cannot write {err.filename or Path.cwd()}: {err.strerror}")
         else:
-            self.desk.toast(f"saved as {target}")
+            self.desk.toast(f"saved as {target.name} in {target.parent}")
+
+    def _file_name(self) -> str:
+        place = self.place
+        mapped = [str(place.map_index)] if place.map_index >= 0 else []
+        return ".".join([place.dag_id, place.task_id, *mapped, str(self._number())])
+
+    def _number(self) -> int:
+        """Of the try that is shown."""
+        return self._model.try_number if self._model else 1
 
     def action_pager(self) -> None:
         if path := self._file():
@@ -316,49 +366,23 @@ class LogPage(Page, TaskDeeds):
         return Subject(place.dag_id, place.run_id, [(place.run_id, place.task_id, place.map_index)])
 
     def choices(self) -> dict[str, Any]:
-        return {"clock": self._clock, "wrap": self._view.look.wrap}
+        return {"has_time": self._has_time, "wrap": self._view.rows.look.wrap}
 
     def restore(self, choices: dict[str, Any]) -> None:
-        if choices.get("clock") in CLOCKS:
-            self._clock = Clock(choices["clock"])
-        self._view.look = replace(self._view.look, clock=self._clock, wrap=bool(choices.get("wrap")))
+        self._has_time = bool(choices.get("has_time", True))
+        self._view.rows.look = replace(self._view.rows.look, wrap=bool(choices.get("wrap")))
 
 
-def _how(attempt: TaskAttempt, has_room: bool) -> str:
-    """How an attempt ended and what it took: of the machine, too, where there is room to say it."""
-    said = []
-    if attempt.signal is not None:
-        said.append(f"signal {attempt.signal}")
-    elif attempt.exit_code is not None:
-        said.append(f"exit {attempt.exit_code}")
-    if attempt.started_at and attempt.ended_at:
-        said.append(f"took {spans.short(attempt.ended_at - attempt.started_at)}")
-    if attempt.cpu_s is not None and has_room:
-        said.append(f"cpu {attempt.cpu_s:.1f}s")
-    if attempt.max_rss_bytes and has_room:
-        said.append(f"memory {attempt.max_rss_bytes / 2**20:.0f} MiB")
-    return "  " + "  ".join(said)
+def _task(place: Place) -> tuple[str, str, int]:
+    return place.dag_id, place.task_id, place.map_index
 
 
-def _why_empty(model: LogModel) -> str:
-    if model.run is None:
-        return "this run is gone; esc leads back"
-    if model.ti is None:
-        return "this run has no such task; esc leads back"
-    if model.ti.try_number:
-        return "nothing logged yet" if model.ti.state not in FINISHED_TASK else "the log is gone, or was never written"
-    return "\n".join(["it has not started:", *(f"  {plain(reason)}" for reason in model.reasons)])
-
-
-def load_log(reader: Reader, home: Home, place: Place) -> LogModel:
-    run = reader.run(place.dag_id, place.run_id)
-    ti = reader.task_instance(TaskInstanceKey(run.id, place.task_id, place.map_index)) if run else None
-    if run is None or ti is None:
-        return LogModel(run)
-    number = place.try_number or ti.try_number
-    attempts = [attempt for attempt in reader.attempts(ti.key) if attempt.try_number == number]
-    if not ti.try_number:
-        parallelism = load_settings(home).core.parallelism
-        return LogModel(run, ti, reasons=reasons(reader, run, ti, times.now(), parallelism))
-    path = log_path(home.logs, run.dag_id, run.run_id, ti.task_id, ti.map_index, number)
-    return LogModel(run, ti, attempts, path, number)
+def saved(source: Path, folder: Path, name: str) -> Path:
+    """A copy of the log in the folder, under a name that no file had. Raises OSError."""
+    for nth in itertools.count(1):
+        target = folder / (f"{name}.log" if nth == 1 else f"{name} ({nth}).log")
+        with suppress(FileExistsError), target.open("xb") as file:
+            with source.open("rb") as log:
+                shutil.copyfileobj(log, file)
+            return target
+    raise AssertionError("there is always another number")

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
 from textual.app import ComposeResult
 
 from tui_flow.tui import clipboard, palette
@@ -11,6 +16,24 @@ from tui_flow.tui.sheet import Sheet
 from tui_flow.tui.text import Row, fit, plain
 from tui_flow.tui.views.deeds import command
 
+MOST_BYTES = 1024**2
+"""Of a file whose text is copied."""
+
+
+MOST_SAID = 30
+"""Of what was copied; how is more worth knowing than the rest of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """Something that can be copied."""
+
+    name: str
+    shown: str
+    """What is said of it."""
+    text: str | Path
+    """A path: what the file holds."""
+
 
 class CopySheet(Sheet):
     DEFAULT_CSS = """
@@ -18,9 +41,10 @@ class CopySheet(Sheet):
     CopySheet Rows { height: auto; min-height: 1; max-height: 8; }
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, first: Sequence[Copied] = ()) -> None:
+        """`first` is offered before the names of the place."""
         super().__init__()
-        self._texts = texts_of(place)
+        self._offered = {each.name: each for each in (*first, *texts_of(place))}
 
     def compose(self) -> ComposeResult:
         yield self.title_line("Copy")
@@ -28,20 +52,33 @@ class CopySheet(Sheet):
 
     def on_mount(self) -> None:
         self.trap_focus()
-        rows = [Row(name, ((fit(f"  {name}", 12), palette.DIM), (plain(text), None))) for name, text in self._texts]
+        rows = [
+            Row(each.name, ((fit(f"  {each.name}", 12), palette.DIM), (plain(each.shown), None)))
+            for each in self._offered.values()
+        ]
         self.query_one("#copy-rows", Rows).show_rows(rows)
 
     def take_focus(self) -> None:
         self.query_one("#copy-rows", Rows).focus()
 
     def on_rows_opened(self, message: Rows.Opened) -> None:
-        text = dict(self._texts)[str(message.key)]
-        how = clipboard.copy(text, self.desk.write_to_terminal)
+        chosen = self._offered[str(message.key)]
+        text = _read(chosen.text) if isinstance(chosen.text, Path) else chosen.text
+        how = clipboard.copy(text, self.desk.write_to_terminal) if text is not None else None
         self.desk.close_sheet()
-        self.desk.toast(f"copied {text} {how}" if how else "that is too long to copy")
+        said = chosen.shown if len(chosen.shown) <= MOST_SAID else f"the {chosen.name}"
+        self.desk.toast(f"copied {said} {how}" if how else "that is too long to copy")
 
 
-def texts_of(place: Place) -> list[tuple[str, str]]:
+def _read(path: Path) -> str | None:
+    """None: it is too long, or gone."""
+    with suppress(OSError), path.open("rb") as file:
+        data = file.read(MOST_BYTES + 1)
+        return data.decode("utf-8", "backslashreplace") if len(data) <= MOST_BYTES else None
+    return None
+
+
+def texts_of(place: Place) -> list[Copied]:
     """Names of what the place is about, the nearest first, and a command that shows it."""
     found = [("task", place.task_id), ("run", place.run_id), ("DAG", place.dag_id)]
     if place.task_id and place.run_id:
@@ -50,4 +87,4 @@ def texts_of(place: Place) -> list[tuple[str, str]]:
         found.append(("command", command("runs", "show", place.dag_id, place.run_id)))
     elif place.dag_id:
         found.append(("command", command("dags", "show", place.dag_id)))
-    return [(name, text) for name, text in found if text]
+    return [Copied(name, text, text) for name, text in found if text]

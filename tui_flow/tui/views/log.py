@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,11 +10,12 @@ from rich.style import Style
 
 from tui_flow import times
 from tui_flow.logs import Join, Level, LogLine, Source, parse_line
-from tui_flow.logs.index import Pattern
+from tui_flow.logs.escapes import without_escapes
+from tui_flow.logs.search import Pattern
 from tui_flow.tui.palette import DIM
 from tui_flow.tui.text import Piece, plain, width_of
 from tui_flow.tui.views.loglines import STYLES
-from tui_flow.tui.views.sgr import pieces_of, without_escapes
+from tui_flow.tui.views.sgr import pieces_of
 
 HIT = Style(reverse=True)
 LEVELS = (Level.DEBUG, Level.INFO, Level.WARN, Level.ERROR)
@@ -39,21 +39,6 @@ class Look:
     pattern: Pattern | None = None
 
 
-class LevelPattern(Pattern):
-    """Lines of a level and above; lines that are not in our format count as INFO."""
-
-    def __init__(self, least: Level) -> None:
-        names = [f"{level:<5}" for level in Level if list(Level).index(level) >= list(Level).index(least)]
-        super().__init__("|".join(names), is_regex=True)
-        self._lines = re.compile(rf"^.{{28}}(?:{'|'.join(names)}) ".encode(), re.MULTILINE)
-
-    def offsets(self, data: bytes) -> Iterator[int]:
-        return (match.start() for match in self._lines.finditer(data))
-
-
-ERRORS = LevelPattern(Level.ERROR)
-
-
 def drawn(text: str, look: Look) -> list[Piece]:
     """One line of the file: its time, its level where that is news, its text."""
     line = parse_line(text)
@@ -72,7 +57,8 @@ def _columns(line: LogLine, look: Look) -> list[Piece]:
         local = line.at.astimezone(times.zone(look.clock is Clock.UTC))
         pieces.append((f"{local:%H:%M:%S} " if line.join is Join.NEW else " " * 9, DIM))
     if line.join is Join.NEW:
-        pieces.append((f"{line.level:<5} ", STYLES[line.level] or DIM))
+        is_hit = look.pattern is not None and look.pattern.spans(line.level)
+        pieces += [(f"{line.level:<5}", HIT if is_hit else STYLES[line.level] or DIM), (" ", None)]
         if line.source is Source.TUIFLOW:
             pieces.append(("· ", DIM))
     else:

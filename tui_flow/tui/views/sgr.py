@@ -6,11 +6,9 @@ import re
 
 from rich.style import Style
 
+from tui_flow.logs.escapes import ESCAPE
 from tui_flow.tui.text import Piece, plain
 
-_ESCAPE = re.compile(
-    r"\x1b(?:\[([0-9;:]*)m|\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-~])"
-)
 _COLOURS = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 
 
@@ -20,17 +18,13 @@ def pieces_of(text: str) -> list[Piece]:
         return [(plain(text), None)]
     pieces: list[Piece] = []
     style, at = Style(), 0
-    for match in _ESCAPE.finditer(text):
+    for match in ESCAPE.finditer(text):
         pieces.append((plain(text[at : match.start()]), style or None))
         if match[1] is not None:
             style = _changed(style, match[1])
         at = match.end()
     pieces.append((plain(text[at:]), style or None))
     return [(shown, look) for shown, look in pieces if shown]
-
-
-def without_escapes(text: str) -> str:
-    return _ESCAPE.sub("", text)
 
 
 def _changed(style: Style, codes: str) -> Style:
