@@ -81,7 +81,7 @@ def test_another_folder_goes_into_the_settings(home: Home, tmp_path: Path) -> No
             await pilot.press("d", *"/nowhere", "enter")
             await until(pilot, lambda text: "/nowhere is not a folder" in text)
             await pilot.press(*["backspace"] * 8, *str(tmp_path), "enter")
-            await until(pilot, lambda text: f"Python files in {tmp_path}\n" in text)
+            await until(pilot, lambda text: f" in {tmp_path}\n" in text)
 
     asyncio.run(look())
     assert home.settings_file.read_text() == f'[core]\ndags_folder = "{tmp_path}"\nparallelism = 4\n'

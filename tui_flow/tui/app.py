@@ -10,13 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
 from textual import events
 from textual._context import active_message_pump
-from textual.app import ComposeResult
 from textual.css.query import NoMatches
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -25,15 +24,16 @@ from textual.widgets import ContentSwitcher, Input
 from textual.worker import WorkerFailed, active_worker
 
 from tui_flow.settings import Home
-from tui_flow.tui import chrome, pages, palette, sheets
+from tui_flow.tui import pages, palette, sheets
 from tui_flow.tui.composing import SparingScreen
 from tui_flow.tui.deeds import Deeds
 from tui_flow.tui.doing import Doing
 from tui_flow.tui.feed import Feed
 from tui_flow.tui.filters import line_filters
+from tui_flow.tui.framing import Framing
 from tui_flow.tui.holding import Holding
 from tui_flow.tui.keys import ACTIONS, bindings
-from tui_flow.tui.line import Line, Part
+from tui_flow.tui.line import Line
 from tui_flow.tui.names import NamesKept
 from tui_flow.tui.page import Page
 from tui_flow.tui.painting import PaintsDifferences
@@ -47,12 +47,11 @@ from tui_flow.tui.terminal import TerminalDriver, on_hang_up
 from tui_flow.tui.typed_ahead import TypesAhead
 from tui_flow.tui.warming import Warming
 
-TOAST_S = 6.0
 HOLDS_BACK_S = 1.0
 """The first page is drawn once it has been read, or when that takes longer."""
 
 
-class Dashboard(Doing, Reading, PaintsDifferences, Warming, TypesAhead):
+class Dashboard(Framing, Doing, Reading, PaintsDifferences, Warming, TypesAhead):
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     """The terminal selects text (shift and drag); Textual's own selecting fails on a click on what is just closing."""
@@ -116,14 +115,6 @@ class Dashboard(Doing, Reading, PaintsDifferences, Warming, TypesAhead):
         self._quit_at = 0.0
 
     # -- what it is made of
-
-    def compose(self) -> ComposeResult:
-        yield Line(id="header")
-        yield Line(id="tabs", left_first=True)
-        for _ in range(chrome.MOST_NOTICE):
-            yield Line(classes="notice", left_first=True)
-        yield ContentSwitcher(id="pages")
-        yield Line(id="footer")
 
     def get_default_screen(self) -> Screen[int]:
         return SparingScreen()
@@ -229,34 +220,9 @@ class Dashboard(Doing, Reading, PaintsDifferences, Warming, TypesAhead):
 
     # -- chrome
 
-    def say(self) -> None:
-        """Bring header, tabs and footer up to date; each repaints only what it says anew."""
-        page = self.page
-        if page is None:
-            return
-        width = self.size.width
-        header = chrome.header(page.crumbs(), self.status, self.look, self.is_utc, width, self._called)
-        self.query_one("#header", Line).say(*header)
-        self.query_one("#tabs", Line).say(*page.tabs())
-        self._say_notice(chrome.notice(self.status, self.keys, width) if page.HAS_NOTICE else [])
-        hints = self._sheet.hints() if self._sheet else page.hints()
-        if not self._sheet and len(self._places) == 1:  # the top: from there it leads out
-            hints = ["leave~quit" if hint == "leave" else hint for hint in hints]
-        self.query_one("#footer", Line).say(*chrome.footer(hints, self.keys, self._toast[0], width))
-
-    def _say_notice(self, notice: Sequence[Sequence[Part]]) -> None:
-        for nth, line in enumerate(self.query(".notice").results(Line)):
-            line.display = nth < len(notice) and self.size.height >= chrome.LOW
-            line.say(notice[nth] if nth < len(notice) else ())
-
     def is_seen(self, widget: Widget) -> bool:
         """Whether it is on the page that is shown now."""
         return self.page is not None and self.page in widget.ancestors_with_self
-
-    def toast(self, text: str) -> None:
-        """Say something in the footer for a few seconds."""
-        self._toast = (text, asyncio.get_running_loop().time() + TOAST_S)
-        self.say()
 
     def on_line_chosen(self, message: Line.Chosen) -> None:
         self.call_later(self.do, message.action)
@@ -269,7 +235,7 @@ class Dashboard(Doing, Reading, PaintsDifferences, Warming, TypesAhead):
 
     def on_resize(self, _event: events.Resize) -> None:
         self.canvas.forget()  # terminals move what stands there, each in its own way
-        self.call_later(self.say)  # the size is not known to be another before
+        self.call_later(self.fit_to_size)  # the size is not known to be another before
 
     def on_app_blur(self) -> None:
         self._has_focus = False
@@ -297,7 +263,7 @@ class Dashboard(Doing, Reading, PaintsDifferences, Warming, TypesAhead):
         await self._close_sheet()
         sheet = sheets.sheet_class(name)(*args)
         self._sheet = sheet
-        await self.screen.mount(sheet, before="#footer")
+        await self.screen.mount(sheet, after="#pages")
         if sheet is self._sheet:  # else it was closed while it rose
             sheet.take_focus()
             self.say()
@@ -388,6 +354,8 @@ class Dashboard(Doing, Reading, PaintsDifferences, Warming, TypesAhead):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a sheet is open the keys of the pages below it do nothing."""
+        if self.is_tiny and f"action_{action}" in _OWN_ACTIONS:
+            return action in ("leave", "quit", "suspend")
         if self._sheet is not None and f"action_{action}" in _OWN_ACTIONS:
             return action in ("back", "leave", "quit", "suspend", "next_pane")
         return action != "accept_clock" or bool(self.status.holds.clock)

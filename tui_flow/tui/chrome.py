@@ -13,16 +13,17 @@ from tui_flow.tui.holds import words
 from tui_flow.tui.keys import ACTIONS, shown_key
 from tui_flow.tui.line import Part
 from tui_flow.tui.palette import Palette
+from tui_flow.tui.sizes import TINY
 from tui_flow.tui.status import Status
 from tui_flow.tui.text import plain, width_of
 from tui_flow.tui.views import spans
 
 NARROW = 100
 """Below this many columns things are said shorter."""
-LOW = 12
-"""With fewer lines no line is given to a notice."""
 MOST_NOTICE = 4
 """Lines of a notice."""
+MOST_TOAST = 3
+"""Lines of what is said for a few seconds."""
 HELP = "help"
 _DATED = re.compile(r"^[a-z ]+ \d{4}-(\d\d-\d\d \d\d:\d\d)$")
 """A run's name, of which its day and time tell most."""
@@ -141,12 +142,22 @@ def _held_notice(status: Status, keymap: Mapping[str, str], width: int) -> list[
     return lines
 
 
-def footer(hints: Sequence[str], keymap: Mapping[str, str], toast: str, width: int) -> Parts:
+def toast(text: str, width: int) -> list[list[Part]]:
+    """What is said for a few seconds, in lines of which the last is the footer's; `width` 0: on one line."""
+    lines = wrap(plain(text), max(width - 2, 20))[:MOST_TOAST] if width else [plain(text)]
+    return [[Part(f" {line}", palette.BOLD)] if line else [] for line in lines] or [[]]
+
+
+def too_small(width: int) -> str:
+    """The one line of a tiny terminal."""
+    long = f"make me bigger: {TINY[0]}x{TINY[1]} or more"
+    return long if width_of(long) <= width else "make me bigger"
+
+
+def footer(hints: Sequence[str], keymap: Mapping[str, str], width: int) -> Parts:
     """The keys that work here, as ids of actions (`log=L`: by another of its keys,
     `open~run again`: in other words), as many as fit, and always the
-    help; for a few seconds what was done."""
-    if toast:
-        return [Part(f" {plain(toast)}", palette.BOLD)], []
+    help."""
     named = {hint: _hint(hint, keymap) for hint in hints}
     room = width + 1 - _width(named.get(HELP, ()))  # the blanks after the last may be cut
     parts: list[Part] = [Part(" ")]

@@ -21,12 +21,13 @@ from tui_flow.store.reader import Reader
 from tui_flow.tui.dags_model import load_dags
 from tui_flow.tui.palette import BOLD, DIM, Palette
 from tui_flow.tui.places import HOME, read_memory, state_file
+from tui_flow.tui.sizes import LOW, SMALL, TINY
 from tui_flow.tui.text import Piece, fit_pieces
 from tui_flow.tui.views.dags import SORTS, heading, ordered, row_of
 
 ENTER, LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?1049l\x1b[?25h"
-LOW, SHORT = 12, 30
-"""Below so many lines no notice is shown; of a page below so many, less of its lower part."""
+SHORT = 30
+"""Of a page below so many lines, less of its lower part is shown."""
 
 
 class FirstFrame:
@@ -80,11 +81,13 @@ FRAME = FirstFrame()
 def frame_lines(home: Home, look: Palette, title: str, width: int, height: int) -> list[list[Piece]]:
     """The screen down to the last row of the list."""
     memory = read_memory(state_file(home.root))
-    if memory.places[-1].page != HOME.page or not home.database.exists():
+    is_tiny = width < TINY[0] or height < TINY[1]
+    if memory.places[-1].page != HOME.page or not home.database.exists() or is_tiny:
         return []
-    above = 3 if read_holder(home) is None and height >= LOW else 2
+    above = 3 if read_holder(home) is None and height >= LOW else 2 if height >= SMALL[1] else 1
     page = height - above - 1
-    room = page - 2 - (14 if page >= SHORT else 6)
+    is_small = width < SMALL[0] or height < SMALL[1]
+    room = page - 1 if is_small else page - 2 - (14 if page >= SHORT else 6)
     sort = memory.choices.get("dags", {}).get("sort", SORTS[0])
     with Reader(home.database) as reader:
         model = load_dags(reader, home, (), None, sort if sort in SORTS else SORTS[0], max(room, 1))

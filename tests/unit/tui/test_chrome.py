@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tui_flow.store.lock import Holder
-from tui_flow.tui.chrome import Parts, footer, header, main_tabs, notice
+from tui_flow.tui.chrome import MOST_TOAST, Parts, footer, header, main_tabs, notice, toast
 from tui_flow.tui.holds import NONE, Holds, holds_of
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.palette import Palette
@@ -45,13 +45,26 @@ def test_the_header_says_it_in_words_where_they_fit() -> None:
 
 
 def test_a_footer_too_narrow_for_all_keys_keeps_whole_ones_and_the_help() -> None:
-    text = text_of(footer(["open", "trigger", "stop_run", "pause", "help"], {}, "", 40), 40)
+    text = text_of(footer(["open", "trigger", "stop_run", "pause", "help"], {}, 40), 40)
 
     assert text.rstrip() == " enter open  t trigger  p pause  ? help"
 
 
-def test_a_footer_says_what_was_done_instead() -> None:
-    assert text_of(footer(["open", "help"], {}, "etl paused", 40), 40).rstrip() == " etl paused"
+def toasted(text: str, width: int) -> list[str]:
+    return ["".join(part.text for part in line) for line in toast(text, width)]
+
+
+def test_what_was_done_is_said_whole_on_as_few_lines_as_it_needs() -> None:
+    assert toasted("etl paused", 40) == [" etl paused"]
+    assert toasted("cannot write in /srv/home: Read-only file system; make it writable", 40) == [
+        " cannot write in /srv/home: Read-only",
+        " file system; make it writable",
+    ]
+    assert len(toasted("word " * 200, 40)) == MOST_TOAST
+    assert toasted("cannot write in /srv/home: Read-only file system", 0) == [
+        " cannot write in /srv/home: Read-only file system"
+    ]
+    assert toasted("", 40) == [""] and toasted("a\x1b[2J", 40) == [" a␛[2J"]
 
 
 @pytest.mark.parametrize(
