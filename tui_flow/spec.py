@@ -266,11 +266,15 @@ def _fields_from(data: Mapping[str, Json]) -> dict[str, Json]:
     return out
 
 
-def spec_from_dict(data: Mapping[str, Json]) -> DagSpec:
-    """The reverse of `spec_to_dict` for a whole DAG."""
+def spec_from_dict(data: Mapping[str, Json], version: str = "") -> DagSpec:
+    """The reverse of `spec_to_dict` for a whole DAG. `version`: as it is known, to work it out takes longer than all
+    the rest."""
     plain = _fields_from({k: v for k, v in data.items() if k not in ("tasks", "groups")})
-    return DagSpec(
+    spec = DagSpec(
         **plain,
         tasks=tuple(TaskSpec(**_fields_from(task)) for task in data.get("tasks", ())),
         groups=tuple(GroupSpec(**_fields_from(group)) for group in data.get("groups", ())),
     )
+    if version:
+        vars(spec)["version"] = version  # where `cached_property` keeps it
+    return spec

@@ -44,7 +44,7 @@ class ReadBase:
             row = self._one("SELECT spec FROM spec_version WHERE dag_id = ? AND version = ?", (dag_id, version))
             if row is None:
                 raise KeyError((dag_id, version))
-            spec = spec_from_dict(json.loads(row[0]))
+            spec = spec_from_dict(json.loads(row[0]), version)
             if len(self._specs) >= SPECS_KEPT:
                 del self._specs[next(iter(self._specs))]
             self._specs[dag_id, version] = spec

@@ -11,7 +11,6 @@ from textual.widgets import Input
 
 from tui_flow import times
 from tui_flow.graph.model import Graph, folded_at_first
-from tui_flow.graph.outline import outline
 from tui_flow.graph.paint import paint
 from tui_flow.state import TaskState
 from tui_flow.store.reader import Reader
@@ -136,7 +135,7 @@ class DiagramPane(Pane, TaskDeeds):
         had_focus = self._view.has_focus or self._rows.has_focus
         self.set_class(outlined, "outlined")
         if outlined:
-            self._rows.show_rows(self._outline(graph, self._model))
+            self._show_outline(graph, self._model)
         else:
             self._view.show(graph, self._model)
         if had_focus:
@@ -144,9 +143,13 @@ class DiagramPane(Pane, TaskDeeds):
         self._draw_map(graph, outlined)
         self._say_node()
 
-    def _outline(self, graph: Graph, model: DiagramModel) -> list[Row]:
-        look, at, width = self.desk.look, times.now(), self.size.width - 1
-        return [outline_row(row, graph, model, look, at, width) for row in outline(graph)]
+    def _show_outline(self, graph: Graph, model: DiagramModel) -> None:
+        rows, look, at = self._view.drawings.outlined(graph), self.desk.look, times.now()
+
+        def draw(index: int, width: int) -> Row:
+            return outline_row(rows[index], graph, model, look, at, width - 1)
+
+        self._rows.show_lazily([row.node for row in rows], draw)
 
     def _draw_map(self, graph: Graph, outlined: bool) -> None:
         """The whole DAG in signs, where the picture does not show all of it."""

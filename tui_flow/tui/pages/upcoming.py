@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -20,9 +20,9 @@ from tui_flow.tui.pages.upcoming_reading import SPAN, Asked, Coming, load_upcomi
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import DagDeeds
-from tui_flow.tui.text import plain
+from tui_flow.tui.text import Row, plain
 from tui_flow.tui.views.month import Month, month_legend, month_rows
-from tui_flow.tui.views.upcoming import UpcomingModel, lane_row, overlaps, scale_row
+from tui_flow.tui.views.upcoming import Meeting, UpcomingModel, lane_row, overlaps, scale_row
 
 LOW = 20
 """With fewer lines the month stands in the place of the lanes, where it is asked for."""
@@ -46,6 +46,8 @@ class UpcomingPage(Page, DagDeeds):
         self._coming = Coming()
         self._days = 0
         """How many days the lanes are turned forward."""
+        self._meets: Mapping[str, Meeting] = {}
+        """Of what the model holds: DAGs whose long runs will meet others."""
         self._months = 0
         """How many months the calendar is turned forward."""
 
@@ -76,7 +78,7 @@ class UpcomingPage(Page, DagDeeds):
         return lambda reader: load_upcoming(reader, asked, self._coming)
 
     def show(self, model: UpcomingModel) -> None:
-        self._model = model
+        self._model, self._meets = model, overlaps(model.lanes)
         self._draw()
 
     def load_cursor(self) -> Callable[[Reader], Month]:
@@ -94,13 +96,13 @@ class UpcomingPage(Page, DagDeeds):
             return
         desk, at, width = self.desk, times.now(), self.size.width - 1
         self.query_one("#upcoming-scale", Line).say([Part(scale_row(model, width, desk.is_utc), palette.DIM)])
-        meets = overlaps(model.lanes)
-        self._lanes.show_rows(
-            [
-                lane_row(lane, model, desk.look, at, width, desk.is_utc, meets.get(lane.dag.dag_id))
-                for lane in model.lanes
-            ]
-        )
+        lanes, look, is_utc, meets = model.lanes, desk.look, desk.is_utc, self._meets
+
+        def draw(index: int, width: int) -> Row:
+            lane = lanes[index]
+            return lane_row(lane, model, look, at, width - 1, is_utc, meets.get(lane.dag.dag_id))
+
+        self._lanes.show_lazily([lane.dag.dag_id for lane in lanes], draw)
         title = f"{desk.look.line('─')} {plain(self.dag_id())} · {month_legend(desk.look)} "
         self.query_one("#upcoming-rule", Line).say([Part(title)])
         self.query_one("#upcoming-month", Rows).show_rows(month_rows(model.month, desk.look, at, desk.is_utc))

@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 
 from tui_flow.actions.upcoming import upcoming_runs
 from tui_flow.records import Dag
-from tui_flow.state import RunState, TaskState
+from tui_flow.state import TaskState
 from tui_flow.store.reader import Reader
 from tui_flow.tui.pages.month_reading import load_month
-from tui_flow.tui.views.bars import median, took_s
+from tui_flow.tui.views.bars import median
 from tui_flow.tui.views.month import Month
 from tui_flow.tui.views.upcoming import COUNTED, Lane, UpcomingModel
 
@@ -80,17 +80,17 @@ def load_upcoming(reader: Reader, asked: Asked, coming: Coming) -> UpcomingModel
     awaits = {row.dag_id: row.name or row.uri for row in reader.asset_references() if row.role == "schedule"}
     dags = [
         dag
-        for dag in reader.dags(with_missing=False)
-        if dag.next_run_after is not None or dag.dag_id in retries or dag.dag_id in awaits
+        for dag in reader.listed_dags().values()
+        if not dag.is_missing and (dag.next_run_after is not None or dag.dag_id in retries or dag.dag_id in awaits)
     ]
     dags.sort(key=lambda dag: (dag.is_paused, _next(dag, retries) or end + SPAN, dag.dag_id))
     dags = dags[:MOST_LANES]
-    usual = _usual_s(reader, dags, asked.at)
+    took = reader.usual_run_durations([dag.dag_id for dag in dags], 10)
     lanes = [
         Lane(
             dag,
             _dates(reader, dag, start, end, asked, coming),
-            usual[dag.dag_id],
+            median(took[dag.dag_id]) or None,
             retries.get(dag.dag_id),
             awaits.get(dag.dag_id, ""),
         )
@@ -115,15 +115,6 @@ def _retries(reader: Reader) -> dict[str, datetime]:
         if ti.state is TaskState.UP_FOR_RETRY and ti.due_at is not None:
             found[run.dag_id] = min(found.get(run.dag_id, ti.due_at), ti.due_at)
     return found
-
-
-def _usual_s(reader: Reader, dags: Sequence[Dag], at: datetime) -> dict[str, float | None]:
-    """How long a run of each takes; None where none went well."""
-    histories = reader.histories([dag.dag_id for dag in dags], 10)
-    return {
-        dag_id: median([s for run in runs if run.state is RunState.SUCCESS and (s := took_s(run, at))]) or None
-        for dag_id, runs in histories.items()
-    }
 
 
 def _dates(

@@ -13,7 +13,7 @@ from rich.style import Style
 
 from tui_flow.graph.layout import LABEL_WIDTHS, Layout, Plan, placed, planned
 from tui_flow.graph.model import Graph, Node, graph_of, reached
-from tui_flow.graph.outline import OutlineRow, waits_text
+from tui_flow.graph.outline import OutlineRow, outline, waits_text
 from tui_flow.graph.paint import Ink, paint_row
 from tui_flow.records import DagRun
 from tui_flow.signs import gathered
@@ -141,12 +141,16 @@ class Drawings:
     def __init__(self) -> None:
         self._graphs: dict[tuple[str, str, frozenset[str]], Graph] = {}
         self._plans: dict[int, tuple[Graph, Plan]] = {}
-        """By the identity of the graph, as are its layouts."""
+        """By the identity of the graph, as are its outline and its layouts."""
+        self._outlines: dict[int, tuple[Graph, list[OutlineRow]]] = {}
         self._layouts: dict[tuple[int, int], tuple[Graph, Layout]] = {}
 
     def graph(self, spec: DagSpec, folded: frozenset[str]) -> Graph:
         """The same object for the same DAG with the same groups folded."""
         return self._kept(self._graphs, (spec.dag_id, spec.version, folded), lambda: graph_of(spec, folded))
+
+    def outlined(self, graph: Graph) -> list[OutlineRow]:
+        return self._kept(self._outlines, id(graph), lambda: (graph, outline(graph)))[1]
 
     def zoomed(self, graph: Graph, zoom: int) -> Layout:
         """At one of the `LABEL_WIDTHS`."""

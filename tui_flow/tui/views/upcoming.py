@@ -146,9 +146,13 @@ def overlaps(lanes: Sequence[Lane]) -> dict[str, Meeting]:
     )
     found: dict[str, Meeting] = {}
     for index, (_, end, dag_id) in enumerate(long):
-        for start, other_end, other in long[index + 1 :]:
+        if dag_id in found:
+            continue
+        for later in range(index + 1, len(long)):
+            start, other_end, other = long[later]
             if start >= end:
                 break
             if other != dag_id:
-                found.setdefault(dag_id, Meeting(other, (min(end, other_end) - start).total_seconds()))
+                found[dag_id] = Meeting(other, (min(end, other_end) - start).total_seconds())
+                break
     return found

@@ -1,0 +1,75 @@
+"""Of long lists only what can be seen is drawn, however many rows there are."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from tests.integration.store_kit import NOW
+from tests.tui.dump import dashboard, until
+from tests.tui.homes import fill, home_of
+from tests.tui_bench.home import layers
+from tests.unit.planner.dsl import dag_of
+from tui_flow.store.reader import Reader
+from tui_flow.store.write_dags import Placement
+from tui_flow.store.writer import Writer
+from tui_flow.tui.pages import diagram_pane, upcoming
+
+SEEN = 3 * 24
+"""Rows of a screen, drawn a few times at most: as they come, and when their place is known."""
+
+
+def counting(monkeypatch: Any, module: Any, name: str) -> list[object]:
+    calls: list[object] = []
+    own = getattr(module, name)
+
+    def counted(row: object, *args: Any) -> Any:
+        calls.append(row)
+        return own(row, *args)
+
+    monkeypatch.setattr(module, name, counted)
+    return calls
+
+
+def test_an_outline_draws_what_is_seen_and_hashes_no_dag(tmp_path: Path, monkeypatch: Any) -> None:
+    home = home_of(tmp_path)
+    fill(home, "wide", text=f"a\n{layers(600, 20)}")
+    drawn = counting(monkeypatch, diagram_pane, "outline_row")
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24)) as pilot:
+            await until(pilot, lambda text: "wide" in text)
+            await pilot.press("d")
+            await until(pilot, lambda text: "[Diagram]" in text and "t0x9" in text)
+            await pilot.press("j", "j", "ctrl+d")
+            assert 10 < len(drawn) <= SEEN
+
+    asyncio.run(look())
+    with Reader(home.database) as reader:
+        dag = reader.dag("wide")
+        assert dag is not None
+        spec = reader.spec("wide", dag.spec_version)
+        assert vars(spec)["version"] == dag.spec_version, "as it is stored; to work it out reads the whole DAG again"
+        kept = vars(spec).pop("version")
+        assert spec.version == kept
+
+
+def test_lanes_are_drawn_as_they_are_seen(tmp_path: Path, monkeypatch: Any) -> None:
+    home = home_of(tmp_path)
+    place = Placement(next_run_after=NOW, schedule="@daily", is_paused=False)
+    with Writer(home.database) as writer:
+        for nth in range(90):
+            spec = dag_of("a", dag_id=f"dag_{nth:02}", file=f"{nth}.py")
+            writer.store_parsed(spec.file, [spec], "s", {spec.file: "s"}, NOW, lambda _spec, _dag: place)
+    drawn = counting(monkeypatch, upcoming, "lane_row")
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24)) as pilot:
+            await until(pilot, lambda text: "dag_00" in text)
+            await pilot.press("3")
+            await until(pilot, lambda text: "[3 Upcoming]" in text and "dag_05" in text)
+            await pilot.press("j", "j")
+            assert 5 < len(drawn) <= SEEN
+
+    asyncio.run(look())
