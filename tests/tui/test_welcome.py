@@ -63,7 +63,8 @@ def test_a_crontab_is_shown_first_and_then_written(home: Home) -> None:
         async with dashboard(home) as pilot:
             await until(pilot, lambda text: "1 entry found" in text)
             await pilot.press("i")
-            await until(pilot, lambda text: "line 3 is left out" in text and "# Left out" in text)
+            text = await until(pilot, lambda text: "line 3 is left out" in text and "# Left out" in text)
+            assert "enter writes this file" in text
             assert not file.exists()
             await pilot.press("i")
             await until(pilot, lambda text: "wrote from_crontab.py" in text)
@@ -75,16 +76,20 @@ def test_a_crontab_is_shown_first_and_then_written(home: Home) -> None:
 def test_another_folder_goes_into_the_settings(home: Home, tmp_path: Path) -> None:
     home.settings_file.write_text("[core]\nparallelism = 4\n")
 
+    chosen = tmp_path / "programs"
+
     async def look() -> None:
         async with dashboard(home) as pilot:
             await until(pilot, lambda text: "1 entry found" in text)
-            await pilot.press("d", *"/nowhere", "enter")
+            await pilot.press("d", *"/nowhere", "tab", "enter")
             await until(pilot, lambda text: "/nowhere is not a folder" in text)
-            await pilot.press(*["backspace"] * 8, *str(tmp_path), "enter")
-            await until(pilot, lambda text: f" in {tmp_path}\n" in text)
+            await pilot.press(*["backspace"] * 8, *f"{tmp_path}/prog", "tab", "enter")
+            text = await until(pilot, lambda text: "taken from there" in text)
+            assert "> d  Use another folder" in text
+            await until(pilot, lambda text: f" in {chosen}\n" in text)
 
     asyncio.run(look())
-    assert home.settings_file.read_text() == f'[core]\ndags_folder = "{tmp_path}"\nparallelism = 4\n'
+    assert home.settings_file.read_text() == f'[core]\ndags_folder = "{chosen}"\nparallelism = 4\n'
 
 
 def test_dags_that_appear_take_its_place(home: Home) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _normalize_key_list, key_to_character
 
 from tui_flow.errors import BadInput, did_you_mean
 
@@ -146,17 +147,34 @@ def _readable(key: str) -> str:
 
 
 def check_keymap(keymap: Mapping[str, str]) -> None:
-    """Raises BadInput for an action that does not exist, and for two actions with one key."""
+    """Raises BadInput for an action or a key that does not exist, and for two actions with one key."""
     for action_id in keymap:
         if action_id not in ACTIONS:
             raise BadInput(f"[keys] {action_id}: there is no such action{did_you_mean(action_id, ACTIONS)}")
     owners: dict[str, str] = {}
     for action in _TABLE:
-        for key in keymap.get(action.id, action.keys).split(","):
-            name = key.strip()
+        for name in _names(keymap.get(action.id, action.keys)):
+            if not _is_key(name):
+                raise BadInput(
+                    f"[keys] {action.id}: {name!r} is no key; such are t, T, ctrl+t, f5, pagedown, ? and comma"
+                )
             other = owners.setdefault(name, action.id)
             if other != action.id and not _may_share(other, action.id):
                 raise BadInput(f"[keys]: the key {_readable(name)!r} is given to both {other} and {action.id}")
+
+
+def _names(keys: str) -> list[str]:
+    """As Textual calls them: signs have names, too."""
+    return _normalize_key_list(keys).split(",")
+
+
+_MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
+_BARE_KEYS = frozenset({*(key.value.rpartition("+")[2] for key in Keys), *KEY_NAME_REPLACEMENTS.values()})
+
+
+def _is_key(name: str) -> bool:
+    *modifiers, key = name.split("+")
+    return _MODIFIERS.issuperset(modifiers) and (key in _BARE_KEYS or key_to_character(key) is not None)
 
 
 _SHARED = frozenset(

@@ -122,3 +122,16 @@ def test_a_key_for_two_actions_is_told_in_one_line() -> None:
         check_keymap({"trigger": "c"})
     with pytest.raises(BadInput, match="did you mean 'trigger'"):
         check_keymap({"triger": "c"})
+    with pytest.raises(BadInput, match="'question_mark'|'\\?' is given to both"):
+        check_keymap({"trigger": "?"})
+
+
+@pytest.mark.parametrize("name", ["hyperx", "ctrl+shift+pgdown", "f99", ",", "t,,T", "cntrl+t"])
+def test_what_is_no_key_is_told(name: str) -> None:
+    with pytest.raises(BadInput, match=r"\[keys\] trigger: .* is no key; such are"):
+        check_keymap({"trigger": name})
+
+
+@pytest.mark.parametrize("name", ["T", "ctrl+t", "f5", "alt+x", "shift+up", "T, ctrl+t", "plus", "é", "ctrl+pagedown"])
+def test_what_is_a_key_can_be_given(name: str) -> None:
+    check_keymap({"trigger": name, "zone": "Z", "more": "Y"})

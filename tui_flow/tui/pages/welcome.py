@@ -24,6 +24,7 @@ from tui_flow.errors import TuiflowError
 from tui_flow.settings import dags_folder, load_settings
 from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
+from tui_flow.tui.folder_field import FolderField
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.page import Page
@@ -46,7 +47,8 @@ class WelcomePage(Page):
     def compose(self) -> ComposeResult:
         yield Line(id="welcome-where")
         yield Rows(id="welcome-choices")
-        yield Input(id="welcome-folder", placeholder="the folder of your DAG files", select_on_focus=False)
+        words = "the folder of your DAG files; tab completes it"
+        yield FolderField(id="welcome-folder", placeholder=words, select_on_focus=False)
         yield Line(id="welcome-rule", fill="─", base=palette.DIM)
         yield Rows(id="welcome-preview")
 
@@ -141,7 +143,6 @@ class WelcomePage(Page):
             self.desk.toast(self._welcome.cron_problem or "your crontab has no entry that a DAG can be made of")
         elif self._choices.cursor_key != "import_cron":
             self._choices.move_to("import_cron")
-            self.desk.toast("this file would be written; enter writes it, cron is not changed")
         else:
             self._write({CRON_FILE: dag_source(crontab, "your crontab")})
 
@@ -156,6 +157,7 @@ class WelcomePage(Page):
         self.desk.toast(f"wrote {names}; {'they are parsed now' if is_on else 'S starts the scheduler'}")
 
     def action_folder(self) -> None:
+        self._choices.move_to("folder")
         self.add_class("asking")
         self.query_one("#welcome-folder", Input).focus()
 

@@ -71,7 +71,10 @@ def preview_rows(welcome: Welcome, choice: object, width: int) -> list[Row]:
     left_out: list[tuple[Piece, ...]] = [
         ((f"  line {each.line} is left out: {plain(each.reason)}", BAD),) for each in problems
     ]
-    return [Row(index, pieces) for index, pieces in enumerate([*left_out, *lines])]
+    told: list[tuple[Piece, ...]] = []
+    if choice == "import_cron" and welcome.crontab and welcome.crontab.entries:
+        told = [(("  enter writes this file; cron is not changed", BOLD),)]
+    return [Row(index, pieces) for index, pieces in enumerate([*told, *left_out, *lines])]
 
 
 def _line(text: str) -> tuple[Piece, ...]:
