@@ -354,7 +354,7 @@ def test_a_pause_is_taken_back(home: Home) -> None:
             await until(pilot, lambda text: "taken back" in text)
             assert paused() == [False, False]
             await pilot.press("u")
-            await until(pilot, lambda text: "no pause to take back" in text)
+            await until(pilot, lambda text: "nothing to take back" in text)
 
     asyncio.run(look())
 

@@ -47,6 +47,13 @@ def states(home: Home, run_id: str = "r0") -> dict[str, TaskState]:
         return {ti.task_id: ti.state for ti in reader.task_instances(run.id)}
 
 
+def run_state(home: Home, run_id: str = "r0") -> RunState:
+    with Reader(home.database) as reader:
+        run = reader.run("etl", run_id)
+        assert run is not None
+        return run.state
+
+
 def test_clear_shows_what_it_will_do_and_does_it(home: Home) -> None:
     fill(home, "etl")
 
@@ -128,11 +135,16 @@ def test_marking_the_run(home: Home) -> None:
             await to_run(pilot)
             await pilot.press("m", "right")
             await until(pilot, lambda text: "tuiflow mark etl success --run r0" in text)
-            await pilot.press("enter")
-            await until(pilot, lambda text: "marked:" in text)
-            with Reader(home.database) as reader:
-                run = reader.run("etl", "r0")
-                assert run is not None and run.state is RunState.SUCCESS
+            for keys, state in (("enter",), RunState.SUCCESS), (("u",), RunState.QUEUED):
+                await pilot.press(*keys)
+                await until(pilot, lambda text: "marked:" in text or "taken back: b, c as before" in text)
+                await until(pilot, lambda _: run_state(home) is state)  # noqa: B023
+            await pilot.press("m", "enter")
+            await until(pilot, lambda text: "marked: 1 task instance; u takes it back" in text)
+            assert states(home)["a"] is TaskState.SUCCESS
+            await pilot.press("u")
+            await until(pilot, lambda text: "taken back: a as before" in text)
+            assert states(home)["a"] is TaskState.FAILED
 
     asyncio.run(look())
 

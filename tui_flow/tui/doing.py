@@ -1,4 +1,4 @@
-"""The part of the program that changes something: verbs of `actions`, taking a pause back, answers, the scheduler."""
+"""The part of the program that changes something: verbs of `actions`, undo, answers, the scheduler."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tui_flow.errors import HomeError, TuiflowError
 from tui_flow.tui.deeds import Deeds
 from tui_flow.tui.feed import Feed
 from tui_flow.tui.forms import Entered
-from tui_flow.tui.pauses import LastPause
 from tui_flow.tui.places import Place
+from tui_flow.tui.views.undo import Undo, undo_of
 
 
 class Doing:
@@ -21,7 +21,7 @@ class Doing:
     deeds: Deeds
     feed: Feed
     drafts: dict[str, Entered]
-    _pauses = LastPause()
+    _undo = Undo()
 
     @property
     def place(self) -> Place:
@@ -43,8 +43,7 @@ class Doing:
         except (TuiflowError, OSError) as err:
             self.toast(str(err))
             return None
-        if verb == "pause_dag":
-            self._pauses = self._pauses.then(answer["changed"], answer["is_paused"], times.now())
+        self._undo = self._undo.then(undo_of(verb, args, answer, times.now()))
         return answer
 
     async def rehearse(self, verb: str, **args: Any) -> Any:
@@ -60,15 +59,16 @@ class Doing:
         await self.open_sheet("answer", place if place.page == "log" else replace(place, task_id=""))
 
     async def action_undo(self) -> None:
-        """Take the last pause back, of all DAGs that it was for."""
-        undone, self._pauses = self._pauses, LastPause()
-        for dag_id in undone.dag_ids:
-            if await self.perform("pause_dag", dag_id=dag_id, is_paused=not undone.is_paused) is None:
+        """Take the last pause or mark back, of all that it was for."""
+        undo, self._undo = self._undo, Undo()
+        if problem := undo.problem(times.now()):
+            self.toast(problem)
+            return
+        for verb, args in undo.calls:
+            if await self.perform(verb, **args) is None:
                 return
-        self._pauses = LastPause()
-        names = ", ".join(undone.dag_ids[:3]) + (" ..." if len(undone.dag_ids) > 3 else "")
-        turned = "on again" if undone.is_paused else "paused"
-        self.toast(f"taken back: {names} {turned}" if names else "there is no pause to take back")
+        self._undo = Undo()
+        self.toast(undo.said)
 
     async def action_start(self) -> None:
         if self.feed.scheduler() is not None:

@@ -110,7 +110,7 @@ _TABLE = (
     Action("edit", "o,ctrl+o", "editor", "open in $EDITOR; ctrl+o does it while one types", DO),
     Action("pager", "vertical_line", "pager", "open in $PAGER", DO, "|"),
     Action("run_follow", "ctrl+f", "run, follow", "in the trigger form: start the run and go to its tasks", DO),
-    Action("undo", "u", "undo", "take the last pause back", DO),
+    Action("undo", "u", "undo", "take the last pause or mark back, for 30 seconds", DO),
     Action("reload", "R", "reload", "read again; on a DAG parse its file again", DO),
     Action("start", "S", "start scheduler", section=DO),
     Action("accept_clock", "C", "clock is right", "say that the clock is right which the scheduler doubts", DO),

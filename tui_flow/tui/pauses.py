@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 from typing import Any
 
 from tui_flow.actions.dags import slots_due
@@ -13,24 +12,8 @@ from tui_flow.errors import TuiflowError
 from tui_flow.records import Dag
 from tui_flow.tui.desk import Desk
 
-TOGETHER = timedelta(seconds=1)
-"""Pauses that follow each other faster were asked for at once."""
 ASKED_ABOVE = 1
 """So many runs may be made at once of slots that have passed, before somebody is asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class LastPause:
-    dag_ids: tuple[str, ...] = ()
-    is_paused: bool = True
-    at: datetime | None = None
-
-    def then(self, dag_ids: Sequence[str], is_paused: bool, at: datetime) -> LastPause:
-        """With one that came after; what changed nothing leaves this one."""
-        if not dag_ids:
-            return self
-        is_same = self.at is not None and at - self.at < TOGETHER and is_paused == self.is_paused
-        return LastPause((*(self.dag_ids if is_same else ()), *dag_ids), is_paused, at)
 
 
 class Pausing:

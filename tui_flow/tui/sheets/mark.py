@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from textual.widget import Widget
 
 from tui_flow.tui.forms import Choices
 from tui_flow.tui.places import Place
 from tui_flow.tui.sheets.asking import AskingSheet
-from tui_flow.tui.views.deeds import Deed, TaskKey, about_runs
+from tui_flow.tui.views.deeds import Deed, Preview, TaskKey, about_runs
 from tui_flow.tui.views.reach import MARK_STATES, MarkChoice, mark_also_words, mark_deeds
 
 
@@ -41,6 +42,9 @@ class MarkSheet(AskingSheet):
         return mark_deeds(
             MarkChoice(place.dag_id, place.run_id, keys, state.index, frozenset(also.chosen), self._run_ids)
         )
+
+    def done(self, preview: Preview, answers: Sequence[Any]) -> str:
+        return f"{super().done(preview, answers)}; u takes it back"
 
     async def count(self) -> None:
         """Say beside later and earlier runs how many there are."""
