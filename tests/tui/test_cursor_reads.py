@@ -124,7 +124,7 @@ def test_a_run_that_one_comes_back_to_is_not_read_again(tmp_path: Path) -> None:
 def test_names_are_read_again_only_when_something_was_committed(tmp_path: Path) -> None:
     home = home_of(tmp_path)
     fill(home, "etl")
-    names = NamesKept({})
+    names = NamesKept()
     with Reader(home.database) as reader:
         first, _ = names.load(reader, HOME)
         assert names.load(reader, Place("dag", "etl"))[0] is first

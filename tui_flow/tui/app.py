@@ -103,7 +103,7 @@ class Dashboard(Framing, Doing, Reading, PaintsDifferences, Warming, TypesAhead)
         self.set_keymap(self.keys)
         self.feed = Feed(home)
         self._read_at = {}
-        self.names, self.user, self.drafts = NamesKept(self.keys), deeds.user, {}
+        self.names, self.user, self.drafts = NamesKept(), deeds.user, {}
         self.status, self.counts = Status(), StatusKept()
         self.is_utc = False
         self._remembered = read_memory(state_file(home.root)) if remember else Memory()

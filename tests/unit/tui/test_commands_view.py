@@ -29,13 +29,13 @@ def test_every_word_must_be_there_and_beginnings_come_first() -> None:
 
 def test_a_dag_comes_with_what_can_be_done_to_it_before_its_tasks() -> None:
     dag = Dag("nightly_etl", "d.py", False, False, "v", 1, "s", None, None, None)
-    some = Finder(entries_of(Names([dag], {"nightly_etl": ["start", "nightly"]}), {}))
+    some = Finder(entries_of(Names([dag], {"nightly_etl": ["start", "nightly"]})))
     first = find("nig", some)
     assert [target.kind for target in first[:3]] == ["DAG", "do", "do"]
     assert {"trigger nightly_etl", "pause nightly_etl", "backfill nightly_etl"} <= {each.name for each in first[:5]}
     assert [target.name for target in find("nig start", some)] == ["nightly_etl start"]
     assert first[0].detail == "by hand"
-    some = Finder(entries_of(Names([dag], {"nightly_etl": ["a", "b"]}), {}))
+    some = Finder(entries_of(Names([dag], {"nightly_etl": ["a", "b"]})))
     assert find("nightl b", some)[0].name == "nightly_etl b", "a whole name goes before the beginning of a deed"
 
 
@@ -60,7 +60,7 @@ def test_a_line_of_many_names_is_not_one_name() -> None:
 
 
 def test_nearest_comes_first_without_a_word() -> None:
-    every, here = Finder(entries_of(Names(), {})), Finder(here_entries(Place("run", "etl", "r1")))
+    every, here = Finder(entries_of(Names())), Finder(here_entries(Place("run", "etl", "r1")))
     assert [target.name for target in find("", every, here)][:2] == ["trigger etl", "backfill etl"]
     assert find("dags", every, here)[0].place == Place("dags")
 

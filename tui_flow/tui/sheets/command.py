@@ -7,20 +7,23 @@ from textual.widgets import Input
 from textual.worker import Worker
 
 from tui_flow.errors import DatabaseMissing, TuiflowError
+from tui_flow.tui import palette
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.pauses import pause_or_let_go_on
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.sheet import Sheet
-from tui_flow.tui.text import Row
-from tui_flow.tui.views.commands import NOTHING, Finder, Target, find, here_entries, target_row
+from tui_flow.tui.text import Row, plain
+from tui_flow.tui.views.commands import FUZZY_BELOW, NOTHING, Finder, Target, find, here_entries, target_row
+from tui_flow.tui.views.targets import beside, command_of, key_of
+from tui_flow.tui.wrapped import Wrapped
 
 
 class CommandSheet(Sheet):
-    HINTS = ("choose_below", "open", "complete", "back")
+    HINTS = ("choose_below=up down~choose", "open", "complete", "copy", "back")
     VERB = "do it"
-    BINDINGS = bindings("choose_below", "choose_above", "complete")
+    BINDINGS = bindings("choose_below", "choose_above", "complete", "copy")
     DEFAULT_CSS = """
-    CommandSheet { height: auto; max-height: 60%; layout: vertical; }
+    CommandSheet { height: auto; max-height: 70%; layout: vertical; }
     CommandSheet #command-text { height: 1; }
     CommandSheet #command-hits { height: 10; }
     """
@@ -37,6 +40,7 @@ class CommandSheet(Sheet):
         yield self.title_line("Go to, or do")
         yield Input(placeholder="letters of a DAG, task, run, page; trigger, pause, clear ...", id="command-text")
         yield Rows(id="command-hits", empty="nothing has a name like that")
+        yield Wrapped(id="command-line")
 
     def on_mount(self) -> None:
         self.trap_focus()
@@ -72,14 +76,22 @@ class CommandSheet(Sheet):
 
     def _find(self, text: str) -> None:
         self._hits = find(text, self._every, self._here, self._near)
-        hits, look = self._hits, self.desk.look
+        if text.strip() and 0 < len(self._hits) < FUZZY_BELOW:
+            known = {(hit.kind, hit.name) for hit in self._hits}
+            self._hits += [one for one in beside(self._hits[0]) if (one.kind, one.name) not in known]
+        hits, look, keymap = self._hits, self.desk.look, self.desk.keys
 
         def draw(index: int, width: int) -> Row:
-            return target_row(index, hits[index], width, look)
+            return target_row(index, hits[index], width, look, key_of(hits[index], keymap))
 
         self._rows.show_lazily(range(len(hits)), draw)
         if hits:
             self._rows.action_first()
+        self._say_command()
+
+    def _say_command(self) -> None:
+        line = command_of(self._chosen) if self._chosen else ""
+        self.query_one("#command-line", Wrapped).say([(f"same as:  {plain(line)}", palette.DIM)] if line else [])
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self._find(event.value)
@@ -93,9 +105,18 @@ class CommandSheet(Sheet):
 
     def action_choose_below(self) -> None:
         self._rows.action_down()
+        self._say_command()
 
     def action_choose_above(self) -> None:
         self._rows.action_up()
+        self._say_command()
+
+    def action_copy(self) -> None:
+        from tui_flow.tui import clipboard
+
+        line = command_of(self._chosen) if self._chosen else ""
+        how = clipboard.copy(line, self.desk.write_to_terminal) if line else ""
+        self.desk.toast(f"copied the command {how}" if how else "no command does the same")
 
     def action_complete(self) -> None:
         if (target := self._chosen) is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from tui_flow.records import Dag, DagRun
-from tui_flow.tui.keys import ACTIONS, shown_key
+from tui_flow.tui.keys import ACTIONS
 from tui_flow.tui.palette import BOLD, DIM, Palette
 from tui_flow.tui.places import Place
 from tui_flow.tui.text import Piece, Row, fit, plain
@@ -66,7 +66,7 @@ Entry = tuple[str, str, Callable[..., Target], tuple[object, ...]]
 """A kind and a name, and how that target is made, of what: most of tens of thousands of names are never looked at."""
 
 
-def entries_of(names: Names, keymap: Mapping[str, str]) -> list[Entry]:
+def entries_of(names: Names) -> list[Entry]:
     """Wherever one is: places come first, then deeds on all that there is."""
     found: list[Entry] = [("page", page.name, _page, (page,)) for page in PAGES]
     found += [("DAG", dag.dag_id, _dag, (dag,)) for dag in names.dags]
@@ -77,7 +77,7 @@ def entries_of(names: Names, keymap: Mapping[str, str]) -> list[Entry]:
         found += [("task", f"{dag_id} {task_id}", _task, (dag_id, task_id, run_id)) for task_id in task_ids]
     for dag in names.dags:
         found += [(kind, f"{word} {dag.dag_id}", make, (word, dag)) for kind, word, make in _deeds(dag)]
-    return found + [("do", ACTIONS[id].text, _action, (id, keymap)) for id in ANYWHERE]
+    return found + [("do", ACTIONS[id].text, _action, (id,)) for id in ANYWHERE]
 
 
 def run_entries(runs: Sequence[DagRun]) -> list[Entry]:
@@ -102,8 +102,8 @@ def _task(dag_id: str, task_id: str, run_id: str | None) -> Target:
     return Target("task", f"{dag_id} {task_id}", "", place)
 
 
-def _action(action_id: str, keymap: Mapping[str, str]) -> Target:
-    return Target("do", ACTIONS[action_id].text, shown_key(ACTIONS[action_id], keymap), action=action_id)
+def _action(action_id: str) -> Target:
+    return Target("do", ACTIONS[action_id].text, ACTIONS[action_id].help, action=action_id)
 
 
 def here_entries(here: Place) -> list[Entry]:
@@ -115,8 +115,8 @@ def _deeds_here(here: Place) -> list[Target]:
     """On the DAG and the run that one looks at."""
     dag_id, run = here.dag_id, here.run_id
     found = [
-        Target("do", f"trigger {dag_id}", "t", sheet=("trigger", [dag_id])),
-        Target("do", f"backfill {dag_id}", "b", sheet=("backfill", dag_id)),
+        Target("do", f"trigger {dag_id}", sheet=("trigger", [dag_id])),
+        Target("do", f"backfill {dag_id}", sheet=("backfill", dag_id)),
     ]
     if run:
         place = Place("run", dag_id, run)
@@ -247,13 +247,15 @@ def _away(name: str, words: Sequence[str]) -> int:
     return away
 
 
-def target_row(index: int, target: Target, width: int, look: Palette) -> Row:
+def target_row(index: int, target: Target, width: int, look: Palette, key: str = "") -> Row:
+    """`key`: what does the same without the command line."""
     name = plain(target.name)
-    if target.kind in ("run", "task"):
+    if target.kind in ("run", "task", "log"):
         name = name.replace(" ", look.line(" ▸ "), 1)
     pieces: tuple[Piece, ...] = (
         (fit(f" {target.kind}", 6), DIM),
-        (fit(name, max(width - 30, 20)), BOLD),
+        (fit(name, max(width - 34, 20)), BOLD),
+        (f" {fit(key, 3)}", None),
         (f" {plain(target.detail)}", DIM),
     )
     return Row(index, pieces)
