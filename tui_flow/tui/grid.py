@@ -256,6 +256,8 @@ class Grid(Scrolled, can_focus=True):
             self._left = self._column
         elif self._column >= self._left + columns:
             self._left = self._column - columns + 1
+        if not self.size.height:  # not laid out yet: what is in sight then is seen when it has its size
+            return
         top, height = self.scroll_offset.y, max(self.size.height - HEAD, 1)
         if self._row < top:
             self.scroll_to(y=self._row, animate=False, immediate=True)
