@@ -29,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             interactions.yardsticks(home, sys.executable),
             interactions.starts(home),
             interactions.keys(home),
+            interactions.first_keys(home),
+            interactions.first_visits(home),
         ):
             for figure in source:
                 figures.append(figure)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tests.bench.meters import pss_bytes
 from tests.tui.pty_kit import Terminal, terminal
 from tests.tui_bench.home import FIRST, GROUPED, LAYERED, MAPPED, WIDE
-from tests.tui_bench.measure import BARE_APP, Cost, Figure, each, press, python_start_ms, settle
+from tests.tui_bench.measure import BARE_APP, Cost, Figure, each, press, python_start_ms, settle, type_on
 from tui_flow.settings import Home
 
 SIZE = (120, 36)
@@ -55,10 +55,68 @@ def keys(home: Home) -> Iterator[Figure]:
 
 
 def alone(home: Home) -> dict[str, str]:
-    """Nothing is remembered from one start to the next."""
+    """Nothing is remembered from one start to the next, but what Python compiles, as where it is installed."""
     state = home.root / "state"
     shutil.rmtree(state, ignore_errors=True)
-    return {"XDG_STATE_HOME": str(state)}
+    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(home.root / "compiled")}
+    return {"XDG_STATE_HOME": str(state), **kept}
+
+
+def first_keys(home: Home) -> Iterator[Figure]:
+    """What is typed while the program is young: at once, and while it makes pages ready, which a key interrupts."""
+    for name, every_s in (("a key at once after the start", 0.1), ("a key while pages are made ready", 0.45)):
+        with terminal(home, SIZE, alone(home)) as shown:
+            shown.wait_for("trigger")  # in the footer: it takes keys
+            figure = Figure(f"1 {name}", 2 * KB, costs=type_on(shown, "jjkkjjkkjjkk", every_s))
+            figure.note = f"the slowest {max(cost.ms for cost in figure.costs):.0f} ms"
+            yield figure
+
+
+def first_visits(home: Home) -> Iterator[Figure]:
+    """Each page, tab and sheet when it is opened for the first time, in one session, after the start."""
+    with terminal(home, SIZE, alone(home)) as shown:
+        shown.wait_for(FIRST)
+        settle(shown)
+        for name, before, key in VISITS:
+            for each_key in before:
+                press(shown, each_key)
+            yield Figure(f"first: {name}", None, None, [press(shown, key)])
+
+
+def named(dag_id: str) -> tuple[str, ...]:
+    """The keys that bring the cursor of the list to a DAG."""
+    return ("\x1b", "\x1b", "\x1b", "1", "\x1b", "/", *dag_id, "\r")
+
+
+VISITS: tuple[tuple[str, Sequence[str], str], ...] = (
+    ("the filter", (), "/"),
+    ("the command line", ("\x1b",), ":"),
+    ("help", ("\x1b",), "?"),
+    ("the view sheet", ("\x1b",), ","),
+    ("the copy sheet", ("\x1b",), "y"),
+    ("the trigger sheet", named(FIRST), "t"),
+    ("the clear sheet", ("\x1b",), "c"),
+    ("the backfill sheet", ("\x1b",), "b"),
+    ("Grid", ("\x1b",), "\r"),
+    ("a run", (), "\r"),
+    ("a task", (), "I"),
+    ("events of a run", (), "]"),
+    ("what is known of a run", (), "i"),
+    ("a log", named(FIRST), "l"),
+    ("Grid of the largest DAG", named(WIDE), "\r"),
+    ("its outline", (), "d"),
+    ("its runs", (), "r"),
+    ("its source", (), "v"),
+    ("its Info", (), "i"),
+    ("its Stats", (), "]"),
+    ("one of its runs", (*named(WIDE), "\r"), "\r"),
+    ("Diagram of 60 tasks", named(LAYERED), "d"),
+    ("Activity", ("\x1b", "1"), "2"),
+    ("Upcoming", (), "3"),
+    ("System", (), "4"),
+    *((name, (), "]") for name in ("Pools", "Variables", "Connections", "Assets", "Backfills", "Config", "Providers")),
+)
+"""What, the keys that lead there, and the one that opens it."""
 
 
 def dag_list(shown: Terminal) -> Iterator[Figure]:

@@ -80,6 +80,18 @@ def press(shown: Terminal, keys: str) -> Cost:
     return Cost((shown.last_at - begun) * 1000, spent * 1000, len(shown.written) - before)
 
 
+def type_on(shown: Terminal, keys: Sequence[str], every_s: float) -> list[Cost]:
+    """Keys one after the other, whether the program rests or not: what it writes before the next one."""
+    costs = []
+    for key in keys:
+        begun, before = time.perf_counter(), len(shown.written)
+        os.write(shown.fd, key.encode())
+        shown.rest_for(every_s)
+        wrote = len(shown.written) - before
+        costs.append(Cost((shown.last_at - begun) * 1000 if wrote else 0.0, 0.0, wrote))
+    return costs
+
+
 def settle(shown: Terminal, patience_s: float = 60.0) -> float:
     """Read what it writes until it rests; the CPU seconds that it had used when it began to."""
     end = time.perf_counter() + patience_s

@@ -84,6 +84,7 @@ _INTRO = (
     "",
     "`python -m tests.tui_bench` builds a database with a long history, runs the real `tuiflow` on a pseudo-terminal",
     "of 120 x 36, presses keys and measures the time until the last byte, the CPU time and the bytes: medians.",
-    "`--write` writes this page. What the machine can do at all stands in the first lines.",
+    "`--write` writes this page. What the machine can do at all stands in the first lines. The last lines are first",
+    "visits: of a session that has just begun, each page, tab and sheet when it is opened for the first time.",
     "",
 )
