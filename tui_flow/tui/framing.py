@@ -68,7 +68,7 @@ class Framing(App[int]):
         self.query_one("#footer", Line).say(*(([*last], []) if last else chrome.footer(hints, self.keys, width)))
 
     def _say_lines(self, selector: str, lines: Sequence[Sequence[Part]]) -> None:
-        for nth, line in enumerate(self.query(selector).results(Line)):
+        for nth, line in enumerate(self.screen.query_children(selector).results(Line)):
             line.display = nth < len(lines) and self.size.height >= LOW and not self.is_tiny
             line.say(lines[nth] if nth < len(lines) else ())
 

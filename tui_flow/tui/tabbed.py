@@ -67,7 +67,7 @@ class TabbedPage(Page):
 
     async def made_pane(self, name: str) -> Pane:
         """Mounted and not seen where it was not there yet."""
-        pane = next((pane for pane in self.query(Pane) if name == pane.NAME), None)
+        pane = next((pane for pane in self.switcher.query_children(Pane) if name == pane.NAME), None)
         if pane is None:
             pane = self.PANES[name]()
             pane.display = False

@@ -58,11 +58,12 @@ class Warming(App[int]):
 
     async def made_page(self, name: str) -> Page:
         """Mounted and not seen where it was not there yet. One at a time: two at once would make it twice."""
-        page = next((page for page in self.query(Page) if name == page.NAME), None)
+        switcher = self.query_one("#pages", ContentSwitcher)
+        page = next((page for page in switcher.query_children(Page) if name == page.NAME), None)
         if page is None:
             page = pages.make_page(name)
             page.display = False
-            await self.query_one("#pages", ContentSwitcher).mount(page)
+            await switcher.mount(page)
             page.restore(self.remembered_choices.get(name) or {})
         return page
 
