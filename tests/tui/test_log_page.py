@@ -271,10 +271,31 @@ def test_a_large_log_is_shown_before_it_is_counted(tmp_path: Path) -> None:
             await until(pilot, lambda text: "match 1 of 1,111" in text and "n15 " in text)
             await pilot.press("minus", "minus", "e")
             text = await until(pilot, lambda text: "29,988 lines hidden by level ≥ WARN" in text)
-            assert "n7 " in text and "not found (1,111 hidden)" in text
+            assert "n7 " in text and "all 1,111 are hidden" in text
             write_log(home, [("last", Level.ERROR)])
             await until(pilot, lambda text: "30,001 lines" in text and "2 ERROR" in text and " last" in text)
             path.write_bytes(stamp("anew", Source.STDOUT, Level.WARN))
             await until(pilot, lambda text: "1 line " in text and "anew" in text)
+
+    asyncio.run(look())
+
+
+def test_of_a_line_that_is_longer_than_the_screen_beginning_and_end_are_seen(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+    long = f"begins {'x' * 2500} ends"
+    write_log(home, [("first", Level.INFO), ("second", Level.INFO), (long, Level.INFO), ("last", Level.INFO)])
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24)) as pilot:
+            await to_log(pilot)
+            await pilot.press("w")
+            text = await until(pilot, lambda text: "x ends" in text and "INFO  last" in text)
+            assert "begins" not in text and "second" not in text
+            await pilot.press("k")
+            await until(pilot, lambda text: ">00:00:00 INFO  begins" in text and "ends" not in text)
+            await pilot.press("w")
+            text = await until(pilot, lambda text: "first" in text and "end of log" in text)
+            assert ">00:00:00 INFO  begins" in text
 
     asyncio.run(look())

@@ -187,7 +187,9 @@ def _left(tried: TryFacts | None, facts: LogFacts, sought: Sought | None, is_wid
 
 def _sought(sought: Sought, chosen: Filter, is_wide: bool) -> list[list[Part]]:
     found = f"match {sought.at:,} of {sought.hits:,}" if sought.hits else "not found"
-    if sought.percent < 100:
+    if sought.percent == 100 and sought.hidden and not sought.hits:
+        found = f"all {sought.hidden:,} are hidden"
+    elif sought.percent < 100:
         found = f"{sought.hits:,} found · {sought.percent}%"
     elif sought.hidden:
         found += f" ({sought.hidden:,} hidden)"

@@ -45,6 +45,8 @@ class LogLines(Drawn, Widget):
         self.tail: Tail | None = None
         """Shown until all is counted."""
         self.top = 0
+        self.skipped = 0
+        """Rows of the first line that is seen which are above the screen."""
         self.cursor = 0
         """Both count shown lines."""
         self.drawn_rows: list[RowOf] = []
@@ -66,7 +68,7 @@ class LogLines(Drawn, Widget):
         pattern = self.rows.look.pattern
         self.viewed = ViewedLog(path) if path else None
         self.follows, self.wants_hit, self.tail = True, None, None
-        self.top = self.cursor = self._openings = 0
+        self.top = self.skipped = self.cursor = self._openings = 0
         self.rows.forget()
         self.marks, self.range_from = set(), None
         if self.viewed is not None:
@@ -127,13 +129,14 @@ class LogLines(Drawn, Widget):
         elif self.tail is not None or log is None:
             return
         self.cursor = log.place_of(number)
-        self.top = max(self.cursor - row, 0)
+        if self.top != max(self.cursor - row, 0):
+            self.begin_with(max(self.cursor - row, 0))
 
     def _news(self, is_last: bool = True) -> None:
         log = self.viewed
         if log is not None and self._openings != log.index.openings:
             if self._openings:  # the lines are others now
-                self.cursor = self.top = 0
+                self.cursor = self.top = self.skipped = 0
                 self.marks, self.range_from = set(), None
             self._openings = log.index.openings
         self.place()
@@ -177,13 +180,15 @@ class LogLines(Drawn, Widget):
         """Bring the view to the end if it follows, lay its rows out, draw them."""
         last = max(self.count - 1, 0)
         self.rows.fit(self.size.width, self._lines_about())
+        self.cursor = last if self.follows else min(self.cursor, last)
         if self.follows:
-            self.cursor, self.top = last, self.top_for(last)
-        self.cursor = min(self.cursor, last)
-        self.top = min(self.top, self.cursor)
+            self.end_with(last)
+        elif self.top > self.cursor:
+            self.begin_with(self.cursor)
         self.draw()
-        if self.cursor > self.last_whole():
-            self.top = self.top_for(self.cursor)
+        has_room = len(self.drawn_rows) < self.size.height and self.top > 0
+        if has_room or self.cursor > self.last_whole():
+            self.end_with(last if has_room else self.cursor)
             self.draw()
         self.post_message(self.Changed())
 
@@ -194,17 +199,22 @@ class LogLines(Drawn, Widget):
         size = self.viewed.index.file_size
         return size * len(self.tail.texts) // max(size - self.tail.offset, 1)
 
-    def top_for(self, line: int) -> int:
-        """The first line of a screen that ends with `line`."""
-        height, used, top = max(self.size.height, 1), 0, line
+    def begin_with(self, line: int) -> None:
+        self.top, self.skipped = line, 0
+
+    def end_with(self, line: int) -> None:
+        """Let a screen end with that line; of a line above that is too long for it the last rows are seen."""
+        height, used = max(self.size.height, 1), 0
+        self.begin_with(line)
         first = max(line - height + 1, 0)
         texts = self.texts(first, line - first + 1)  # fewer where none is shown, or the file was cut meanwhile
         for number, text in reversed(list(enumerate(texts, first))):
-            used += self.rows.height_of(self.seen(), number, text, self.count)
-            if used > height:
+            if used >= height:
                 break
-            top = number
-        return top
+            used += self.rows.height_of(self.seen(), number, text, self.count)
+            self.begin_with(number)
+        if self.top < line:  # the line itself is seen from its beginning
+            self.skipped = max(used - height, 0)
 
     def seen(self) -> ViewedLog | None:
         """None: its lines have no numbers yet."""
@@ -212,7 +222,9 @@ class LogLines(Drawn, Widget):
 
     def draw(self) -> None:
         height = max(self.size.height, 1)
-        self.drawn_rows = self.rows.rows(self.seen(), self.top, self.texts(self.top, height), height, self.count)
+        wanted = height + self.skipped
+        rows = self.rows.rows(self.seen(), self.top, self.texts(self.top, height), wanted, self.count)
+        self.drawn_rows = rows[self.skipped :]
         self._seen_lines = len({row.line for row in self.drawn_rows[:height]})
         self.refresh()
 
@@ -229,10 +241,7 @@ class LogLines(Drawn, Widget):
         if not self.drawn_rows:
             said = self.empty.split("\n")
             return strip_of([(" " + said[y], DIM)] if y < len(said) else [], width, base)
-        bar: Piece = (
-            scrollbar(y, self.size.height, self.top, len({row.line for row in self.drawn_rows}), self.count),
-            DIM,
-        )
+        bar: Piece = (scrollbar(y, self.size.height, self.top, self._seen_lines, self.count), DIM)
         if y >= len(self.drawn_rows):
             return strip_of([*fit_pieces([], width - 1), bar], width, base)
         row = self.drawn_rows[y]

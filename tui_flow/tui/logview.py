@@ -29,10 +29,10 @@ class LogView(LogLines, can_focus=True):
         line = max(0, min(line, self.count - 1))
         self.follows, self.cursor = False, line
         self._mark_up_to(line)
-        if line < self.top:
-            self.top = line
+        if line < self.top or (line == self.top and self.skipped):
+            self.begin_with(line)
         elif line > self.last_whole():
-            self.top = self.top_for(line)
+            self.end_with(line)
         self.draw()
         self.post_message(self.Changed())
 
@@ -88,10 +88,8 @@ class LogView(LogLines, can_focus=True):
     def go_to_line(self, number: int) -> None:
         """The cursor to a line of the file, in the middle of the screen."""
         self._move_to(self.viewed.place_of(number) if self.viewed is not None else 0)
-        self.top = max(min(self.cursor - self.size.height // 2, self.count - self.size.height), 0)
-        if self.cursor > self.top + self.size.height // 2 or self.rows.look.wrap:
-            self.top = max(self.top, self.top_for(self.cursor))
-        self.draw()
+        self.begin_with(max(min(self.cursor - self.size.height // 2, self.count - self.size.height), 0))
+        self.place()
 
     # -- what is shown, and looked for
 

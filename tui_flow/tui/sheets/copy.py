@@ -82,7 +82,10 @@ def texts_of(place: Place) -> list[Copied]:
     """Names of what the place is about, the nearest first, and a command that shows it."""
     found = [("task", place.task_id), ("run", place.run_id), ("DAG", place.dag_id)]
     if place.task_id and place.run_id:
-        found.append(("command", command("logs", place.dag_id, place.task_id, "--run", place.run_id)))
+        words = ["logs", place.dag_id, place.task_id, "--run", place.run_id]
+        words += ["--map-index", str(place.map_index)] if place.map_index >= 0 else []
+        words += ["--try", str(place.try_number)] if place.try_number else []
+        found.append(("command", command(*words)))
     elif place.run_id:
         found.append(("command", command("runs", "show", place.dag_id, place.run_id)))
     elif place.dag_id:
