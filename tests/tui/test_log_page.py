@@ -7,6 +7,7 @@ import base64
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
 import pytest
 from textual.pilot import Pilot
@@ -15,7 +16,9 @@ from tests.tui.dump import SIZES, dashboard, until
 from tests.tui.homes import fill, home_of
 from tui_flow.logs import Join, Level, Source, log_path, stamp
 from tui_flow.settings import Home
+from tui_flow.tui.app import Dashboard
 from tui_flow.tui.loglines import AT_ONCE_BYTES
+from tui_flow.tui.places import Place
 
 AT_NS = 1_767_225_600_000_000_000
 
@@ -297,5 +300,31 @@ def test_of_a_line_that_is_longer_than_the_screen_beginning_and_end_are_seen(tmp
             await pilot.press("w")
             text = await until(pilot, lambda text: "first" in text and "end of log" in text)
             assert ">00:00:00 INFO  begins" in text
+
+    asyncio.run(look())
+
+
+def test_a_task_that_never_started_shows_why_and_not_the_log_before(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+    path = write_log(home, [("said by a", Level.INFO)])
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            app = cast(Dashboard, pilot.app)
+            await until(pilot, lambda text: "etl" in text)
+            app.go(Place("log", "etl", "r1", task_id="a"))
+            await until(pilot, lambda text: "said by a" in text)
+            path.write_bytes(b"")
+            await until(pilot, lambda text: "the log is empty: nothing was printed" in text)
+            path.unlink()
+            await until(pilot, lambda text: "the log is gone, or was never written" in text)
+            write_log(home, [("said by a", Level.INFO)])
+            await until(pilot, lambda text: "said by a" in text)
+            app.go_beside(Place("log", "etl", "r1", task_id="b"))
+            text = await until(pilot, lambda text: "it has not started" in text)
+            assert "said by a" not in text and "no try" in text
+            await pilot.press("s", "e", "space", "V", "k", "G", "n", "slash", "x", "enter", "w", "right_square_bracket")
+            await until(pilot, lambda text: "[stdout]" in text and "it has not started" in text)
 
     asyncio.run(look())

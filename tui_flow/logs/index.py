@@ -98,7 +98,7 @@ class LogIndex:
         """Where the last line begins, or will."""
         self.kinds = bytearray()
         """Of every line, the one that is to come included."""
-        self.errors = self.warnings = 0
+        self.errors = self.warnings = self._untold = 0
         """How many there are; lines that go on with one are not counted."""
         self._offsets, self._before = array("Q"), array("Q")
         """Where each block begins, and how many newlines come before it."""
@@ -126,6 +126,7 @@ class LogIndex:
         old = bytes(self.kinds[-1:])
         self.kinds[-1:] = growth.kinds
         self.errors += count_of(growth.kinds, ERRORS) - count_of(old, ERRORS)
+        self._untold += growth.kinds.count(UNTOLD) - old.count(UNTOLD)
         self.warnings += count_of(growth.kinds, WARNINGS) - count_of(old, WARNINGS)
         del self._offsets[growth.kept_blocks :], self._before[growth.kept_blocks :]
         self._offsets += growth.offsets
@@ -163,7 +164,7 @@ class LogIndex:
     @property
     def untold(self) -> int:
         """How many lines do not tell their level, nor who wrote them."""
-        return self.kinds.count(UNTOLD, 0, self.lines)
+        return self._untold - (self.last_start >= self.size and self.size > 0)
 
     @property
     def blocks(self) -> int:

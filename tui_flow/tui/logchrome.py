@@ -78,6 +78,8 @@ def above(tried: TryFacts | None, facts: LogFacts, look: Palette, width: int) ->
 def _try(tried: TryFacts, look: Palette, is_wide: bool) -> list[Part]:
     state = f"{look.glyph(tried.state)} {tried.state}" if is_wide else look.glyph(tried.state)
     between = " · " if is_wide else " "
+    if not tried.number:
+        return [Part(state, look.style(tried.state)), Part(f"{between}no try{' · ' if is_wide else '  '}")]
     return [
         Part(state, look.style(tried.state)),
         Part(f"{between}try "),
@@ -93,7 +95,7 @@ def _streams(current: Stream, is_wide: bool) -> list[Part]:
     for stream in STREAMS:
         name = "log" if stream is Stream.TASK_LOG and not is_wide else str(stream)
         is_later = STREAMS.index(stream) > STREAMS.index(current)
-        action = "next_tab" if is_later else "previous_tab"
+        action = "next_stream" if is_later else "previous_stream"
         shown = Part(f"[{name}]", palette.BOLD) if stream is current else Part(name, None, action)
         parts += [shown, Part(" " if not is_wide else "  ")]
     return parts

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -18,7 +19,7 @@ from textual.widget import Widget
 from tui_flow.logs.viewed import Filter, Job, Tail, ViewedLog
 from tui_flow.tui.palette import BOLD, DIM, REVERSE
 from tui_flow.tui.strips import Drawn, strip_of
-from tui_flow.tui.text import Piece, fit_pieces
+from tui_flow.tui.text import Piece, fit_pieces, segments_of
 from tui_flow.tui.views.log import text_of
 from tui_flow.tui.views.log_rows import LogRows, RowOf
 from tui_flow.tui.views.scrollbar import scrollbar
@@ -228,6 +229,12 @@ class LogLines(Drawn, Widget):
         self._seen_lines = len({row.line for row in self.drawn_rows[:height]})
         self.refresh()
 
+    def refresh_line(self, line: int) -> None:
+        """Draw a shown line anew: the cursor came or went."""
+        for y, row in enumerate(self.drawn_rows[: self.size.height]):
+            if row.line == line:
+                self.refresh(Region(0, y, self.size.width, 1))
+
     def last_whole(self) -> int:
         """The last line of which all rows are seen."""
         seen = self.drawn_rows[: max(self.size.height, 1)]
@@ -243,9 +250,9 @@ class LogLines(Drawn, Widget):
             return strip_of([(" " + said[y], DIM)] if y < len(said) else [], width, base)
         bar: Piece = (scrollbar(y, self.size.height, self.top, self._seen_lines, self.count), DIM)
         if y >= len(self.drawn_rows):
-            return strip_of([*fit_pieces([], width - 1), bar], width, base)
+            return Strip(segments_of([(" " * (width - 1), None), bar], base), width)
         row = self.drawn_rows[y]
-        return strip_of([self._lead(row), *fit_pieces(row.pieces, width - 2), bar], width, base)
+        return Strip(segments_of([self._lead(row), *fit_pieces(row.pieces, width - 2), bar], base), width)
 
     def _lead(self, row: RowOf) -> Piece:
         if not row.is_first:

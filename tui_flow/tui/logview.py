@@ -26,14 +26,19 @@ class LogView(LogLines, can_focus=True):
 
     def _move_to(self, line: int) -> None:
         """The cursor to a shown line; that pauses following."""
-        line = max(0, min(line, self.count - 1))
+        line, before = max(0, min(line, self.count - 1)), self.cursor
         self.follows, self.cursor = False, line
         self._mark_up_to(line)
+        begins = self.top, self.skipped
         if line < self.top or (line == self.top and self.skipped):
             self.begin_with(line)
         elif line > self.last_whole():
             self.end_with(line)
-        self.draw()
+        if begins == (self.top, self.skipped) and self.range_from is None:
+            self.refresh_line(before)
+            self.refresh_line(line)
+        else:
+            self.draw()
         self.post_message(self.Changed())
 
     def action_down(self) -> None:
@@ -87,7 +92,8 @@ class LogView(LogLines, can_focus=True):
 
     def go_to_line(self, number: int) -> None:
         """The cursor to a line of the file, in the middle of the screen."""
-        self._move_to(self.viewed.place_of(number) if self.viewed is not None else 0)
+        self.follows, self.cursor = False, self.viewed.place_of(number) if self.viewed is not None else 0
+        self._mark_up_to(self.cursor)
         self.begin_with(max(min(self.cursor - self.size.height // 2, self.count - self.size.height), 0))
         self.place()
 

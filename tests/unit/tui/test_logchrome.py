@@ -42,8 +42,13 @@ def said(parts: Sequence[Part]) -> str:
 def test_above(width: int, left: str, right: str) -> None:
     lefts, rights = above(TRIED, FACTS, LOOK, width)
     assert (said(lefts), said(rights)) == (left, right)
-    assert {part.text: part.action for part in lefts if part.action}["stderr"] == "next_tab"
+    assert {part.text: part.action for part in lefts if part.action}["stderr"] == "next_stream"
     assert [part.action for part in rights if "ERROR" in part.text] == ["next_error"]
+
+
+def test_a_task_without_a_try_says_so() -> None:
+    lefts, _ = above(TryFacts(TaskState.NONE, 0, 1), LogFacts(), LOOK, 80)
+    assert said(lefts).startswith(" · no try  [all]")
 
 
 def test_says_how_far_it_is_counted() -> None:

@@ -42,14 +42,14 @@ class LogPage(Page, TaskDeeds):
         "less=+-~level",
         "next_error~error",
         "wrap",
-        "next_tab=[]~stream",
+        "next_stream=[]~stream",
         "earlier=<>~try",
         "copy",
         "only_hits~only",
         "zone~time",
         "pager",
         "edit",
-        "sort~save",
+        "save",
         "help",
     )
     BINDINGS = bindings(
@@ -61,13 +61,13 @@ class LogPage(Page, TaskDeeds):
         "wrap",
         "more",
         "less",
-        "next_tab",
-        "previous_tab",
+        "next_stream",
+        "previous_stream",
         "zone",
         "earlier",
         "later",
         "copy",
-        "sort",
+        "save",
         "edit",
         "pager",
         "clear",
@@ -84,6 +84,8 @@ class LogPage(Page, TaskDeeds):
         super().__init__()
         self._model: LogModel | None = None
         self._shown: Path | None = None
+        self._is_open = False
+        """Whether the view has what the model says: it keeps the log before until then."""
         self._filter = Filter()
         self._has_time = True
 
@@ -98,7 +100,7 @@ class LogPage(Page, TaskDeeds):
 
     async def visit(self, place: Place) -> None:
         if place != self.place:
-            self._model, self._shown = None, None
+            self._model, self._shown, self._is_open = None, None, False
         if _task(place) != _task(self.place):
             self._filter = Filter()
             self._forget_sought()
@@ -120,8 +122,8 @@ class LogPage(Page, TaskDeeds):
         view.rows.why_hidden = self._why_hidden_between()
         if view.rows.look.clock is not self._clock():
             view.rows.look = replace(view.rows.look, clock=self._clock())
-        if model.path != self._shown:
-            self._shown = model.path
+        if model.path != self._shown or not self._is_open:
+            self._shown, self._is_open = model.path, True
             view.open(model.path, self._filter)
         else:
             view.place()
@@ -143,7 +145,9 @@ class LogPage(Page, TaskDeeds):
             return (), ()
         tried, facts = try_facts(model), self._facts()
         self.query_one("#log-below", Line).say(*logchrome.below(tried, facts, self._sought(), width))
-        empty = logchrome.all_hidden(facts, look) if facts.hidden else why_empty(model)
+        viewed = self._view.viewed
+        is_missing = viewed is None or viewed.index.is_missing
+        empty = logchrome.all_hidden(facts, look) if facts.hidden else why_empty(model, is_missing)
         self._view.say_instead(empty)
         return logchrome.above(tried, facts, look, width)
 
@@ -236,10 +240,10 @@ class LogPage(Page, TaskDeeds):
         else:
             self.desk.toast("all levels are shown" if at < 0 else "only errors are shown")
 
-    def action_next_tab(self) -> None:
+    def action_next_stream(self) -> None:
         self._change_stream(1)
 
-    def action_previous_tab(self) -> None:
+    def action_previous_stream(self) -> None:
         self._change_stream(-1)
 
     def _change_stream(self, step: int) -> None:
@@ -327,7 +331,7 @@ class LogPage(Page, TaskDeeds):
             Copied("path", str(self._shown), str(self._shown)),
         ]
 
-    async def action_sort(self) -> None:
+    async def action_save(self) -> None:
         """Save the log as a file."""
         if (source := self._file()) is None:
             return

@@ -72,14 +72,16 @@ def _how(attempt: TaskAttempt) -> list[str]:
     return said
 
 
-def why_empty(model: LogModel) -> str:
-    """What stands there where the log has no lines."""
+def why_empty(model: LogModel, is_missing: bool) -> str:
+    """What stands there where the log has no lines; `is_missing`: there is no file."""
     if model.run is None:
         return "this run is gone; esc leads back"
     if model.ti is None:
         return "this run has no such task; esc leads back"
     if model.ti.try_number:
-        return "nothing logged yet" if not _has_ended(model) else "the log is gone, or was never written"
+        if not _has_ended(model):
+            return "nothing logged yet"
+        return "the log is gone, or was never written" if is_missing else "the log is empty: nothing was printed"
     return "\n".join(["it has not started:", *(f"  {plain(reason)}" for reason in model.reasons)])
 
 
