@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,8 +19,13 @@ import pytest
 
 pytest.importorskip("textual_serve", reason="the extra [web] is not installed")
 
+import aiohttp
+
 from tests.integration import chromium
 from tests.integration.cli_home import tuiflow
+from tests.tui.homes import fill
+from tui_flow.cli.serving import COOKIE, GOING_AWAY
+from tui_flow.settings import Home
 
 DAG = """
 from tui_flow import DAG
@@ -120,6 +125,42 @@ def test_a_server_on_every_address_answers_to_those_of_this_machine(home: Path) 
         for host in ("evil.example", f"evil.example:{parts.port}", "127.0.0.1", "[", "0x7f.1"):
             assert status_of(f"http://{here}", f"/?{parts.query}", Host=host) == 403, host
         assert status_of(f"http://{here}", f"/?{parts.query}", Origin=f"http://evil.example:{parts.port}") == 403
+
+
+async def drawn(shown: aiohttp.ClientWebSocketResponse, text: bytes) -> None:
+    """Until it was drawn."""
+    told = b""
+    while text not in told:
+        message = await shown.receive(timeout=60)
+        assert message.type is not aiohttp.WSMsgType.CLOSED, told[-2000:]
+        told += message.data if message.type is aiohttp.WSMsgType.BINARY else b""
+
+
+def test_a_server_that_is_stopped_sends_its_visitors_away_and_they_come_back_to_the_place(home: Path) -> None:
+    fill(Home(home), "greet")
+
+    async def visit(key: str, shows: bytes) -> int | None:
+        """The code with which the server closed the socket."""
+        with ExitStack() as stack:
+            parts = urlsplit(stack.enter_context(serving()))
+            cookies = {COOKIE: parts.query.removeprefix("token=")}
+            async with (
+                aiohttp.ClientSession(cookies=cookies) as session,
+                session.ws_connect(f"ws://{parts.netloc}/ws?width=80&height=24") as shown,
+            ):
+                if key:
+                    await drawn(shown, b"greet")
+                    await shown.send_json(["stdin", key])
+                await drawn(shown, shows)
+                ending = asyncio.create_task(asyncio.to_thread(stack.close))
+                while not shown.closed:
+                    await shown.receive(timeout=20)
+                await ending
+                code: int | None = shown.close_code
+                return code
+
+    assert asyncio.run(visit("2", b"[2 Activity]")) == GOING_AWAY
+    assert asyncio.run(visit("", b"[2 Activity]")) == GOING_AWAY
 
 
 @pytest.mark.skipif(not chromium.PROGRAM, reason="NOT TESTED: no Chromium here; install it (apt-get install chromium)")

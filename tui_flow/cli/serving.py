@@ -15,6 +15,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from tui_flow.cli.show import say
 from tui_flow.errors import UsageError
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 COOKIE = "tuiflow-token"
+GOING_AWAY = 1001
+"""The code of a web socket whose server ends."""
 FOREIGN = re.compile(r'<link\b[^>]*href="https://[^>]*>')
 """What the page would fetch from other servers."""
 POLICY = (
@@ -73,12 +76,14 @@ def _free(host: str, port: int) -> int:
 
 def _serve(server: Any, token: str, allow_remote: bool) -> None:
 
-    make = server._make_app
+    make, visits = server._make_app, Visits()
 
     async def make_guarded() -> web.Application:
         app: web.Application = await make()
         app.middlewares.append(guard(token, str(server.public_url)))
         app.on_response_prepare.append(add_headers)
+        app.on_response_prepare.append(visits.remember)
+        app.on_shutdown.append(visits.end)
         return app
 
     async def greet(_app: web.Application) -> None:
@@ -90,6 +95,22 @@ def _serve(server: Any, token: str, allow_remote: bool) -> None:
     server._make_app, server.on_startup = make_guarded, greet
     server.initialize_logging = lambda: None  # it would print the token
     server.serve()
+
+
+class Visits:
+    """Browsers that look at a dashboard: each holds a socket, which the server would wait for when it is to end."""
+
+    def __init__(self) -> None:
+        self._sockets: WeakSet[web.WebSocketResponse] = WeakSet()
+
+    async def remember(self, _request: Any, response: Any) -> None:
+        if hasattr(response, "close_code"):
+            self._sockets.add(response)
+
+    async def end(self, _app: web.Application) -> None:
+        """The page says then that it has ended, and its dashboard ends."""
+        for socket in list(self._sockets):
+            await socket.close(code=GOING_AWAY, message=b"tuiflow web was ended")
 
 
 def _address_to_say(origin: str) -> str:

@@ -308,6 +308,11 @@ class Dashboard(Framing, Doing, Reading, PaintsDifferences, Warming, TypesAhead)
         self.feed.close()
         self.exit()
 
+    async def _on_exit_app(self) -> None:
+        """Also where nobody asked to leave: a browser's tab was closed, or loads the page anew."""
+        self._remember()
+        await super()._on_exit_app()
+
     def action_suspend(self) -> None:
         with contextlib.suppress(Exception):  # not every driver can
             self.action_suspend_process()
