@@ -109,8 +109,8 @@ class Visits:
 
     async def end(self, _app: web.Application) -> None:
         """The page says then that it has ended, and its dashboard ends."""
-        for socket in list(self._sockets):
-            await socket.close(code=GOING_AWAY, message=b"tuiflow web was ended")
+        for visit in list(self._sockets):
+            await visit.close(code=GOING_AWAY, message=b"tuiflow web was ended")
 
 
 def _address_to_say(origin: str) -> str:
