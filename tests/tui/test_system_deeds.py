@@ -154,7 +154,11 @@ def test_providers_and_plugins_are_told_by_their_files(home: Home, monkeypatch: 
 
 @pytest.mark.parametrize(
     ("title", "kind", "kept", "deleted"),
-    [("Pools", "pool", "db", "delete_pool"), ("Variables", "variable", "token", "delete_variable")],
+    [
+        ("Pools", "pool", "db", "delete_pool"),
+        ("Variables", "variable", "token", "delete_variable"),
+        ("Connections", "connection", "lake", "delete_connection"),
+    ],
 )
 def test_what_is_written_to_a_file_can_be_read_from_it(
     home: Home, tmp_path: Path, title: str, kind: str, kept: str, deleted: str
@@ -192,4 +196,11 @@ def test_what_is_written_to_a_file_can_be_read_from_it(
             await until(pilot, lambda text: f"1 {kind} set" in text)
             await until(pilot, lambda text: kept in text and "Import" not in text)
 
-    asyncio.run(look())
+    with Reader(home.database) as reader:
+        before = connections_of(reader)
+        asyncio.run(look())
+        assert connections_of(reader) == before and before["lake"].password == SECRET
+
+
+def connections_of(reader: Reader) -> dict[str, ConnectionRow]:
+    return {row.conn_id: row for row in reader.connections()}
