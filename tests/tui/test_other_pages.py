@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.store_kit import run_of
-from tests.tui.dump import SIZES, dashboard, until
+from tests.tui.dump import SIZES, dashboard, real_deeds, until
 from tests.tui.homes import HOSTILE, fill, home_of
 from tests.unit.planner.dsl import dag_of
 from tui_flow.settings import Home
@@ -106,14 +106,24 @@ def test_system_shows_the_line_that_is_wrong(tmp_path: Path) -> None:
     break_file(home)
 
     async def look() -> None:
-        async with dashboard(home) as pilot:
+        async with dashboard(home, deeds=real_deeds(home)) as pilot:
             await until(pilot, lambda text: "etl" in text)
             await pilot.press("4")
             text = await until(pilot, lambda text: "ModuleNotFoundError" in text)
             assert "✗    2 │ import ␛]52;c;aGk=␇bs4" in text
             assert "default_pool" in text
+            await pilot.press("j", "j", "enter")
+            await until(pilot, lambda text: has_cursor("bad.py", text))
+            await pilot.press("k", "enter")
+            await until(pilot, lambda text: "Clean up: finished runs" in text)
+            await pilot.press("escape", "G", "enter")
+            await until(pilot, lambda text: "[Variables]" in text)
 
     asyncio.run(look())
+
+
+def has_cursor(named: str, text: str) -> bool:
+    return any(line.startswith(">") and named in line for line in text.split("\n"))
 
 
 def test_system_says_that_the_folder_of_the_dags_is_missing(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from tui_flow.records import DagRun, Event, FailedAttempt, Pool, PoolUse, TaskAt
 from tui_flow.state import AttemptState, RunState, RunType, TaskState
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.text import cut, width_of
-from tui_flow.tui.views.activity import ActivityModel, Kind, Use, event_rows, live_heading, live_rows, pool_facts
+from tui_flow.tui.views.activity import ActivityModel, Kind, Slots, Use, event_rows, live_heading, live_rows, slot_facts
 
 AT = datetime(2026, 11, 20, 14, 2, tzinfo=UTC)
 RUN = DagRun(
@@ -69,4 +69,5 @@ def test_full_pools_are_told_first() -> None:
         PoolUse(Pool("net", 3), 2, 1, 0),
         PoolUse(Pool("db", 2), 0, 0, 0),
     ]
-    assert pool_facts(uses) == ["pool net 3/3 full", "pool default_pool 2/128"]
+    assert slot_facts(Slots(5, 32, uses)) == ["slots 5/32", "pool net 3/3 full", "pool default_pool 2/128"]
+    assert slot_facts(Slots(0, 32, uses[2:])) == []

@@ -10,7 +10,6 @@ from textual.events import Click
 
 from tui_flow import times
 from tui_flow.actions.reasons import reasons
-from tui_flow.records import PoolUse
 from tui_flow.settings import Home, load_settings
 from tui_flow.state import TaskState
 from tui_flow.store.reader import Reader
@@ -23,7 +22,16 @@ from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import Subject, TaskDeeds, place_of
 from tui_flow.tui.uses import Meter
-from tui_flow.tui.views.activity import ActivityModel, EventKey, Kind, event_rows, live_heading, live_rows, pool_facts
+from tui_flow.tui.views.activity import (
+    ActivityModel,
+    EventKey,
+    Kind,
+    Slots,
+    event_rows,
+    live_heading,
+    live_rows,
+    slot_facts,
+)
 
 MOST_LIVE = 500
 MOST_LOOKED_AT = 40
@@ -45,7 +53,7 @@ class ActivityPage(Page, TaskDeeds):
     def __init__(self) -> None:
         super().__init__()
         self._model: ActivityModel | None = None
-        self._pools: Sequence[PoolUse] = ()
+        self._slots = Slots()
         self._kind = Kind.ALL
         self._meter = Meter()
         self._is_past = False
@@ -81,12 +89,12 @@ class ActivityPage(Page, TaskDeeds):
 
     # -- reading
 
-    def load(self) -> Callable[[Reader], tuple[ActivityModel, Sequence[PoolUse]]]:
+    def load(self) -> Callable[[Reader], tuple[ActivityModel, Slots]]:
         home, meter = self.desk.home, self._meter
         return lambda reader: load_activity(reader, home, meter)
 
-    def show(self, model: tuple[ActivityModel, Sequence[PoolUse]]) -> None:
-        self._model, self._pools = model
+    def show(self, model: tuple[ActivityModel, Slots]) -> None:
+        self._model, self._slots = model
         self._draw()
 
     def _draw(self) -> None:
@@ -118,7 +126,7 @@ class ActivityPage(Page, TaskDeeds):
         return ("Activity",)
 
     def tabs(self) -> tuple[Sequence[Part], Sequence[Part]]:
-        said = " · ".join(pool_facts(self._pools))
+        said = " · ".join(slot_facts(self._slots))
         return chrome.main_tabs(self.NAME, self.desk.keys), [Part(f"{said} ", palette.DIM)] if said else []
 
     # -- going on
@@ -174,7 +182,7 @@ def _place_of(key: object) -> Place | None:
     return Place("log" if task_id else "run", dag_id, run_id, task_id, map_index, try_number=tries[0] if tries else 0)
 
 
-def load_activity(reader: Reader, home: Home, meter: Meter) -> tuple[ActivityModel, Sequence[PoolUse]]:
+def load_activity(reader: Reader, home: Home, meter: Meter) -> tuple[ActivityModel, Slots]:
     live = reader.live_tasks(MOST_LIVE)
     running = [(run, ti) for run, ti in live if ti.state is TaskState.RUNNING][:MOST_LOOKED_AT]
     waiting = [(run, ti) for run, ti in live if ti.state is not TaskState.RUNNING][:MOST_LOOKED_AT]
@@ -192,4 +200,6 @@ def load_activity(reader: Reader, home: Home, meter: Meter) -> tuple[ActivityMod
         reader.failed_attempts(MOST_EVENTS),
         reader.events(limit=MOST_EVENTS),
     )
-    return model, reader.pools()
+    live_counts = reader.live_counts()
+    busy = sum(live_counts.get(state, 0) for state in (TaskState.RUNNING, TaskState.RESTARTING, TaskState.QUEUED))
+    return model, Slots(busy, parallelism, reader.pools())

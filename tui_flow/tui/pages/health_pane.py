@@ -13,7 +13,7 @@ from pathlib import Path
 from tui_flow import times
 from tui_flow.errors import TuiflowError
 from tui_flow.records import ImportErrorRow
-from tui_flow.settings import Home, dags_folder, load_settings
+from tui_flow.settings import Home, RetentionSettings, dags_folder, load_settings
 from tui_flow.store.lock import Holder
 from tui_flow.store.reader import Reader
 from tui_flow.tui.keys import bindings
@@ -72,14 +72,29 @@ class HealthPane(ListPane):
     def minute(self) -> None:
         self._draw()
 
-    def on_rows_opened(self, message: Rows.Opened) -> None:
-        """A broken file's whole message; from what is counted to where it is listed."""
-        kind, name = message.key if isinstance(message.key, tuple) and len(message.key) == 2 else ("", "")
-        if kind == "error":
-            self._opened ^= {str(name)}
-            self._draw()
-        elif kind in ("pool", "kept"):
-            self.desk.go_beside(Place("system", tab="pools" if kind == "pool" else "variables"))
+    async def on_rows_opened(self, message: Rows.Opened) -> None:
+        """A broken file's whole message; from what is told in short to where there is more of it."""
+        match message.key:
+            case ("error", str(name)):
+                self._opened ^= {name}
+                self._draw()
+            case ("pool", _):
+                self._go_to("pools")
+            case ("kept", _):
+                self._go_to("variables")
+            case ("place", "settings"):
+                self._go_to("config")
+            case ("health", "scheduler"):
+                self.action_log()
+            case ("health", "disk") | ("place", "logs"):
+                await self.action_clean_up()
+            case ("health", "DAG files") if self._model is not None and self._model.errors:
+                self._list.move_to(("error", self._model.errors[0][0].file))
+            case _:
+                self.desk.toast("there is no more to tell of this")
+
+    def _go_to(self, tab: str) -> None:
+        self.desk.go_beside(Place("system", tab=tab))
 
     # -- deeds
 
@@ -160,7 +175,14 @@ def load_system(reader: Reader, home: Home, holder: Holder | None, logs: Folder)
         connections=len(reader.connection_ids()),
         assets=len(reader.assets()),
         logs=logs,
+        kept=_kept(load_settings(home).retention),
     )
+
+
+def _kept(retention: RetentionSettings) -> str:
+    kept = [f"{retention.runs_days:g} days"] if retention.runs_days else []
+    kept += [f"{retention.runs_per_dag} runs of each DAG"] if retention.runs_per_dag else []
+    return f"kept {' or '.join(kept)}" if kept else "kept for ever"
 
 
 def without_database(home: Home, holder: Holder | None, problem: str) -> SystemModel:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 
-from tui_flow import __version__
+from tui_flow import __version__, times
 from tui_flow.tui import chrome, palette
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.pages.assets_pane import AssetsPane
@@ -19,6 +19,7 @@ from tui_flow.tui.places import Place
 from tui_flow.tui.status import Status
 from tui_flow.tui.tabbed import Pane, TabbedPage
 from tui_flow.tui.text import width_of
+from tui_flow.tui.views import spans
 
 
 class SystemPage(TabbedPage):
@@ -61,7 +62,10 @@ class SystemPage(TabbedPage):
         return ("System",)
 
     def tabs(self) -> tuple[Sequence[Part], Sequence[Part]]:
-        return chrome.main_tabs(self.NAME, self.desk.keys), [Part(f"tuiflow {__version__} ", palette.DIM)]
+        holder = self.desk.status.scheduler
+        up = f" · up {spans.in_minutes((times.now() - holder.since).total_seconds())}" if holder else ""
+        said = f"tuiflow {__version__}{up} "
+        return chrome.main_tabs(self.NAME, self.desk.keys), [Part(said, palette.DIM)]
 
 
 def _from_current(tabs: Sequence[Part], width: int) -> Sequence[Part]:

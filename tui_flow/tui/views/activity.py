@@ -38,8 +38,22 @@ class ActivityModel:
     """Newest first."""
 
 
-def pool_facts(uses: Sequence[PoolUse]) -> list[str]:
-    """Pools that are in use, those that are full first."""
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """How much may run, and does."""
+
+    busy: int = 0
+    """Task instances that run or are about to."""
+    parallelism: int = 0
+    pools: Sequence[PoolUse] = ()
+
+
+def slot_facts(slots: Slots) -> list[str]:
+    """Of all together, then of the pools that are in use, those that are full first."""
+    return [f"slots {slots.busy}/{slots.parallelism}"] * bool(slots.busy) + _pool_facts(slots.pools)
+
+
+def _pool_facts(uses: Sequence[PoolUse]) -> list[str]:
     found: list[tuple[bool, str]] = []
     for use in uses:
         taken, slots = use.running + use.queued, use.pool.slots

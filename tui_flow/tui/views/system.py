@@ -13,6 +13,8 @@ from tui_flow.tui.text import Piece, Row, fit, plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.settings import pool_row
 
+ALMOST_FULL = 0.9
+
 
 @dataclass(frozen=True, slots=True)
 class Disk:
@@ -63,6 +65,8 @@ class SystemModel:
     connections: int = 0
     assets: int = 0
     logs: Folder = Folder()
+    kept: str = ""
+    """How long runs and their logs are kept, in words."""
     problem: str = ""
     """Why the database cannot be read; what it holds is then not known."""
 
@@ -88,11 +92,16 @@ def _health(model: SystemModel, look: Palette, at: datetime, is_utc: bool) -> li
     good: Piece = (f"  {look.line('✓')} ", GOOD)
     bad: Piece = (f"  {look.line('✗')} ", BAD)
     warn: Piece = ("  ! ", WARN)
-    since = f"pid {holder.pid} · since {spans.stamp(holder.since, is_utc)}" if holder else "not running: S starts it"
+    since = "not running: S starts it"
+    if holder is not None:
+        up = spans.in_minutes((at - holder.since).total_seconds())
+        since = f"pid {holder.pid} · up {up}, since {spans.stamp(holder.since, is_utc)}"
     parsed = f" · last parsed {spans.clock(model.parsed_at, at, is_utc)}" if model.parsed_at else ""
     broken = f" · {len(model.errors)} broken" if model.errors else ""
     size = f"{_size(model.database_bytes)}, write-ahead log {_size(model.journal_bytes)}"
+    is_full = model.disk.share_used > ALMOST_FULL
     used = f"{model.disk.share_used:.0%} full, {_size(model.disk.free_bytes)} free"
+    used += " · D cleans up what is old" if is_full else ""
     files = f"{model.files} files, {model.dags} DAGs{broken}{parsed}"
     is_sound = model.has_dags_folder and not model.errors and not model.problem
     if not model.has_dags_folder:
@@ -101,13 +110,14 @@ def _health(model: SystemModel, look: Palette, at: datetime, is_utc: bool) -> li
         ("scheduler", good if holder else bad, since),
         ("database", bad if model.problem else good, plain(model.problem) or f"{size} · {plain(model.home)}"),
         ("DAG files", good if is_sound else warn, "not known" if model.problem else files),
-        ("disk", warn if model.disk.share_used > 0.9 else good, used),
+        ("disk", warn if is_full else good, used),
     ]
     return [Row(("health", name), (sign, (fit(name, 12), None), (text, None))) for name, sign, text in facts]
 
 
 def _installation(model: SystemModel) -> list[Row]:
     logs = f"{'more than ' * (not model.logs.is_whole)}{_size(model.logs.bytes)} in {model.logs.files} files"
+    logs += f", {model.kept} · D cleans up" if model.kept else ""
     kept = (("variable", model.variables), ("connection", model.connections), ("asset", model.assets))
     counted = " · ".join(f"{count} {name}{'s' * (count != 1)}" for name, count in kept)
     rows = [_place("DAGs folder", model.dags_folder), _place("settings", model.settings)]
@@ -136,6 +146,8 @@ def _errors(model: SystemModel, look: Palette, at: datetime, is_utc: bool, opene
             mark = look.line("✗") if line.is_wrong else " "
             text = f"     {mark} {line.number:4} {look.line('│')} {plain(line.text)}"
             rows.append(Row(("line", error.file, line.number), ((text, BAD if line.is_wrong else DIM),), False))
+        if hint := error.message.partition("\n")[0].partition(f"{last}; ")[2]:
+            rows.append(Row(("hint", error.file), ((f"       {plain(hint)}", WARN),), False))
         for nth, text in enumerate(error.message.strip().splitlines() if error.file in opened else ()):
             rows.append(Row(("message", error.file, nth), ((f"       {plain(text)}", None),), False))
     return rows
