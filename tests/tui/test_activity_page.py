@@ -73,6 +73,6 @@ def test_keys_are_for_the_list_that_has_the_cursor(tmp_path: Path) -> None:
             await pilot.press("escape")
             await until(pilot, lambda text: "What happened" in text)
             await pilot.press("l")
-            await until(pilot, lambda text: "try 1 of 1  ✗ failed" in text)
+            await until(pilot, lambda text: "✗ try ‹1 of 1›" in text)
 
     asyncio.run(look())

@@ -44,14 +44,14 @@ def test_pages_stand_what_is_in_the_database(tmp_path: Path, size: tuple[int, in
 
     async def look() -> None:
         async with dashboard(home, size) as pilot:
-            await until(pilot, lambda text: "a[b]" in text)
+            await until(pilot, lambda text: "[1 DAGs]" in text and "✓ 1 Jan" in text)
             await pilot.press("3")
             await until(pilot, lambda text: "no DAG has a schedule" in text)
             await pilot.press("4")
             text = await until(pilot, lambda text: "Health" in text and "bad.py" in text)
             assert "not running: S starts it" in text
             await pilot.press("G", "g", "j", "1")
-            await until(pilot, lambda text: "a[b]" in text)
+            await until(pilot, lambda text: "[1 DAGs]" in text and "✓ 1 Jan" in text)
             assert pilot.app.is_running
 
     asyncio.run(look())
