@@ -146,6 +146,7 @@ def test_hostile_lines_are_inert(tmp_path: Path, size: tuple[int, int]) -> None:
             await to_log(pilot)
             await pilot.press("g")
             text = await until(pilot, lambda text: "clip" in text)
+            assert "a ▸ log" in text.split("\n")[0]
             await pilot.press("w", "G", "k", "k", "l", "w", "l", "h")
             text += await until(pilot, lambda text: "xxx" in text)
             assert not any(

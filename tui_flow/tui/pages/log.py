@@ -137,7 +137,7 @@ class LogPage(Page, TaskDeeds):
     def crumbs(self) -> Sequence[str]:
         place = self.place
         task = place.task_id + (f"[{place.map_index}]" if place.map_index >= 0 else "")
-        return ("DAGs", place.dag_id, run_name(place.run_id, self.desk.is_utc), task, "log")
+        return ("DAGs", place.dag_id, run_name(place.run_id, self.desk.is_utc), f"{task} ▸ log")
 
     def tabs(self) -> tuple[Sequence[Part], Sequence[Part]]:
         model, look, width = self._model, self.desk.look, self.app.size.width
