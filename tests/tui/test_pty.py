@@ -157,6 +157,22 @@ def test_leaving_gives_the_terminal_back(tmp_path: Path) -> None:
         assert written.rfind(b"\x1b[?25h") > written.rfind(b"\x1b[?25l")
 
 
+def test_the_screen_comes_back_after_a_suspension(tmp_path: Path) -> None:
+    with terminal(etl(tmp_path)) as shown:
+        shown.wait_for("etl")
+        shown.press("2")
+        shown.wait_for("[2 Activity]")
+        os.write(shown.fd, b"\x1a")  # ctrl+z
+        _, status = os.waitpid(shown.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        shown.rest(0.3)
+        before = len(shown.written)
+        os.kill(shown.pid, signal.SIGCONT)
+        shown.wait_for("[2 Activity]", since=before)
+        shown.wait_for("What happened", since=before)
+        assert foreign(shown.all_written()) == []
+
+
 def test_a_request_to_end_gives_no_traceback(tmp_path: Path) -> None:
     with terminal(etl(tmp_path)) as shown:
         shown.wait_for("etl")

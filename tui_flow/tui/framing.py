@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from textual import on
 from textual.app import App, ComposeResult
+from textual.driver import Driver
 from textual.widgets import ContentSwitcher
 
 from tui_flow.tui import chrome
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.page import Page
+from tui_flow.tui.painting import Canvas
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.places import Place
 from tui_flow.tui.sheet import Sheet
@@ -24,6 +27,7 @@ TOAST_S = 6.0
 class Framing(App[int]):
     """A part of `Dashboard`, which has the rest."""
 
+    canvas: Canvas
     look: Palette
     status: Status
     keys: dict[str, str]
@@ -89,6 +93,12 @@ class Framing(App[int]):
         if was_tiny and not self.is_tiny:
             self._focus_again(self._sheet or self.page)
         self.say()
+
+    @on(Driver.SignalResume)
+    def _draw_again(self) -> None:
+        """After ctrl+z and `fg` the terminal's screen is empty."""
+        self.canvas.forget()
+        self.refresh()
 
     def _focus_again(self, panel: Any) -> None:
         """What was hidden has lost the keyboard."""
