@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.integration.store_kit import HOUR, NOW, ending, run_of, started, store
 from tests.tui.dump import SIZES, dashboard, until
 from tests.tui.homes import HOSTILE, fill, home_of
+from tests.unit.planner.dsl import dag_of
+from tui_flow.spec import GroupSpec
+from tui_flow.state import AttemptState, TaskState
+from tui_flow.store.writer import Writer
 
 
 def test_walks_along_edges(tmp_path: Path) -> None:
@@ -21,9 +27,9 @@ def test_walks_along_edges(tmp_path: Path) -> None:
             await pilot.press("d")
             text = await until(pilot, lambda text: "─▸· b─┬─▸· d" in text)
             assert "╰─▸· c─╯" in text
-            assert "downstream 3" in text
+            assert "downstream 3 tasks" in text
             await pilot.press("right", "down")
-            await until(pilot, lambda text: "upstream 1   downstream 1" in text and "· c   " in text)
+            await until(pilot, lambda text: "upstream 1 task   downstream 1 task" in text and "· c   " in text)
             await pilot.press("f", "f", "f")
             await until(pilot, lambda text: "1 hop" in text and "─▸· b" not in text)
             await pilot.press("escape", "minus", "minus", "minus")
@@ -41,8 +47,6 @@ def test_a_picture_that_is_higher_than_the_screen_fills_it(tmp_path: Path) -> No
     async def look() -> None:
         async with dashboard(home, (80, 24)) as pilot:
             await until(pilot, lambda text: "etl" in text)
-            await pilot.press("d")
-            await until(pilot, lambda text: "├─· b00" in text)
             await pilot.press("d")
             text = await until(pilot, lambda text: "─▸· b10" in text)
             lines = text.split("\n")
@@ -82,5 +86,35 @@ def test_hostile_ids(tmp_path: Path, size: tuple[int, int]) -> None:
             await pilot.press("right", "down", "space", "f", "plus", "minus", "H", "d", "j", "enter")
             await until(pilot, lambda text: "[Tasks]" in text)
             assert pilot.app.is_running
+
+    asyncio.run(look())
+
+
+def test_begins_at_what_failed_and_opens_the_log_of_the_instance_that_failed(tmp_path: Path) -> None:
+    """On 80 columns a picture is drawn where it fits, and the cursor goes along when it turns into the outline."""
+    home = home_of(tmp_path)
+    spec = dag_of("a >> [b, c] >> d", dag_id="etl")
+    tasks = tuple(replace(task, group="g") if task.task_id in ("b", "c") else task for task in spec.tasks)
+    spec = replace(spec, tasks=tasks, groups=(GroupSpec("g"),), edge_labels={"a>b": "big"})
+    with Writer(home.database) as writer:
+        store(writer, spec, file="etl.py")
+        run = run_of(writer, spec)
+        attempt = started(writer, run, "c")
+        writer.apply([ending(attempt, run, TaskState.FAILED, task_id="c", ended=AttemptState.FAILED)], NOW)
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24)) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("d")
+            await until(pilot, lambda text: "✗ c   " in text and "─big─▸· b" in text)
+            await pilot.press("left", "f", "f", "f", "right")
+            await until(pilot, lambda text: "1 hop" in text and "▸· d" not in text)
+            with Writer(home.database) as writer:
+                run_of(writer, spec, "r2", NOW + HOUR)  # what is read anew does not move the surroundings
+            await until(pilot, lambda text: "1 hop" in text and "▸· d" not in text)
+            await pilot.press("escape", "d")
+            await until(pilot, lambda text: ">├─" in text or ">╰─" in text)
+            await pilot.press("left_curly_bracket", "g", "j")
+            await until(pilot, lambda text: "g ▸ 2 tasks" in text and ">" in text)
 
     asyncio.run(look())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from tui_flow import signs
@@ -39,7 +39,7 @@ def picture_of(
             say(f"its newest run has an older version: `--run {run.run_id}` draws that")
             run = None
         spec = reader.spec(dag_id, run.spec_version) if run else newest_spec(reader, dag)
-        graph = graph_to_draw(spec, fold, unfold)
+        graph = graph_to_draw(spec, fold, unfold, mapped_in(reader, run, spec))
         state_of = states_in(reader, run, graph)
     is_ascii = in_ascii or signs.wants_ascii(sys.stdout)
     return outlined(graph, state_of, is_ascii) if as_outline else drawn(graph, state_of, is_ascii)
@@ -51,13 +51,24 @@ def drawn_dags(dependencies: Collection[Dependency], in_ascii: bool) -> list[str
     return drawn(graph, lambda _: TaskState.NONE, in_ascii or signs.wants_ascii(sys.stdout))
 
 
-def graph_to_draw(spec: DagSpec, fold: Collection[str], unfold: bool) -> Graph:
+def mapped_in(reader: Reader, run: DagRun | None, spec: DagSpec) -> dict[str, int]:
+    """How many instances each mapped task has in a run, where that is known."""
+    mapped = [task.task_id for task in spec.tasks if task.mapped is not None]
+    if run is None or not mapped:
+        return {}
+    found = reader.grid_cells([run.id], mapped)
+    return {task_id: counts.total() for (_, task_id), counts in found.items() if counts.total() > 1}
+
+
+def graph_to_draw(
+    spec: DagSpec, fold: Collection[str], unfold: bool, instances: Mapping[str, int] | None = None
+) -> Graph:
     """`fold` names groups to fold; without it a large DAG has its groups folded, unless `unfold`."""
     for group_id in fold:
         if group_id not in spec.groups_by_id:
             known = did_you_mean(group_id, spec.groups_by_id)
             raise BadInput(f"DAG {spec.dag_id!r} has no task group {group_id!r}{known}")
-    return graph_of(spec, fold or (frozenset() if unfold else folded_at_first(spec)))
+    return graph_of(spec, fold or (frozenset() if unfold else folded_at_first(spec)), instances)
 
 
 def states_in(reader: Reader, run: DagRun | None, graph: Graph) -> StateOf:
@@ -95,7 +106,7 @@ def outlined(graph: Graph, state_of: StateOf, is_ascii: bool) -> list[str]:
     lines = []
     for row in outline(graph):
         node, state = graph.nodes[row.node], state_of(row.node)
-        name = f"{node.id} > {len(node.members)} tasks" if node.is_group else node.label
+        name = f"{node.id} > {len(node.members)} tasks" if node.is_group else node.text
         waits = waits_text(row, graph)
         arrow = "<" if is_ascii else "⇠"
         prefix = row.prefix.translate(TO_ASCII) if is_ascii else row.prefix

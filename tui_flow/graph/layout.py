@@ -10,6 +10,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from tui_flow.graph.bundles import Net
+from tui_flow.graph.captions import captions_of
 from tui_flow.graph.layers import Columns, Vertex, columns_of
 from tui_flow.graph.model import Edge, Graph
 from tui_flow.graph.nets import Channel, channel
@@ -60,6 +61,8 @@ class Layout:
     width: int = 0
     height: int = 0
     crossings: int = 0
+    letters: dict[tuple[int, int], str] = field(default_factory=dict)
+    """The labels of edges, letter by letter: they stand on the line. The second cell of a wide one is empty."""
     _starts: dict[int, dict[int, str]] = field(default_factory=dict)
 
     def row_starts(self, y: int) -> dict[int, str]:
@@ -97,6 +100,7 @@ def placed(plan: Plan, label_width: int) -> Layout:
     drawn, columns, row = plan.graph, plan.columns, plan.row
     result = Layout(drawn, label_width, crossings=plan.crossings)
     ends: dict[Vertex, int] = {}
+    captions = captions_of(drawn, label_width)
     for layer, column in enumerate(columns.columns):
         start = result.width
         for vertex in column:
@@ -107,8 +111,13 @@ def placed(plan: Plan, label_width: int) -> Layout:
                 result.boxes[vertex] = Box(start, row[vertex], width)
                 if drawn.upstream[vertex]:
                     result.heads.add((start - 1, row[vertex]))
+                text = captions.before.get(vertex, "")
+                _write(result, text, start - 2 - cell_len(text), row[vertex])
         if layer < len(plan.channels):
-            _draw(result, columns, plan.channels[layer], row, ends)
+            room = captions.room(column, columns.columns[layer + 1])
+            _draw(result, columns, plan.channels[layer], row, ends, room)
+            for vertex in column:
+                _write(result, captions.after.get(vertex, ""), ends[vertex] + 1, row[vertex])
         if nodes := [vertex for vertex in column if isinstance(vertex, str)]:
             result.columns.append(nodes)
     result.height = max(row.values(), default=-1) + 1
@@ -123,15 +132,30 @@ def layout(graph: Graph, label_width: int = LABEL_WIDTHS[0], reduce: bool = True
 def _box_width(graph: Graph, vertex: Vertex, label_width: int) -> int:
     if not isinstance(vertex, str):
         return 0
-    return SIGN_WIDTH + min(cell_len(graph.nodes[vertex].label), label_width)
+    return SIGN_WIDTH + min(cell_len(graph.nodes[vertex].text), label_width)
+
+
+def _write(result: Layout, text: str, x: int, y: int) -> None:
+    for letter in text:
+        result.letters[x, y] = letter
+        x += 1
+        if cell_len(letter) > 1:
+            result.letters[x, y] = ""
+            x += 1
 
 
 def _draw(
-    result: Layout, columns: Columns, between: Channel, row: Mapping[Vertex, int], ends: Mapping[Vertex, int]
+    result: Layout,
+    columns: Columns,
+    between: Channel,
+    row: Mapping[Vertex, int],
+    ends: Mapping[Vertex, int],
+    room: tuple[int, int],
 ) -> None:
-    """The nets of a channel, from the ends of their sources' boxes to where the next column begins."""
-    first = result.width
-    result.width += 2 + 2 * between.tracks if between.tracks else 3
+    """The nets of a channel, from the ends of their sources' boxes to where the next column begins; `room` is left for
+    words before the first and behind the last of them."""
+    first = result.width + room[0]
+    result.width = first + (2 + 2 * between.tracks if between.tracks else 3) + room[1]
     for net in between.nets:
         number = len(result.nets)
         steps = [(source, target) for source in net.sources for target in net.targets]

@@ -48,6 +48,8 @@ class Ink(NamedTuple):
     """Set for lines: the nets that pass here."""
 
 
+LEAST_OF_LABEL = 7
+"""Cells of a node's own name before its note is left out."""
 Sign = Callable[[str], str]
 """The sign of a node's state, one cell wide."""
 
@@ -84,12 +86,13 @@ def paint(drawn: Layout, sign: Sign, is_ascii: bool = False) -> list[str]:
 def node_text(drawn: Layout, node_id: str, sign: Sign, is_ascii: bool = False) -> str:
     """Exactly as wide as the node's box."""
     width = drawn.boxes[node_id].width - 2
-    label = drawn.graph.nodes[node_id].label
-    if is_ascii:
-        label = label.translate(_PLAIN)
-    if cell_len(label) > width:
-        label = chop_cells(label, width - 1)[0] + ("~" if is_ascii else "…") if width > 1 else label[:width]
-    return f"{sign(node_id)} {label}{' ' * (width - cell_len(label))}"
+    node = drawn.graph.nodes[node_id]
+    text, note = (part.translate(_PLAIN) if is_ascii else part for part in (node.text, node.note))
+    if cell_len(text) > width:
+        more = ("~" if is_ascii else "…") + (f" {note}" if note and width - cell_len(note) >= LEAST_OF_LABEL else "")
+        room = width - cell_len(more)
+        text = chop_cells(text, room)[0] + more if room > 0 else text[:width]
+    return f"{sign(node_id)} {text}{' ' * (width - cell_len(text))}"
 
 
 def _line(drawn: Layout, x: int, y: int, is_ascii: bool) -> Ink:
@@ -98,6 +101,8 @@ def _line(drawn: Layout, x: int, y: int, is_ascii: bool) -> Ink:
         return Ink(" ")
     arms = arms_of(strokes)
     nets = tuple(sorted(arms))
+    if (x, y) in drawn.letters:
+        return Ink(drawn.letters[x, y].translate(_PLAIN) if is_ascii else drawn.letters[x, y], None, nets)
     if (x, y) in drawn.heads:
         return Ink(">" if is_ascii else "▸", None, nets)
     joined = UPRIGHT if is_crossing(strokes) else _united(arms)

@@ -204,4 +204,6 @@ class GraphView(Drawn, Widget, can_focus=True):
 
 
 def _is_alike(one: Graph, other: Graph | None) -> bool:
-    return other is not None and one.nodes.keys() == other.nodes.keys() and one.edges == other.edges
+    if other is None or one.nodes.keys() != other.nodes.keys():
+        return False
+    return one.edges == other.edges and all(one.nodes[node].text == other.nodes[node].text for node in one.nodes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from tests.unit.graph.graphs import etl, fan, graph, random_graph, stages, tangle
 from tests.unit.graph.tracing import ambiguous_cells, edges_drawn, touched_by
@@ -122,3 +123,37 @@ def test_a_window_shows_a_part_of_the_picture(seed: int, first: int, width: int)
 @pytest.mark.parametrize("nodes", [1, 2, 7])
 def test_nodes_without_edges_stand_below_each_other(nodes: int) -> None:
     assert layout(graph([], [f"t{index}" for index in range(nodes)])).height == nodes
+
+
+def labelled(labels: dict[tuple[str, str], str]) -> Graph:
+    plain = graph([("a", "b"), ("a", "c"), ("b", "d"), ("c", "d"), ("a", "d")])
+    return Graph(plain.nodes, plain.edges, labels)
+
+
+def test_labels_stand_on_the_lines_of_their_edges() -> None:
+    drawn = labelled({("a", "b"): "many", ("a", "c"): "few of them", ("b", "d"): "b only"})
+    assert picture(drawn) == "o a─┬────────many─▸o b─b only─┬─▸o d\n    ╰─few of them─▸o c────────╯"
+    assert picture(drawn, 6) == picture(labelled({}), 6)
+    assert picture(drawn, is_ascii=True).isascii()
+
+
+def test_a_line_of_edges_with_different_labels_has_none() -> None:
+    both = labelled({("b", "d"): "left", ("c", "d"): "right"})
+    assert "left" in picture(both) and "right" in picture(both)
+    drawn = graph([("a", "c"), ("a", "d"), ("b", "c"), ("b", "d")])
+    assert "one" not in picture(Graph(drawn.nodes, drawn.edges, {("a", "c"): "one", ("b", "d"): "one"}))
+
+
+def test_an_implied_edge_with_a_label_is_drawn() -> None:
+    drawn = labelled({("a", "d"): "at once"})
+    assert ("a", "d") in layout(drawn).graph.edges and ("a", "d") not in layout(labelled({})).graph.edges
+
+
+@pytest.mark.parametrize("first", range(0, 34, 3))
+def test_a_window_cuts_labels_as_everything_else(first: int) -> None:
+    drawn = layout(labelled({("a", "b"): "名前 many", ("a", "c"): "few"}))
+    row = "".join(ink.text for ink in paint_row(drawn, 0, lambda _node: "o"))
+    seen = "".join(ink.text for ink in paint_row(drawn, 0, lambda _node: "o", first=first, last=first + 6))
+    if row.isascii():
+        assert seen == row[first : first + 6]
+    assert cell_len(seen) <= 6

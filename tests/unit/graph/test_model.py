@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from tests.unit.planner.dsl import dag_of
 from tui_flow.graph.model import folded_at_first, graph_of, reached
 from tui_flow.spec import DagSpec, GroupSpec, TaskSpec
 
@@ -59,3 +62,15 @@ def test_reach_by_hops() -> None:
     below = graph_of(ETL).downstream
     assert reached(["start"], below, 1) == {"g.a"}
     assert reached(["start"], below) == {"g.a", "g.h.b", "end"}
+
+
+def test_a_node_says_how_many_instances_it_has_and_what_it_sets_up() -> None:
+    spec = dag_of("make >> work >> tidy")
+    make, work, tidy = spec.tasks
+    tasks = (replace(make, is_setup=True), replace(work, mapped={"x": [1]}), replace(tidy, is_teardown=True))
+    spec = replace(spec, tasks=tasks, edge_labels={"make>work": " a\x1bb ", "work>gone": "x", "work>tidy": " "})
+
+    drawn = graph_of(spec, (), {"work": 120})
+    assert [node.text for node in drawn.nodes.values()] == ["make (setup)", "work ×120", "tidy (teardown)"]
+    assert graph_of(spec).nodes["work"].text == "work [ ]"
+    assert drawn.labels == {("make", "work"): "a b"}

@@ -18,12 +18,24 @@ from tui_flow.tui import clipboard, palette
 from tui_flow.tui.diagram import GraphView
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
+from tui_flow.tui.pages.diagram_reading import load_diagram
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import Subject, TaskDeeds, place_of
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Row
-from tui_flow.tui.views.diagram import FOCUSES, DiagramModel, find, focused, map_row, outline_row, said, state_of
+from tui_flow.tui.views.diagram import (
+    FOCUSES,
+    DiagramModel,
+    failing_member,
+    find,
+    focused,
+    map_row,
+    outline_row,
+    said,
+    state_of,
+    to_see_first,
+)
 from tui_flow.tui.views.spans import minute
 
 NARROW = 100
@@ -37,7 +49,22 @@ class DiagramPane(Pane, TaskDeeds):
     NAME = "diagram"
     TITLE = "Diagram"
     ACTION = "diagram"
-    HINTS = ("open", "log=L", "focus", "less", "more", "unfold", "find", "earlier", "later", "copy", "clear", "help")
+    HINTS = (
+        "open",
+        "log=L",
+        "mark~fold",
+        "focus~lineage",
+        "find~find",
+        "diagram",
+        "less~zoom out",
+        "more~in",
+        "unfold",
+        "earlier",
+        "later",
+        "copy",
+        "clear",
+        "help",
+    )
     BINDINGS = bindings(
         "log",
         "focus",
@@ -67,6 +94,10 @@ class DiagramPane(Pane, TaskDeeds):
         self._model: DiagramModel | None = None
         self._folded: frozenset[str] | None = None
         self._focus = 0
+        self._is_new = True
+        """Not drawn since it is about this DAG."""
+        self._around: str | None = None
+        """The node whose surroundings are shown: it stays the same wherever the cursor walks."""
         self._wants_outline: bool | None = None
         """Asked for by hand; None: as the room allows."""
         self._text = ""
@@ -93,7 +124,7 @@ class DiagramPane(Pane, TaskDeeds):
 
     async def visit(self, place: Place) -> None:
         if place.dag_id != self.place.dag_id:
-            self._model, self._folded, self._focus = None, None, 0
+            self._model, self._folded, self._focus, self._is_new = None, None, 0, True
         self.place = place
 
     def take_focus(self) -> None:
@@ -113,12 +144,25 @@ class DiagramPane(Pane, TaskDeeds):
         self._draw()
         self.desk.say()
 
+    def _choose(self, node: str | None) -> None:
+        self._view.choose(node)
+        self._rows.move_to(node)
+
+    def hints(self) -> Sequence[str]:
+        """What the picture alone has is not told of the outline."""
+        if not self.has_class("outlined"):
+            return ["diagram~outline" if hint == "diagram" else hint for hint in self.HINTS]
+        told = (hint for hint in self.HINTS if hint.partition("~")[0] not in ("less", "more"))
+        return ["diagram~picture" if hint == "diagram" else hint for hint in told]
+
     def _graph(self) -> Graph | None:
         if self._model is None:
             return None
-        spec = self._model.spec
-        graph = self._view.drawings.graph(spec, folded_at_first(spec) if self._folded is None else self._folded)
-        return focused(graph, self._chosen(), self._focus)
+        return focused(self._whole(self._model), self._around, self._focus)
+
+    def _whole(self, model: DiagramModel) -> Graph:
+        folded = folded_at_first(model.spec) if self._folded is None else self._folded
+        return self._view.drawings.graph(model, folded)
 
     def _chosen(self) -> str | None:
         if self.has_class("outlined"):
@@ -131,13 +175,19 @@ class DiagramPane(Pane, TaskDeeds):
             return
         outlined = self._wants_outline
         if outlined is None:
-            outlined = self.size.width < NARROW or len(graph.nodes) > MOST_NODES
-        had_focus = self._view.has_focus or self._rows.has_focus
+            outlined = self._is_too_wide(self._whole(self._model))
+        had_focus, chosen = self._view.has_focus or self._rows.has_focus, self._chosen()
+        is_turned = outlined is not self.has_class("outlined")
         self.set_class(outlined, "outlined")
         if outlined:
             self._show_outline(graph, self._model)
         else:
             self._view.show(graph, self._model)
+        if self._is_new:
+            self._is_new, chosen = False, to_see_first(graph, self._model)
+            self._choose(chosen)
+        elif is_turned and chosen in graph.nodes:
+            self._choose(chosen)
         if had_focus:
             self.take_focus()
         self._draw_map(graph, outlined)
@@ -150,6 +200,12 @@ class DiagramPane(Pane, TaskDeeds):
             return outline_row(rows[index], graph, model, look, at, width - 1)
 
         self._rows.show_lazily([row.node for row in rows], draw)
+
+    def _is_too_wide(self, graph: Graph) -> bool:
+        """Whether the picture of the whole DAG would be more to search than to see."""
+        if len(graph.nodes) > MOST_NODES:
+            return True
+        return self.size.width < NARROW and self._view.drawings.zoomed(graph, 0).width + 1 > self.size.width
 
     def _draw_map(self, graph: Graph, outlined: bool) -> None:
         """The whole DAG in signs, where the picture does not show all of it."""
@@ -178,6 +234,8 @@ class DiagramPane(Pane, TaskDeeds):
         folded = f", {groups} of {len(model.spec.groups)} groups folded" if model.spec.groups else ""
         run = f"run {minute(model.run.run_after, self.desk.is_utc)} · " if model.run else "no run · "
         focus = f"{FOCUSES[self._focus]} · " if self._focus else ""
+        if self.has_class("outlined") and self._wants_outline is None:
+            focus += "too wide to draw: d draws it · " if len(graph.nodes) <= MOST_NODES else "too many to draw · "
         return [Part(f"{focus}{run}{len(model.spec.tasks)} tasks{folded} ", palette.DIM)]
 
     def on_graph_view_moved(self) -> None:
@@ -195,7 +253,7 @@ class DiagramPane(Pane, TaskDeeds):
         self.take_focus()
 
     def action_focus(self) -> None:
-        self._focus = (self._focus + 1) % len(FOCUSES)
+        self._focus, self._around = (self._focus + 1) % len(FOCUSES), self._chosen()
         self._draw()
         self.desk.say()
 
@@ -222,7 +280,7 @@ class DiagramPane(Pane, TaskDeeds):
             self._fold(folded - {node.id})
         elif node.group is not None:
             self._fold(folded | {node.group})
-            self._view.choose(node.group)
+            self._choose(node.group)
         else:
             self.desk.toast("this task is in no group")
 
@@ -247,10 +305,8 @@ class DiagramPane(Pane, TaskDeeds):
         found = find(graph, self._text, self._chosen(), backwards) if graph and self._text else None
         if found is None:
             self.desk.toast(f"no task is called {self._text}" if self._text else "nothing is looked for: / finds")
-        elif self.has_class("outlined"):
-            self._rows.move_to(found)
         else:
-            self._view.choose(found)
+            self._choose(found)
 
     def peel(self) -> bool:
         if self.has_class("finding"):
@@ -260,6 +316,7 @@ class DiagramPane(Pane, TaskDeeds):
         if self._focus:
             self._focus = 0
             self._draw()
+            self.desk.say()
             return True
         return False
 
@@ -303,11 +360,14 @@ class DiagramPane(Pane, TaskDeeds):
             self.desk.go(Place("run", model.run.dag_id, model.run.run_id, node.id))
 
     def action_log(self) -> None:
-        model, chosen = self._model, self._chosen()
-        if model is None or model.run is None or not model.counts.get(chosen or ""):
+        model, graph = self._model, self._graph()
+        node = graph.nodes.get(self._chosen() or "") if graph else None
+        task_id = failing_member(model, node) if model is not None and node is not None else None
+        if model is None or model.run is None or task_id is None:
             self.desk.toast("this task has not run here, so it has no log")
             return
-        self.desk.go(Place("log", model.run.dag_id, model.run.run_id, chosen or ""))
+        index = model.first_failed.get(task_id, -1 if model.spec.by_id[task_id].mapped is None else 0)
+        self.desk.go(Place("log", model.run.dag_id, model.run.run_id, task_id, index))
 
     def about(self) -> Place:
         return place_of(self.subject(), self.place)
@@ -325,24 +385,3 @@ class DiagramPane(Pane, TaskDeeds):
 
     def restore(self, choices: dict[str, Any]) -> None:
         self._wants_outline = choices.get("outline")
-
-
-def load_diagram(reader: Reader, place: Place) -> DiagramModel | None:
-    """The named run, else the newest; its own version of the DAG."""
-    dag = reader.dag(place.dag_id)
-    if dag is None:
-        return None
-    run = reader.run(place.dag_id, place.run_id or None)
-    if run is None:
-        return DiagramModel(reader.spec(dag.dag_id, dag.spec_version))
-    spec = reader.spec(run.dag_id, run.spec_version)
-    cells = reader.grid_cells([run.id], list(spec.by_id))
-    earlier, later = reader.previous_run(run), reader.next_run(run)
-    return DiagramModel(
-        spec,
-        run,
-        {task_id: counts for (_, task_id), counts in cells.items()},
-        earlier.run_id if earlier else None,
-        later.run_id if later else None,
-        reader.task_spans(run.id),
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -39,6 +39,15 @@ class DiagramModel:
     later: str | None = None
     spans: Mapping[str, tuple[datetime, datetime | None]] = field(default_factory=dict)
     """First start and last end of each task that has started; None: it has not ended."""
+    first_failed: Mapping[str, int] = field(default_factory=dict)
+    """Map index of the instance of a task that failed first, by task id."""
+
+    @property
+    def instances(self) -> dict[str, int]:
+        """How many each mapped task has, once that is known."""
+        mapped = (task.task_id for task in self.spec.tasks if task.mapped is not None)
+        found = {task_id: self.counts[task_id].total() for task_id in mapped if task_id in self.counts}
+        return {task_id: count for task_id, count in found.items() if count > 1}
 
 
 STANDS = 24
@@ -49,9 +58,7 @@ def outline_row(row: OutlineRow, graph: Graph, model: DiagramModel, look: Palett
     """A node where it hangs, what it waits for, and at the right how it stands and how long it took."""
     node = graph.nodes[row.node]
     state = state_of(model, node) or TaskState.NONE
-    name = plain(node.id if node.is_group else node.label)
-    if node.is_group:
-        name += f" {look.line('▸')} {len(node.members)} tasks"
+    name = f"{plain(node.id)} {look.line('▸')} {len(node.members)} tasks" if node.is_group else plain(node.text)
     waits = waits_text(row, graph)
     pieces: list[Piece] = [
         (look.line(row.prefix), DIM),
@@ -139,15 +146,17 @@ class Drawings:
     MOST = 8
 
     def __init__(self) -> None:
-        self._graphs: dict[tuple[str, str, frozenset[str]], Graph] = {}
+        self._graphs: dict[object, Graph] = {}
         self._plans: dict[int, tuple[Graph, Plan]] = {}
         """By the identity of the graph, as are its outline and its layouts."""
         self._outlines: dict[int, tuple[Graph, list[OutlineRow]]] = {}
         self._layouts: dict[tuple[int, int], tuple[Graph, Layout]] = {}
 
-    def graph(self, spec: DagSpec, folded: frozenset[str]) -> Graph:
-        """The same object for the same DAG with the same groups folded."""
-        return self._kept(self._graphs, (spec.dag_id, spec.version, folded), lambda: graph_of(spec, folded))
+    def graph(self, model: DiagramModel, folded: frozenset[str]) -> Graph:
+        """The same object for the same DAG with the same groups folded, and as many instances of its mapped tasks."""
+        spec, instances = model.spec, model.instances
+        key: object = (spec.dag_id, spec.version, folded, tuple(instances.items()))
+        return self._kept(self._graphs, key, lambda: graph_of(spec, folded, instances))
 
     def outlined(self, graph: Graph) -> list[OutlineRow]:
         return self._kept(self._outlines, id(graph), lambda: (graph, outline(graph)))[1]
@@ -232,20 +241,61 @@ def said(graph: Graph, chosen: str | None, model: DiagramModel, look: Palette) -
         return [[("no task is chosen: arrows walk along the edges", DIM)], []]
     total = _total(model, node)
     state = gathered(total)
-    counted = "  ".join(f"{count} {state}" for state, count in total.items())
+    counted = "  ".join(f"{count} {_word(state)}" for state, count in total.most_common())
+    if failed := [member for member in node.members if model.counts.get(member, Counter())[TaskState.FAILED]]:
+        counted += f": {', '.join(plain(member) for member in failed[:2])}" if node.is_group else ""
     what = f"group of {len(node.members)} tasks" if node.is_group else _kind(model, node)
     first: list[Piece] = [
         (look.glyph(state) + " " if state else "", look.style(state) if state else None),
         (plain(node.label), BOLD),
-        (f"   {what}   {counted if sum(total.values()) > 1 else state or 'not in this run'}", None),
+        (f"   {what}   {counted if total.total() > 1 else _word(state) if state else 'not in this run'}", None),
     ]
     second: list[Piece] = [
-        (f"upstream {len(reached([node.id], graph.upstream))}", UPSTREAM),
+        (f"upstream {_tasks(graph, reached([node.id], graph.upstream))}", UPSTREAM),
         ("   ", None),
-        (f"downstream {len(reached([node.id], graph.downstream))}", DOWNSTREAM),
+        (f"downstream {_tasks(graph, reached([node.id], graph.downstream))}", DOWNSTREAM),
+        (_blocked(graph, node, model) if failed else "", None),
         ("   space unfolds it" if node.is_group else "", DIM),
+        (_labelled(graph, node), None),
     ]
     return [first, second]
+
+
+def _word(state: TaskState) -> str:
+    return "not yet" if state is TaskState.NONE else state.replace("_", " ")
+
+
+def _tasks(graph: Graph, nodes: Collection[str]) -> str:
+    count = sum(len(graph.nodes[node].members) for node in nodes)
+    return f"{count} task{'s' * (count != 1)}"
+
+
+def _blocked(graph: Graph, node: Node, model: DiagramModel) -> str:
+    below = (member for near in reached([node.id], graph.downstream) for member in graph.nodes[near].members)
+    count = sum(model.counts.get(member, Counter())[TaskState.UPSTREAM_FAILED] for member in below)
+    return f"   blocks {count} task{'s' * (count != 1)}" if count else ""
+
+
+def _labelled(graph: Graph, node: Node) -> str:
+    """What authors wrote at its edges."""
+    said = [f"{graph.nodes[a].label} to here: {text}" for (a, b), text in graph.labels.items() if b == node.id]
+    said += [f"to {graph.nodes[b].label}: {text}" for (a, b), text in graph.labels.items() if a == node.id]
+    return "".join(f"   {plain(text)}" for text in said)
+
+
+def failing_member(model: DiagramModel, node: Node) -> str | None:
+    """Of a node's tasks the first that stands as the whole node does: of one with a failed task that one."""
+    state = state_of(model, node)
+    return next((member for member in node.members if state and model.counts.get(member, Counter())[state]), None)
+
+
+def to_see_first(graph: Graph, model: DiagramModel) -> str | None:
+    """The first node that failed, else that runs, else the first."""
+    states = {node: state_of(model, graph.nodes[node]) for node in graph.order}
+    for wanted in (TaskState.FAILED, TaskState.RUNNING):
+        if found := next((node for node, state in states.items() if state is wanted), None):
+            return found
+    return next(iter(graph.order), None)
 
 
 def _kind(model: DiagramModel, node: Node) -> str:
