@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from tests.integration.store_kit import store
+from tests.integration.store_kit import run_of, started, store
 from tests.tui.dump import SIZES, dashboard, real_deeds, until
 from tests.tui.homes import HOSTILE, fill, home_of
 from tests.unit.planner.dsl import dag_of
@@ -197,7 +197,7 @@ def test_a_run_is_followed_and_what_was_entered_is_kept(home: Home) -> None:
             await pilot.press("escape")
             await until(pilot, lambda text: "is kept for the next time" in text)
             await pilot.press("t")
-            await until(pilot, lambda text: "(*) as they were left" in text and '"who": "ana"' in text)
+            await until(pilot, lambda text: "(*) as they were left" in text and "ctrl+f run" in text)
             await pilot.press("ctrl+f")
             await until(pilot, lambda text: "[Tasks]" in text and "etl" in text)
             with Reader(home.database) as reader:
@@ -251,6 +251,32 @@ def test_a_form_that_is_not_right_is_edited_as_json(home: Home, monkeypatch: pyt
             with Reader(home.database) as reader:
                 run = reader.run("etl")
                 assert run is not None and run.conf == {"rows": 7, "more": [1]}
+
+    asyncio.run(look())
+
+
+def test_sheets_about_tasks_open_from_the_diagram_and_from_activity(home: Home) -> None:
+    with Writer(home.database) as writer:
+        spec = dag_of("a >> b", dag_id="etl")
+        store(writer, spec, file="etl.py")
+        started(writer, run_of(writer, spec, "r0"))
+
+    async def look() -> None:
+        async with dashboard(home, deeds=real_deeds(home)) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            for keys, shown in (("d",), "[Diagram]"), (("2",), ">» 1 Jan"):
+                await pilot.press(*keys)
+                await until(pilot, lambda text, shown=shown: shown in text)  # type: ignore[misc]
+                for key, title in (
+                    ("m", "Mark a · "),
+                    ("x", "Stop a · "),
+                    ("X", "Stop the whole run"),
+                    ("ctrl+n", "Note"),
+                ):
+                    await pilot.press(key)
+                    await until(pilot, lambda text, title=title: f"━ {title}" in text and "esc back" in text)  # type: ignore[misc]
+                    await pilot.press("escape")
+                    await until(pilot, lambda text: "━" not in text)
 
     asyncio.run(look())
 

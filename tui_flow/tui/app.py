@@ -261,6 +261,7 @@ class Dashboard(Framing, Doing, Reading, PaintsDifferences, Warming, TypesAhead)
             self.toast(f"there is no {name} sheet")
             return
         await self._close_sheet()
+        self._toast = ("", 0.0)  # its keys are told now
         sheet = sheets.sheet_class(name)(*args)
         self._sheet = sheet
         await self.screen.mount(sheet, after="#pages")

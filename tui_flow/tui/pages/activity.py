@@ -44,7 +44,7 @@ class ActivityPage(Page, TaskDeeds):
     NAME = "activity"
     NO_SUBJECT = "nothing runs here"
     HINTS = ("open", "log", "stop", "mark", "next_pane", "focus", "command", "help")
-    BINDINGS = bindings("log", "stop", "clear", "focus", "next_pane")
+    BINDINGS = bindings("log", "stop", "stop_run", "clear", "mark_state", "note", "focus", "next_pane")
     DEFAULT_CSS = """
     ActivityPage #activity-live { height: auto; max-height: 50%; min-height: 3; }
     ActivityPage #activity-events { height: 1fr; }

@@ -21,7 +21,7 @@ from tui_flow.tui.line import Line, Part
 from tui_flow.tui.pages.diagram_reading import load_diagram
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
-from tui_flow.tui.subject import Subject, TaskDeeds, place_of
+from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds, place_of
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Row
 from tui_flow.tui.views.diagram import (
@@ -45,7 +45,7 @@ MAP_HEIGHT = 34
 """From this many lines on there is room for the whole DAG below the part that is seen."""
 
 
-class DiagramPane(Pane, TaskDeeds):
+class DiagramPane(Pane, TaskDeeds, DagDeeds):
     NAME = "diagram"
     TITLE = "Diagram"
     ACTION = "diagram"
@@ -78,6 +78,12 @@ class DiagramPane(Pane, TaskDeeds):
         "later",
         "copy",
         "clear",
+        "mark_state",
+        "stop",
+        "stop_run",
+        "note",
+        "trigger",
+        "backfill",
         "diagram",
     )
     DEFAULT_CSS = """

@@ -131,13 +131,13 @@ def sentence(answer: Mapping[str, Json], slots: Sequence[Slot], usual_s: float |
     """How many runs, of how many dates, and how long they take."""
     new = sum(slot.outcome in CREATES for slot in slots)
     about = "about " if answer["is_estimate"] else ""
-    first = f"; of the first {len(slots)}" if answer["total"] > len(slots) else ":"
+    first = f"; of the first {len(slots):,}" if answer["total"] > len(slots) else ":"
     takes = ""
     if usual_s and new:
         takes = f" {new} x {spans.short_s(usual_s)} usual, {at_once} at once: "
         takes += f"about {spans.short_s(usual_s * new / at_once)}."
     return [
-        (f"{about}{answer['total']} dates{first} {new} make a run. ", BOLD),
+        (f"{about}{answer['total']:,} dates{first}{' ' if first == ':' else ', '}{new:,} make a run. ", BOLD),
         (f"+ created  ↻ runs again  others stay as they are.{takes}", DIM),
     ]
 

@@ -186,6 +186,8 @@ def said(preview: Preview, verb: str) -> list[Piece]:
         return [("nothing would change", WARN)]
     tasks = f"{preview.tasks} task instance{'s' if preview.tasks != 1 else ''}"
     runs = f"{preview.runs} run{'s' if preview.runs != 1 else ''}"
-    stops = f"{preview.kills} that run are stopped first." if preview.kills else "Nothing that runs is stopped."
+    stops = "Nothing that runs is stopped."
+    if preview.kills:
+        stops = f"{preview.kills} that {'runs is' if preview.kills == 1 else 'run are'} stopped first."
     note = f" {preview.note[0].upper()}{preview.note[1:]}." if preview.note else ""
     return [(f"This will {verb} {tasks} in {runs}. ", BOLD), (stops, BAD if preview.kills else DIM), (note, DIM)]
