@@ -1,6 +1,6 @@
 """A crontab made into the source of a DAG file: one DAG for each entry, with a BashOperator. Pure.
 
-What a DAG cannot say (`@reboot`, a schedule that is none) stays in the source as a comment and is told.
+What a DAG cannot say (a schedule that is none) stays in the source as a comment and is told.
 """
 
 from __future__ import annotations
@@ -85,8 +85,7 @@ def _entry(number: int, line: str, env: dict[str, str], comment: str, taken: Seq
     if found is None:
         return Problem(number, line, "neither five fields and a command, nor NAME=value")
     schedule, words = " ".join(found[1].split()), found[2].strip()
-    if schedule == "@reboot":
-        return Problem(number, line, "runs at boot: a DAG cannot; leave it in cron")
+    schedule = "@after_boot" if schedule == "@reboot" else schedule
     zone = next((env[name] for name in _ZONES if env.get(name)), "")
     try:
         timetable_of(schedule, timezone=zone or "UTC", dialect="tui_flow")

@@ -187,6 +187,7 @@ class ImportErrorRow:
     """Traceback's end with file and line, or the rule that was broken."""
     line: int | None
     at: datetime
+    """Since when the file is broken."""
 
 
 @dataclass(frozen=True, slots=True)

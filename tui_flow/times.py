@@ -10,6 +10,7 @@ from tui_flow.errors import BadInput
 _AGO = re.compile(r"-?(\d{1,6}) ?(s|m|h|d|w|second|minute|hour|day|week)s?( ago)?")
 _AHEAD = re.compile(r"(?:\+|in )(\d{1,6}) ?(s|m|h|d|w|second|minute|hour|day|week)s?")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DAY = re.compile(r"\d{4}-?\d\d-?\d\d|\d{4}-?W\d\d-?\d")
 _DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1}
 
 
@@ -41,6 +42,15 @@ def parse_date(text: str, at: datetime, utc: bool = False) -> datetime:
         raise BadInput(
             f"{text!r} is not a date; write 2026-05-31, 2026-05-31T06:00+02:00, now, today, -3d, +3d or '3 days ago'"
         ) from err
+
+
+def parse_end(text: str, at: datetime, utc: bool = False) -> datetime:
+    """The last instant that is meant by the end of a span: as `parse_date`, but a day without a time is the whole day."""
+    start = parse_date(text, at, utc)
+    if text.strip().lower() not in _DAYS and not _DAY.fullmatch(text.strip()):
+        return start
+    last = start.astimezone(zone(utc)).replace(hour=23, minute=59, second=59, microsecond=999999, tzinfo=None)
+    return _as_utc(last, utc)
 
 
 def _as_utc(date: datetime, utc: bool) -> datetime:

@@ -9,7 +9,7 @@ import pytest
 from tests.integration.cli_home import tuiflow
 
 CRONTAB = (
-    "GREETING='a {{ b }}.sh'\n# say it\n*/10 * * * * printf '%s' \"$GREETING\" > \"$TUIFLOW_HOME/said\"\n@reboot x\n"
+    "GREETING='a {{ b }}.sh'\n# say it\n*/10 * * * * printf '%s' \"$GREETING\" > \"$TUIFLOW_HOME/said\"\n61 * * * * x\n"
 )
 
 

@@ -100,8 +100,14 @@ def test_an_import_error_keeps_the_last_good_version(writer: Writer) -> None:
     assert (error.file, error.line, error.at) == ("d.py", 3, NOW + HOUR)
     file = writer.reads.file("d.py")
     assert file is not None and (file.source_version, file.manifest) == ("s1", {"d.py": "s1"})
+    writer.store_import_error("d.py", "SyntaxError: not yet", 4, NOW + 2 * HOUR)
+    (error,) = writer.reads.import_errors()
+    assert (error.message, error.at) == ("SyntaxError: not yet", NOW + HOUR), "broken since then"
     store(writer, SPEC)
     assert dag(writer).import_error is None
+    writer.store_import_error("d.py", "SyntaxError: again", 4, NOW + 3 * HOUR)
+    assert [error.at for error in writer.reads.import_errors()] == [NOW + 3 * HOUR]
+    store(writer, SPEC)
 
 
 def test_a_file_that_never_parsed_has_an_import_error(writer: Writer) -> None:

@@ -28,6 +28,8 @@ def test_filter_is_read_word_by_word() -> None:
     since = datetime(2026, 1, 1, tzinfo=UTC)
     assert found == RunFilter(frozenset({RunState.FAILED}), frozenset({RunType.MANUAL}), since, AT, ("region=eu",))
     assert parse_filter("", AT, is_utc=True) == RunFilter()
+    span = parse_filter("since:2026-01-01 to:2026-01-02", AT, is_utc=True)
+    assert (span.since, span.until) == (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, 23, 59, 59, 999999, UTC))
 
 
 def test_runs_can_be_filtered(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tests.tui.homes import fill, home_of
 from tui_flow.settings import Home
 from tui_flow.store.lock import HomeLock, stopped_at
 
-CRONTAB = "# feeds\n*/10 * * * * /home/a/feeds.sh\n@reboot /bin/late\n"
+CRONTAB = "# feeds\n*/10 * * * * /home/a/feeds.sh\n61 * * * * /bin/late\n"
 
 
 @pytest.fixture

@@ -27,7 +27,6 @@ def test_names_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("@reboot x", "boot"),
         ("61 * * * * x", "61"),
         ("* * * x", "five fields"),
         ("* * * * * echo {% endraw %}", "endraw"),
@@ -40,6 +39,13 @@ def test_what_no_dag_can_say_is_told(line: str, reason: str) -> None:
     assert [problem.line for problem in crontab.problems] == [2]
     assert reason in crontab.problems[0].reason
     assert f"#   {line}" in dag_source(crontab, "a test")
+
+
+def test_what_cron_does_after_boot_a_dag_does_too() -> None:
+    crontab = parse_crontab("@reboot /home/a/late.sh\n")
+
+    assert [(entry.schedule, entry.command) for entry in crontab.entries] == [("@after_boot", "/home/a/late.sh")]
+    assert "schedule='@after_boot'" in dag_source(crontab, "a test")
 
 
 def test_percent_signs_mean_input_as_in_cron() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tui_flow.errors import BadInput
-from tui_flow.times import away, lasting, parse_date, shown
+from tui_flow.times import away, lasting, parse_date, parse_end, shown
 
 NOW = datetime(2026, 5, 31, 12, 30, tzinfo=UTC)
 
@@ -42,6 +43,32 @@ def test_what_is_no_date_is_refused_with_the_forms_that_are(text: str) -> None:
 
 def test_a_date_without_offset_is_local_time() -> None:
     assert parse_date("2026-05-01T06:00", NOW) == datetime(2026, 5, 1, 6).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-05-01", datetime(2026, 5, 1, 23, 59, 59, 999999, UTC)),
+        (" 20260501 ", datetime(2026, 5, 1, 23, 59, 59, 999999, UTC)),
+        ("yesterday", datetime(2026, 5, 30, 23, 59, 59, 999999, UTC)),
+        ("2026-05-01T00:00", datetime(2026, 5, 1, tzinfo=UTC)),
+        ("-3d", NOW - timedelta(days=3)),
+        ("now", NOW),
+        ("9999-12-31", datetime(9999, 12, 31, 23, 59, 59, 999999, UTC)),
+    ],
+)
+def test_a_span_that_ends_with_a_day_has_all_of_it(text: str, expected: datetime) -> None:
+    assert parse_end(text, NOW, utc=True) == expected
+
+
+def test_a_day_of_25_hours_ends_with_the_last_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        assert parse_end("2026-10-25", NOW) - parse_date("2026-10-25", NOW) > timedelta(hours=24, minutes=59)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_times_are_shown_with_their_offset() -> None:

@@ -154,7 +154,10 @@ def _of_limits(board: Board, cell: Cell) -> list[str]:
         if limit is gate or limit.has_room(need):
             continue
         if limit.size == 0:
-            lines.append(f"{limit.name} has no slots, or does not exist")
+            pool = cell.task.spec.pool
+            is_missing = limit is board.limits.pool(pool) and pool not in board.limits.known_pools
+            missing = f"does not exist; `tuiflow pools set {pool} SLOTS` makes it"
+            lines.append(f"{limit.name} {missing if is_missing else 'has no slots'}")
         elif need > limit.size:
             lines.append(f"{limit.name} has {_count(limit.size, 'slot')} in all, and the task needs {need}")
         else:

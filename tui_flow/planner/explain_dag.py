@@ -38,6 +38,9 @@ def explain_dag(
         lines.append(f"it is paused{because}; `tuiflow unpause {dag.dag_id}` lets it be scheduled")
     if active_runs >= spec.max_active_runs:
         lines.append(f"{active_runs} of {spec.max_active_runs} runs are active (max_active_runs)")
+    elif active_runs:
+        runs = "1 run is active" if active_runs == 1 else f"{active_runs} runs are active"
+        lines.append(f"{runs}; `tuiflow why {dag.dag_id} TASK` says what a task of it waits for")
     lines += explain_assets(spec, updated, now)
     if dag.next_run_after is not None:
         lines.append(f"its next scheduled run falls due at {dag.next_run_after:%Y-%m-%d %H:%M:%S %Z}")

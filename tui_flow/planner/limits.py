@@ -17,6 +17,8 @@ class Limits:
 
     def __init__(self) -> None:
         self.pools: dict[str, Limit[Cell]] = {}
+        self.known_pools: frozenset[str] = frozenset()
+        """Those that exist."""
         self._gates: dict[str, Limit[Cell]] = {}
         self._shared: dict[tuple[str, str | None], Limit[Cell]] = {}
         """Of a DAG over all its runs, of a task over all runs: by dag_id and task_id (None: the DAG's own)."""
@@ -73,6 +75,7 @@ class Limits:
             limit = self.pool(pool.name)
             sizes[pool.name] = UNLIMITED if pool.slots < 0 else pool.slots
             limit.include_deferred = pool.include_deferred
+        self.known_pools = frozenset(sizes)
         for name, limit in self.pools.items():
             changes.append((limit, sizes.get(name, 0)))
         return changes

@@ -277,8 +277,10 @@ class Files:
         return self._writer.set_planned_runs(dag.dag_id, planned, following)
 
     def _store_failure(self, loaded: Loaded, failure: ImportFailure, now: datetime) -> None:
-        _log.warning("import error: %s", failure.message)
         text = failure.message + (f"\n\n{failure.traceback_text}" if failure.traceback_text else "")
+        known = self._writer.reads.file(loaded.file)
+        if known is None or known.error != text:
+            _log.warning("import error: %s", failure.message)
         self._writer.store_import_error(loaded.file, text, failure.line, now)
 
     def _told(self, stored: Stored, now: datetime) -> list[str]:

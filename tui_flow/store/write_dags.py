@@ -234,7 +234,8 @@ class DagWrites(AssetWrites):
         self.change(
             """INSERT OR REPLACE INTO dag_file
             (path, parsed_at, duration_s, manifest, source_version, error, error_at, refused)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6,
+                iif(?6 IS NULL, NULL, coalesce((SELECT error_at FROM dag_file WHERE path = ?1), ?2)), ?7)""",
             (
                 file,
                 micros(now),
@@ -242,7 +243,6 @@ class DagWrites(AssetWrites):
                 to_text(dict(manifest)),
                 source_version,
                 plain(error),
-                micros(now) if error else None,
                 to_text(sorted(refused)),
             ),
         )

@@ -42,12 +42,13 @@ def test_setups_further_up_are_named() -> None:
 
 
 def test_which_limit_is_full() -> None:
-    world = world_of(dag_of("a; b; c; d", max_active_tasks=2, d={"pool": "closed"}))
+    world = world_of(dag_of("a; b; c; d; e", max_active_tasks=2, d={"pool": "closed"}, e={"pool": "db"}))
     assert why(world, "c") == (
         "max_active_tasks of DAG 'd' is full: 2 of 2 slots used, 1 needed; by a in r1, b in r1",
         "pool 'default_pool' is full: 2 of 2 slots used, 1 needed; by a in r1, b in r1",
     )
-    assert why(world, "d")[-1] == "pool 'closed' has no slots, or does not exist"
+    assert why(world, "d")[-1] == "pool 'closed' has no slots"
+    assert why(world, "e")[-1] == "pool 'db' does not exist; `tuiflow pools set db SLOTS` makes it"
 
 
 def test_a_need_that_no_pool_can_meet() -> None:

@@ -50,6 +50,7 @@ def test_failures_that_pause_it_are_told(limit: int, words: str) -> None:
         ({"import_error": "x"}, 0, "d.py cannot be imported"),
         ({"next_run_after": NOW + HOUR}, 0, "falls due at 2026-01-01 01:00:00 UTC"),
         ({}, 16, "16 of 16 runs are active"),
+        ({}, 1, "1 run is active; `tuiflow why d TASK` says"),
     ],
 )
 def test_what_keeps_it_back(change: Any, active: int, words: str) -> None:

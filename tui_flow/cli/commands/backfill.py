@@ -27,7 +27,14 @@ Start = Annotated[
     str, typer.Option("--start", "-s", metavar="DATE", help="First logical date, included.", show_default=False)
 ]
 End = Annotated[
-    str, typer.Option("--end", "-e", metavar="DATE", help="Last logical date, included.", show_default=False)
+    str,
+    typer.Option(
+        "--end",
+        "-e",
+        metavar="DATE",
+        help="Last logical date, included; a day without a time is the whole day.",
+        show_default=False,
+    ),
 ]
 Which = Annotated[str, typer.Option(metavar="WHICH", help="Which existing runs run again: none, failed or completed.")]
 AtOnce = Annotated[int, typer.Option(metavar="N", help="Runs of the backfill at once.")]
@@ -58,7 +65,7 @@ def backfill(
     asked = {
         "dag_id": dag_id,
         "from_date": times.parse_date(start, at, utc).isoformat(),
-        "to_date": times.parse_date(end, at, utc).isoformat(),
+        "to_date": times.parse_end(end, at, utc).isoformat(),
         "reprocess": reprocess,
         "max_active_runs": max_active_runs,
         "run_backwards": backwards,

@@ -26,7 +26,12 @@ Patterns = Annotated[
     typer.Option("--task-regex", "-t", metavar="REGEX", help="Tasks whose id this matches anywhere. Repeatable."),
 ]
 Since = Annotated[str | None, typer.Option("--start", "-s", metavar="DATE", help="All runs from this date on.")]
-Until = Annotated[str | None, typer.Option("--end", "-e", metavar="DATE", help="All runs up to this date.")]
+Until = Annotated[
+    str | None,
+    typer.Option(
+        "--end", "-e", metavar="DATE", help="All runs up to this date; a day without a time is the whole day."
+    ),
+]
 Downstream = Annotated[
     bool, typer.Option("--downstream/--only", "-d/-o", help="Also what follows these tasks (the default), or not.")
 ]
@@ -100,7 +105,7 @@ def _which(
         "tasks": tasks or None,
         "pattern": _either(pattern),
         "since": times.parse_date(since, at, utc).isoformat() if since else None,
-        "until": times.parse_date(until, at, utc).isoformat() if until else None,
+        "until": times.parse_end(until, at, utc).isoformat() if until else None,
     }
 
 

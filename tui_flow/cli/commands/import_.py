@@ -26,7 +26,7 @@ app = group_app("Make a DAG file of a crontab; bring over what an Airflow holds.
 @command(app, "crontab", example="tuiflow import crontab --write")
 def import_crontab(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A crontab, - for stdin; yours where none is given.")
+        str, typer.Argument(metavar="[FILE]", help="A crontab, - for stdin; yours where none is given.")
     ] = "",
     write: Annotated[bool, typer.Option("--write", help="Write the file into the DAGs folder.")] = False,
 ) -> None:

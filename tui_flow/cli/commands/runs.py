@@ -37,7 +37,9 @@ def list_runs(
         list[str] | None, typer.Option("--type", metavar="TYPE", help="Only of this run type. Repeatable.")
     ] = None,
     since: Annotated[str | None, typer.Option(metavar="DATE", help="Due then or later.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="Due then or earlier.")] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Due then or earlier; a day without a time is the whole day.")
+    ] = None,
     limit: Limit = 25,
     as_json: AsJson = False,
     utc: InUtc = False,
@@ -52,7 +54,7 @@ def list_runs(
             [RunState(one_of(word, RunState, "state")) for word in state or ()],
             [RunType(one_of(word, RunType, "run type")) for word in type_ or ()],
             times.parse_date(since, at, utc) if since else None,
-            times.parse_date(until, at, utc) if until else None,
+            times.parse_end(until, at, utc) if until else None,
             limit=limit,
         )
     columns = "dag_id run_id state run_type started_at duration reason"

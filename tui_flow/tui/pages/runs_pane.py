@@ -59,8 +59,10 @@ def parse_filter(text: str, at: datetime, is_utc: bool) -> RunFilter:
             states |= {state for state in RunState if state.startswith(value)}
         elif colon and kind == "type":
             types |= {each for each in RunType if each.startswith(value)}
-        elif colon and kind in ("from", "until") and value:
-            dates[kind] = times.parse_date(value, at, is_utc)
+        elif colon and kind in ("from", "since") and value:
+            dates["from"] = times.parse_date(value, at, is_utc)
+        elif colon and kind in ("until", "to") and value:
+            dates["until"] = times.parse_end(value, at, is_utc)
         else:
             words.append(word.lower())
     return RunFilter(frozenset(states), frozenset(types), dates.get("from"), dates.get("until"), tuple(words))

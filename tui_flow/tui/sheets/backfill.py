@@ -84,7 +84,7 @@ class BackfillSheet(AskingSheet):
 
     def deeds(self) -> Sequence[Deed]:
         at, is_utc = times.now(), self.desk.is_utc
-        span = (times.parse_date(self._text("from"), at, is_utc), times.parse_date(self._text("to"), at, is_utc))
+        span = (times.parse_date(self._text("from"), at, is_utc), times.parse_end(self._text("to"), at, is_utc))
         which, order = (self.query_one(f"#backfill-{name}", Choices).index for name in ("which", "order"))
         return [backfill_deed(self._dag_id, span, which, order == 1, self._at_once(), self._conf())]
 
