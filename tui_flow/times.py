@@ -45,7 +45,7 @@ def parse_date(text: str, at: datetime, utc: bool = False) -> datetime:
 
 
 def parse_end(text: str, at: datetime, utc: bool = False) -> datetime:
-    """The last instant that is meant by the end of a span: as `parse_date`, but a day without a time is the whole day."""
+    """The last instant of a span that is said to end then: as `parse_date`, but a day without a time is a whole day."""
     start = parse_date(text, at, utc)
     if text.strip().lower() not in _DAYS and not _DAY.fullmatch(text.strip()):
         return start

@@ -161,7 +161,7 @@ def test_no_text_output_can_steer_a_terminal(home: Home, capsys: Output) -> None
         ("backfill report --start -3d --end now", "no schedule that recurs"),
         ("backfill etl --start -3d", "missing option '--end'"),
         ("db query DELETE", "the query cannot be run"),
-        ("check /nonexistent", "/nonexistent does not exist"),
+        ("check /nonexistent/dags", "/nonexistent/dags does not exist"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(home: Home, capsys: Output, words: str, message: str) -> None:

@@ -172,13 +172,13 @@ def test_the_footer_of_a_sheet_says_what_enter_does_and_only_keys_that_work(tmp_
         async with dashboard(home, deeds=real_deeds(home)) as pilot:
             await until(pilot, lambda text: "etl" in text)
             await pilot.press("t")
-            text = await until(pilot, lambda text: "enter run  tab next field" in text)
-            assert "copy the command" not in text, "y is typed into the field"
+            text = await until(pilot, lambda text: "enter run  ctrl+f run, follow  tab next field" in text)
+            assert "  y copy the command" not in text, "y is typed into the field"
             await pilot.press("escape")
             await pilot.press("c")
             await until(pilot, lambda text: "enter run again" in text and "y copy the command" in text)
             await pilot.press("h")
-            await until(pilot, lambda text: "(*) only these" in text)
+            await until(pilot, lambda text: "(*) the whole run" in text)
             await pilot.press("space")
             await until(pilot, lambda text: "(*) failed ones" in text)
 
