@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tui_flow.records import DagRun, Event, FailedAttempt, Pool, PoolUse, TaskAttempt, TaskInstance
+from tui_flow.records import DagRun, Event, FailedAttempt, Pool, PoolUse, TaskAttempt, TaskInstance, TaskInstanceKey
 from tui_flow.state import AttemptState, RunState, RunType, TaskState
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.text import cut, width_of
-from tui_flow.tui.views.activity import ActivityModel, Kind, Slots, Use, event_rows, live_heading, live_rows, slot_facts
+from tui_flow.tui.views.activity import (
+    ActivityModel,
+    Kind,
+    Slots,
+    Use,
+    event_rows,
+    in_order,
+    live_heading,
+    live_rows,
+    ranks_of,
+    slot_facts,
+)
 
 AT = datetime(2026, 11, 20, 14, 2, tzinfo=UTC)
 RUN = DagRun(
@@ -71,3 +83,20 @@ def test_full_pools_are_told_first() -> None:
     ]
     assert slot_facts(Slots(5, 32, uses)) == ["slots 5/32", "pool net 3/3 full", "pool default_pool 2/128"]
     assert slot_facts(Slots(0, 32, uses[2:])) == []
+
+
+def test_what_goes_on_keeps_its_place_and_what_runs_stands_first() -> None:
+    def task(name: str, state: TaskState) -> tuple[DagRun, TaskInstance]:
+        return RUN, replace(ti(state), task_id=name)
+
+    waits, runs = TaskState.UP_FOR_RESCHEDULE, TaskState.RUNNING
+    ranks: dict[TaskInstanceKey, int] = {}
+    orders = []
+    for live in (
+        [task("a", waits), task("b", waits), task("c", runs)],
+        [task("b", waits), task("a", runs), task("c", runs), task("d", runs)],
+        [task("d", runs), task("b", waits), task("a", waits), task("e", waits)],
+    ):
+        ranks = ranks_of(live, ranks)
+        orders.append("".join(one.task_id for _, one in in_order(live, ranks)))
+    assert orders == ["cab", "acdb", "dabe"] and len(ranks) == 4

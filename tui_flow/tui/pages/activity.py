@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from textual.app import ComposeResult
@@ -10,6 +11,7 @@ from textual.events import Click
 
 from tui_flow import times
 from tui_flow.actions.reasons import reasons
+from tui_flow.records import TaskInstanceKey
 from tui_flow.settings import Home, load_settings
 from tui_flow.state import TaskState
 from tui_flow.store.reader import Reader
@@ -28,8 +30,10 @@ from tui_flow.tui.views.activity import (
     Kind,
     Slots,
     event_rows,
+    in_order,
     live_heading,
     live_rows,
+    ranks_of,
     slot_facts,
 )
 
@@ -56,6 +60,7 @@ class ActivityPage(Page, TaskDeeds):
         self._slots = Slots()
         self._kind = Kind.ALL
         self._meter = Meter()
+        self._ranks: Mapping[TaskInstanceKey, int] = {}
         self._is_past = False
         """Keys are for what happened, not for what goes on."""
 
@@ -94,7 +99,9 @@ class ActivityPage(Page, TaskDeeds):
         return lambda reader: load_activity(reader, home, meter)
 
     def show(self, model: tuple[ActivityModel, Slots]) -> None:
-        self._model, self._slots = model
+        found, self._slots = model
+        self._ranks = ranks_of(found.live, self._ranks)
+        self._model = replace(found, live=in_order(found.live, self._ranks))
         self._draw()
 
     def _draw(self) -> None:

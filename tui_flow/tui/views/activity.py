@@ -15,6 +15,8 @@ from tui_flow.tui.views import spans
 from tui_flow.tui.views.deed_words import deed_said
 from tui_flow.tui.views.run_names import kind_of, why_failed
 
+Live = Sequence[tuple[DagRun, TaskInstance]]
+
 
 @dataclass(frozen=True, slots=True)
 class Use:
@@ -26,7 +28,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class ActivityModel:
-    live: Sequence[tuple[DagRun, TaskInstance]]
+    live: Live
     reasons: Mapping[TaskInstanceKey, str] = field(default_factory=dict)
     last_lines: Mapping[TaskInstanceKey, str] = field(default_factory=dict)
     uses: Mapping[TaskInstanceKey, Use] = field(default_factory=dict)
@@ -36,6 +38,18 @@ class ActivityModel:
     """Newest first."""
     events: Sequence[Event] = ()
     """Newest first."""
+
+
+def ranks_of(live: Live, before: Mapping[TaskInstanceKey, int]) -> dict[TaskInstanceKey, int]:
+    """In which order they were first seen, of those that are still there."""
+    known = {ti.key: before[ti.key] for _, ti in live if ti.key in before}
+    after = max(known.values(), default=-1) + 1
+    return known | {key: rank for rank, key in enumerate((ti.key for _, ti in live if ti.key not in known), after)}
+
+
+def in_order(live: Live, ranks: Mapping[TaskInstanceKey, int]) -> Live:
+    """What runs first; within both parts nothing changes its place, however often it is put off and looked at again."""
+    return sorted(live, key=lambda pair: (pair[1].state is not TaskState.RUNNING, ranks[pair[1].key]))
 
 
 @dataclass(frozen=True, slots=True)
