@@ -88,7 +88,10 @@ def frame_lines(home: Home, look: Palette, title: str, width: int, height: int) 
     page = height - above - 1
     is_small = width < SMALL[0] or height < SMALL[1]
     room = page - 1 if is_small else page - 2 - (14 if page >= SHORT else 6)
-    sort = memory.choices.get("dags", {}).get("sort", SORTS[0])
+    choices = memory.choices.get("dags", {})
+    if choices.get("filter"):
+        return []
+    sort = choices.get("sort", SORTS[0])
     with Reader(home.database) as reader:
         model = load_dags(reader, home, (), None, sort if sort in SORTS else SORTS[0], max(room, 1))
     if not model.dags:

@@ -261,13 +261,16 @@ class DagsPage(Page):
 
     def choices(self) -> dict[str, Any]:
         view = {"hidden": sorted(self._hidden), "dense": self.has_class("dense")}
-        return {"sort": self._sort, "cursor": self.about().dag_id} | view
+        return {"sort": self._sort, "cursor": self.about().dag_id, "filter": self._words} | view
 
     def restore(self, choices: dict[str, Any]) -> None:
         if choices.get("sort") in SORTS:
             self._sort = choices["sort"]
         self._hidden = frozenset(choices.get("hidden") or ()) & frozenset(COLUMNS)
         self.set_class(bool(choices.get("dense")), "dense")
+        self.query_one("#dags-filter", Input).value = str(choices.get("filter") or "")
+        if cursor := choices.get("cursor"):
+            self._list.move_to(cursor)
 
     def view_choices(self) -> Sequence[ViewChoice]:
         shown = frozenset(index for index, name in enumerate(COLUMNS) if name not in self._hidden)
