@@ -157,3 +157,20 @@ def test_a_pause_is_shown_before_it_is_done_and_taken_back_where_refused(
             assert says(meanwhile[0], paused)
 
     asyncio.run(look())
+
+
+def test_a_grid_that_was_low_for_a_moment_shows_its_first_rows_again(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl", text=" >> ".join("abcdefghijklmnopqrst"))
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24)) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("enter", *"jjjjj")
+            await until(pilot, lambda text: ">· f" in text and "✓ a" in text)
+            await pilot.resize_terminal(80, 9)
+            await until(pilot, lambda text: "✓ a" not in text)
+            await pilot.resize_terminal(80, 18)
+            await until(pilot, lambda text: ">· f" in text and "✓ a" in text)
+
+    asyncio.run(look())

@@ -74,6 +74,8 @@ class Grid(Scrolled, can_focus=True):
         """Where the cursor is to be once that row is there."""
         self._model = GridModel((), ())
         self._row, self._column, self._left = 0, 0, 0
+        self._top = 0
+        """The first row that is seen, as the cursor was last moved."""
         self._states: dict[tuple[int, int], TaskState | None] = {}
         self._lines: dict[int, tuple[object, Strip]] = {}
         """Rows as they were drawn last, and what that depended on besides the model."""
@@ -222,6 +224,7 @@ class Grid(Scrolled, can_focus=True):
 
     def on_resize(self, _event: Resize) -> None:
         self.grow_to(len(self._model.rows) + HEAD)
+        self.scroll_to(y=self._top, animate=False, immediate=True)  # it may have been lower for a moment
         self._keep_in_sight()
         self.refresh()
         self.post_message(self.Moved())
@@ -235,6 +238,7 @@ class Grid(Scrolled, can_focus=True):
         if (old_row, old_column) == (self._row, self._column):
             return
         self._keep_in_sight()
+        self._top = self.scroll_offset.y
         if self._range_from is not None:
             self._mark_rectangle(self._range_from)
         if self._left != old_left or (self._column != old_column):
