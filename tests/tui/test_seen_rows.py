@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration.store_kit import NOW
-from tests.tui.dump import dashboard, until
+from tests.tui.dump import dashboard, real_deeds, until
 from tests.tui.homes import fill, home_of
 from tests.tui_bench.home import layers
 from tests.unit.planner.dsl import dag_of
@@ -15,6 +15,7 @@ from tui_flow.store.reader import Reader
 from tui_flow.store.write_dags import Placement
 from tui_flow.store.writer import Writer
 from tui_flow.tui.pages import diagram_pane, upcoming
+from tui_flow.tui.wrapped import Wrapped
 
 SEEN = 3 * 24
 """Rows of a screen, drawn a few times at most: as they come, and when their place is known."""
@@ -71,5 +72,25 @@ def test_lanes_are_drawn_as_they_are_seen(tmp_path: Path, monkeypatch: Any) -> N
             await until(pilot, lambda text: "[3 Upcoming]" in text and "dag_05" in text)
             await pilot.press("j", "j")
             assert 5 < len(drawn) <= SEEN
+
+    asyncio.run(look())
+
+
+def test_other_words_of_the_same_height_are_not_laid_out_anew(tmp_path: Path, monkeypatch: Any) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home, deeds=real_deeds(home)) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("t")
+            await until(pilot, lambda text: "same as:" in text)
+            said = pilot.app.query_one("#trigger-command", Wrapped)
+            laid_out: list[bool] = []
+            monkeypatch.setattr(said, "refresh", lambda layout=False: laid_out.append(layout))
+            said.say([("same as:  another command", None)])
+            said.say([("words " * 60, None)])
+            said.say([("words", None)])
+            assert laid_out == [False, True, True]
 
     asyncio.run(look())

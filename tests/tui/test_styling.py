@@ -10,7 +10,7 @@ from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from tests.tui.dump import dashboard, until
+from tests.tui.dump import dashboard, real_deeds, until
 from tests.tui.homes import fill, home_of
 
 
@@ -38,7 +38,7 @@ def test_rules_are_found_once_and_are_the_right_ones(tmp_path: Path, monkeypatch
         own(self, node, **options)
 
     async def look() -> None:
-        async with dashboard(home) as pilot:
+        async with dashboard(home, deeds=real_deeds(home)) as pilot:
             await until(pilot, lambda text: "etl" in text)
             monkeypatch.setattr(Stylesheet, "apply", apply)
             for theme in ("ansi-dark", "ansi-light", "textual-dark"):

@@ -76,8 +76,10 @@ class Choices(Drawn, Widget, can_focus=True):
     def say(self, options: Sequence[str]) -> None:
         """The same options in other words."""
         if tuple(options) != self.options:
+            width = self.size.width
+            before = len(self._lines(width))
             self.options = tuple(options)
-            self.refresh(layout=True)
+            self.refresh(layout=not width or len(self._lines(width)) != before)
 
     def choose(self, index: int) -> None:
         """Without a word of it to the form."""

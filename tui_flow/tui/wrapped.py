@@ -28,11 +28,16 @@ class Wrapped(Widget):
     def say(self, pieces: Sequence[Piece]) -> None:
         """Text begins at the indent of a sheet; it has no indent of its own."""
         if tuple(pieces) != tuple(self._pieces):
+            width = self.size.width
+            before = self._height(width)
             self._pieces = tuple(pieces)
-            self.refresh(layout=True)
+            self.refresh(layout=not width or self._height(width) != before)  # which lays out the whole screen
+
+    def _height(self, width: int) -> int:
+        return max(len(wrapped(self._pieces, width)), 1)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return max(len(wrapped(self._pieces, width)), 1)
+        return self._height(width)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
