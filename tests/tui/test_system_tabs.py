@@ -61,14 +61,14 @@ def test_every_tab_stands_whatever_the_names(home: Home, size: tuple[int, int]) 
     with Writer(home.database) as writer:
         for name in HOSTILE:
             writer.set_pool(Pool(name, 1, False, name))
-            writer.set_variable(name, "swordfish", name, NOW)
+            writer.set_variable(name, f"{name} value", name, NOW)
             writer.set_connection(ConnectionRow(name, "http", name, name, "swordfish", description=name), NOW)
 
     async def look() -> None:
         async with dashboard(home, size) as pilot:
             await to_system(pilot)
             await to_tab(pilot, "Health")
-            for title, said in (("Pools", "0/1"), ("Variables", "***"), ("Connections", "http"), ("Assets", "no DAG")):
+            for title, said in (("Pools", "0/1"), ("Variables", "value"), ("Connections", "http"), ("Assets", "no DAG")):
                 await to_tab(pilot, title)
                 text = await until(pilot, lambda text, said=said: said in text)  # type: ignore[misc]
                 assert "swordfish" not in text
@@ -109,6 +109,58 @@ def test_a_pool_is_made_changed_and_deleted(home: Home) -> None:
             await pilot.press("enter")
             await until(pilot, lambda text: "deleted pool db" in text)
             assert slots() is None
+
+    asyncio.run(look())
+
+
+def test_a_variable_that_is_no_secret_is_read_and_corrected(home: Home) -> None:
+    fill(home, "etl")
+    with Writer(home.database) as writer:
+        writer.set_variable("limits", '{\n  "rows": 1\n}', "", NOW)
+        writer.set_variable("region", "eu-wst", "", NOW)
+
+    def value(key: str) -> str:
+        with Reader(home.database) as reader:
+            row = reader.variable(key)
+            assert row is not None
+            return row.value
+
+    async def look() -> None:
+        async with dashboard(home, deeds=real_deeds(home)) as pilot:
+            await to_system(pilot)
+            await to_tab(pilot, "Variables")
+            await until(pilot, lambda text: "eu-wst" in text and '"rows": 1' in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "Variable limits" in text and "empty: stays as it is" in text)
+            await pilot.press("tab", "x")
+            await until(pilot, lambda text: "This will change the variable limits" in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "variable limits is changed" in text)
+            await pilot.press("j", "enter")
+            await until(pilot, lambda text: "Variable region" in text)
+            await pilot.press("end", "backspace", "backspace", "e", "s", "t")
+            await until(pilot, lambda text: "eu-wst → eu-west" in text)
+            await pilot.press("enter")
+            await until(pilot, lambda text: "variable region is changed" in text)
+            assert (value("limits"), value("region")) == ('{\n  "rows": 1\n}', "eu-west")
+
+    asyncio.run(look())
+
+
+def test_the_value_of_a_new_variable_is_hidden_once_its_key_sounds_like_a_secret(home: Home) -> None:
+    fill(home, "etl")
+
+    async def look() -> None:
+        async with dashboard(home, deeds=real_deeds(home)) as pilot:
+            await to_system(pilot)
+            await to_tab(pilot, "Variables")
+            await pilot.press("A")
+            await until(pilot, lambda text: "New variable" in text)
+            await pilot.press(*"db_", "tab", *"sword")
+            await until(pilot, lambda text: "value            sword" in text)
+            await pilot.press("shift+tab", "end", *"password")
+            text = await until(pilot, lambda text: "make the variable db_password" in text and "***" in text)
+            assert "value            sword" not in text
 
     asyncio.run(look())
 
@@ -176,7 +228,7 @@ def test_a_connection_keeps_its_secrets_while_its_host_changes(home: Home) -> No
             await until(pilot, lambda text: "Connection lake" in text)
             await pilot.press("tab", "tab", "tab", "tab", "left")
             await until(pilot, lambda text: "password         *** → none" in text)
-            await pilot.press("enter", "enter")
+            await pilot.press("enter")
             await until(pilot, lambda text: "connection lake is changed" in text)
             assert lake() == replace(before, host="db.example2", password=None)
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from tui_flow.records import ConnectionRow, Pool, PoolUse
+from tui_flow.records import ConnectionRow, Pool, PoolUse, VariableRow
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.text import Row, pieces_width
 from tui_flow.tui.views.settings import (
     ConnectionFacts,
+    VariableFacts,
     changes,
     connection_deed,
     connection_row,
     connection_said,
     delete_deeds,
     facts_of_connection,
+    facts_of_variable,
     pool_deed,
     pool_row,
     pool_said,
@@ -53,12 +55,19 @@ def test_a_secret_is_only_said_to_be_there() -> None:
     deed = connection_deed(facts, "swordfish", None, is_new=False)
     assert "swordfish" not in deed.command and deed.args["password"] == "swordfish"
     assert deed.args["keep"] == ["extra"]
-    assert "swordfish" not in variable_deed("k", "swordfish", "", is_new=True).command
+    assert "swordfish" not in variable_deed("api_key", "swordfish", "", is_new=True).command
 
 
-def test_an_empty_value_keeps_that_of_a_variable_that_is_there() -> None:
-    assert variable_deed("k", "", "d", is_new=False).args["value"] is None
-    assert variable_deed("k", "", "d", is_new=True).args["value"] == ""
+def test_a_variable_is_a_secret_if_its_key_sounds_like_one() -> None:
+    region, api_key = (facts_of_variable(VariableRow(key, "eu west", "d")) for key in ("region", "api_key"))
+    assert text_of(variable_row(region, 60)).split() == ["region", "eu", "west", "d"]
+    assert text_of(variable_row(api_key, 60)).split() == ["api_key", "***", "d"]
+    assert region.fits_a_line and not VariableFacts("region", value="two\nlines").fits_a_line
+    assert (
+        variable_deed("region", "eu west", "", False).command
+        == "tuiflow variables set region 'eu west' --description ''"
+    )
+    assert variable_deed("region", None, "d", False).args["value"] is None
 
 
 def test_a_negative_number_of_slots_is_no_option_of_the_command() -> None:
@@ -76,7 +85,7 @@ def test_rows_end_at_the_edge() -> None:
     for width in (58, 78, 118, 198):
         long = "w" * 90
         facts = ConnectionFacts(long, long, long, long, 65535, long, long, True, True)
-        for row in (connection_row(facts, width), variable_row(long, long, width)):
+        for row in (connection_row(facts, width), variable_row(VariableFacts(long, long, long), width)):
             assert pieces_width(row.pieces) <= width + 1 or width < 70
     full = text_of(pool_row(PoolUse(Pool("p", 2), running=1, queued=1), LOOK, 80))
     assert "2/2" in full and "full" in full and "1 running  1 queued" in full

@@ -19,8 +19,10 @@ from tui_flow.tui.rows import Rows
 from tui_flow.tui.text import Row, plain
 from tui_flow.tui.views.settings import (
     ConnectionFacts,
+    VariableFacts,
     connection_row,
     facts_of_connection,
+    facts_of_variable,
     pool_row,
     variable_row,
 )
@@ -126,15 +128,13 @@ class VariablesPane(SettingsPane):
 
     @staticmethod
     def read(reader: Reader) -> Listed:
-        return Listed({key: (key, text) for key, text in reader.variable_names()})
+        try:
+            return Listed({row.key: facts_of_variable(row) for row in reader.variables()})
+        except HomeError as err:  # another secrets key: names can be read all the same
+            return Listed({key: VariableFacts(key, text) for key, text in reader.variable_names()}, str(err))
 
     def row(self, item: Any, width: int) -> Row:
-        key, description = item
-        return variable_row(key, description, width)
-
-    def _args(self, name: str) -> Sequence[object]:
-        key, description = self._listed.items[name]
-        return key, description
+        return variable_row(item, width)
 
 
 class ConnectionsPane(SettingsPane):

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual.widget import Widget
+from textual.widgets import Input
 
 from tui_flow.errors import BadInput
+from tui_flow.masking import is_sensitive_name
 from tui_flow.records import Pool
 from tui_flow.tui import palette
 from tui_flow.tui.forms import Choices, Field
@@ -18,6 +20,7 @@ from tui_flow.tui.views.deeds import Deed, Preview
 from tui_flow.tui.views.settings import (
     MASK,
     ConnectionFacts,
+    VariableFacts,
     changes,
     connection_deed,
     connection_said,
@@ -121,28 +124,40 @@ class PoolSheet(SettingSheet):
 class VariableSheet(SettingSheet):
     KIND = "variable"
 
-    def __init__(self, key: str = "", description: str = "") -> None:
-        super().__init__(key)
-        self._description = description
+    def __init__(self, facts: VariableFacts | None = None) -> None:
+        super().__init__(facts.key if facts else "")
+        self._facts = facts or VariableFacts("")
 
     def fields(self) -> Sequence[Widget]:
-        note = "" if self.is_new else "empty: stays as it is"
+        facts = self._facts
+        note = "" if self.is_new or facts.fits_a_line else "empty: stays as it is"
+        value = (facts.value or "") if facts.fits_a_line else ""
         return (
             *self.name_field(),
-            Field("value", "value", note=note, is_secret=True),
-            Field("description", "description", self._description),
+            Field("value", "value", value, note=note, is_secret=is_sensitive_name(facts.key)),
+            Field("description", "description", facts.description),
         )
 
-    def _value(self) -> str:
-        return self.query_one("#field-value", Field).value
+    def on_input_changed(self, event: Input.Changed) -> None:
+        super().on_input_changed(event)
+        self.query_one("#field-value Input", Input).password = is_sensitive_name(self.named())
+
+    def _value(self) -> str | None:
+        """None: it stays as it is."""
+        typed = self.query_one("#field-value", Field).value
+        return typed if typed or self.is_new or self._facts.fits_a_line else None
 
     def deeds(self) -> Sequence[Deed]:
         return [variable_deed(self.named(), self._value(), self.text("description"), self.is_new)]
 
     def said(self) -> tuple[Mapping[str, str] | None, Mapping[str, str]]:
-        before = {"value": MASK, "description": self._description}
-        value = secret_said(not self.is_new, self._value() or None)
-        return None if self.is_new else before, {"value": value, "description": self.text("description")}
+        facts, value = self._facts, self._value()
+        before = {"value": MASK if facts.value is None else facts.value, "description": facts.description}
+        if is_sensitive_name(self.named()) or (facts.value is None and not self.is_new):
+            shown = secret_said(not self.is_new, value)
+        else:
+            shown = before["value"] if value is None else value
+        return None if self.is_new else before, {"value": shown, "description": self.text("description")}
 
 
 class ConnectionSheet(SettingSheet):

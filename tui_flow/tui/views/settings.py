@@ -1,5 +1,5 @@
 """Pools, variables and connections: their lists, and what a form would change in one. Pure; secret values never come
-here, only whether there is one."""
+here, only whether there is one. The value of a variable is a secret if its key sounds like one, as in Airflow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tui_flow.records import ConnectionRow, Pool, PoolUse
+from tui_flow.masking import is_sensitive_name
+from tui_flow.records import ConnectionRow, Pool, PoolUse, VariableRow
 from tui_flow.spec import Json
 from tui_flow.tui.palette import BOLD, DIM, GOOD, WARN, Palette
 from tui_flow.tui.text import Piece, Row, columns, fit, plain
@@ -40,6 +41,19 @@ class ConnectionFacts:
         port = f":{self.port}" if self.port is not None else ""
         schema = f"/{self.schema}" if self.schema else ""
         return f"{login}{self.host}{port}{schema}"
+
+
+@dataclass(frozen=True, slots=True)
+class VariableFacts:
+    key: str
+    description: str = ""
+    value: str | None = None
+    """None: it is a secret, or the secrets key does not fit."""
+
+    @property
+    def fits_a_line(self) -> bool:
+        """Whether it can be shown and changed in a line of text."""
+        return self.value is not None and self.value.isprintable()
 
 
 def facts_of_connection(row: ConnectionRow) -> ConnectionFacts:
@@ -81,11 +95,17 @@ def bar(use: PoolUse, look: Palette) -> str:
     return look.line("█" * filled + "░" * (BAR - filled))
 
 
-def variable_row(key: str, description: str, width: int) -> Row:
+def facts_of_variable(row: VariableRow) -> VariableFacts:
+    return VariableFacts(row.key, row.description, None if is_sensitive_name(row.key) else row.value)
+
+
+def variable_row(facts: VariableFacts, width: int) -> Row:
     name = _name_width(width)
-    room = max(width - name - 10, 0)
-    listed = columns([(plain(key), None, name), (MASK, DIM, 5), (plain(description), DIM, room)])
-    return Row(key, ((" ", None), *listed))
+    room = max(width - name - 4, 0)
+    value = (MASK, DIM) if facts.value is None else (plain(facts.value[: room + 1]), None)
+    about = room // 3 if facts.description else 0
+    listed = columns([(plain(facts.key), None, name), (*value, room - about), (plain(facts.description), DIM, about)])
+    return Row(facts.key, ((" ", None), *listed))
 
 
 def connection_row(facts: ConnectionFacts, width: int) -> Row:
@@ -126,12 +146,11 @@ def pool_deed(name: str, slots: int, include_deferred: bool, description: str) -
     return Deed("set_pool", args, command(*words))
 
 
-def variable_deed(key: str, value: str, description: str, is_new: bool) -> Deed:
-    """Empty `value` keeps the one of a variable that is there."""
-    given = value if value or is_new else None
-    args: dict[str, Json] = {"key": key, "value": given, "description": description, "only_new": is_new}
-    line = f"{command('variables', 'set', key)} --description {shlex.quote(description)}"
-    return Deed("set_variable", args, line)
+def variable_deed(key: str, value: str | None, description: str, is_new: bool) -> Deed:
+    """None keeps the value of a variable that is there."""
+    args: dict[str, Json] = {"key": key, "value": value, "description": description, "only_new": is_new}
+    line = command("variables", "set", key, None if is_sensitive_name(key) else value)
+    return Deed("set_variable", args, f"{line} --description {shlex.quote(description)}")
 
 
 def connection_deed(facts: ConnectionFacts, password: str | None, extra: str | None, is_new: bool) -> Deed:
