@@ -68,7 +68,8 @@ def test_every_tab_stands_whatever_the_names(home: Home, size: tuple[int, int]) 
         async with dashboard(home, size) as pilot:
             await to_system(pilot)
             await to_tab(pilot, "Health")
-            for title, said in (("Pools", "0/1"), ("Variables", "value"), ("Connections", "http"), ("Assets", "no DAG")):
+            tabs = (("Pools", "0/1"), ("Variables", "value"), ("Connections", "http"), ("Assets", "no DAG"))
+            for title, said in tabs:
                 await to_tab(pilot, title)
                 text = await until(pilot, lambda text, said=said: said in text)  # type: ignore[misc]
                 assert "swordfish" not in text
