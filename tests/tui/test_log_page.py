@@ -242,7 +242,7 @@ def test_lines_are_marked_and_copied_and_the_log_is_saved(tmp_path: Path, monkey
             await pilot.press("s", "s")
             await until(pilot, lambda text: "etl.a.1 (2).log" in text)
             await pilot.press("escape")
-            await until(pilot, lambda text: "marked" not in text)
+            await until(pilot, lambda text: "3 marked" not in text)
 
     asyncio.run(look())
     lines = "line 0\nline 1\nline 3"
