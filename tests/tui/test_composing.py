@@ -8,6 +8,7 @@ import pytest
 from textual._compositor import Compositor
 from textual.app import App, ComposeResult
 from textual.containers import Vertical
+from textual.events import Resize
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
@@ -31,10 +32,15 @@ class Counted(Widget):
         super().__init__(id=id)
         self.letter = letter
         self.asked: list[Region] = []
+        self.widths: list[int] = []
+        """Those that it was told."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
         self.asked.append(crop)
         return super().render_lines(crop)
+
+    def on_resize(self, event: Resize) -> None:
+        self.widths.append(event.size.width)
 
     def render(self) -> str:
         return self.letter * 400
@@ -91,5 +97,24 @@ def test_only_lines_that_changed_are_asked_for() -> None:
             compositor.render_update()
             assert (one.asked, two.asked) == ([Region(0, 0, 20, 1)], [Region(0, 1, 20, 1)])
             assert over.asked == []
+
+    asyncio.run(look())
+
+
+def test_a_widget_that_was_asked_for_its_size_before_a_layout_is_told_it_and_painted() -> None:
+    async def look() -> None:
+        app = Stacked()
+        async with app.run_test(size=(20, 10)) as pilot:
+            two = app.query_one("#two", Counted)
+            two.display = False
+            await pilot.pause()
+            two.asked.clear()
+            two.widths.clear()
+            two.display = True
+            app.screen._compositor.update_widgets({two})  # it is drawn anew, and was not seen
+            assert two.size.width == 20
+            await pilot.pause()
+            assert two.widths == [20]
+            assert two.asked
 
     asyncio.run(look())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from textual._compositor import Compositor, ReflowResult
+from textual._compositor import Compositor, CompositorMap, ReflowResult
 from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.strip import Strip
@@ -28,9 +28,15 @@ class SparingCompositor(Compositor):
         super().__init__()
         self.laid_out: dict[Widget, Bars] = {}
         """Widgets that the last layout has settled."""
+        self._told: CompositorMap = {}
+        """Where the last layout has placed each widget, which was told so."""
 
     def reflow(self, parent: Widget, size: Size) -> ReflowResult:
+        """Whoever asks for a place between two layouts has Textual work the map out anew; compared with that one, the
+        next layout would find nothing shown or resized, tell no widget its size and paint no line of it."""
+        self._full_map = self._told
         result = super().reflow(parent, size)
+        self._told = self._full_map
         self.laid_out = {widget: widget.scrollbars_enabled for widget in self.full_map if not widget._layout_required}
         return result
 
