@@ -73,6 +73,13 @@ class DueRuns:
         """Whether a slot has passed."""
         return self.next_wake() is not None and self._next is not None and self._next <= now
 
+    def late_s(self, now: datetime) -> float | None:
+        """How long ago the slot passed that was waited for; None where it has not, or was not waited for: the schedule
+        or the scheduler is news."""
+        if not self._is_known or self._next is None or self._next > now:
+            return None
+        return (now - self._next).total_seconds()
+
     def plan(self, now: datetime) -> Iterator[list[Decision]]:
         """Decisions for each DAG that is due."""
         if not self.is_due(now):

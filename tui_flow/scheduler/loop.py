@@ -184,6 +184,10 @@ class Scheduler:
             self._server.serve(fd)
 
     def _step(self) -> None:
+        with self.runs.pace.round():
+            self._go_round()
+
+    def _go_round(self) -> None:
         now = datetime.now(UTC)
         self._health.notice_clock(now)
         self._hear_exits()
@@ -228,7 +232,10 @@ class Scheduler:
     def _create_due_runs(self, now: datetime) -> None:
         if self.is_stopping or not self._is_whole:
             return
+        late_s = self.due.late_s(now)
         if self.clock.doubt is None and self.due.is_due(now):
+            if late_s is not None:
+                self.runs.pace.late(late_s)
             self.runs.record(now)  # a run that has ended need not make way for the next one
             for decisions in self.due.plan(now):
                 self.runs.create(decisions, now)
@@ -366,5 +373,7 @@ class Scheduler:
             "set_aside": {str(key): reason for key, reason in self.runs.aside.reasons().items()},
             "launcher": self._launcher.pid,
             "hosts": self.executor.hosts(),
+            "pace": self.runs.pace.facts(),
+            "is_service": self._service.is_there,
             "settings": asdict(self._settings),
         }

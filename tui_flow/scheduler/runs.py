@@ -34,6 +34,7 @@ from tui_flow.scheduler.attempts import ActiveAttempts
 from tui_flow.scheduler.board_loading import put_on_board
 from tui_flow.scheduler.deadlines import Deadlines
 from tui_flow.scheduler.news import News
+from tui_flow.scheduler.pace import Pace
 from tui_flow.scheduler.set_aside import DEFECTS, SetAside
 from tui_flow.scheduler.starts import starts_of
 from tui_flow.settings import Home
@@ -65,6 +66,7 @@ class Runs:
         self.board = Board(parallelism)
         self.aside = SetAside()
         self.news = News()
+        self.pace = Pace()
         self.deadlines = Deadlines(writer.reads)
 
     # From the database
@@ -266,7 +268,8 @@ class Runs:
         if not decisions:
             return Applied(())
         crash_point("tick.before_commit")
-        applied = self._writer.apply(decisions, now)
+        with self.pace.write():
+            applied = self._writer.apply(decisions, now)
         crash_point("tick.committed")
         for launch, attempt_id in applied.launched:
             self.board.set_attempt(launch.key, attempt_id)

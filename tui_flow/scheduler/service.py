@@ -26,6 +26,10 @@ class ServiceManager:
         self._every_s = int(environ.get("WATCHDOG_USEC", 0)) / 2e6 if self._address and is_ours else 0.0
         self._due = clock()
 
+    @property
+    def is_there(self) -> bool:
+        return bool(self._address)
+
     def ready(self) -> None:
         self._tell("READY=1")
 

@@ -13,6 +13,7 @@ from tui_flow.spec import Json
 from tui_flow.tui.deeds import Deeds
 from tui_flow.tui.feed import Feed
 from tui_flow.tui.forms import Entered
+from tui_flow.tui.holds import Pace
 from tui_flow.tui.names import NamesKept
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.places import Place
@@ -33,6 +34,7 @@ class Desk(Protocol):
     drafts: dict[str, Entered]
     """What was entered in forms that were left, by what they are for."""
     status: Status
+    pace: Pace
     is_utc: bool
 
     @property

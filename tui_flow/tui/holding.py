@@ -14,7 +14,7 @@ from textual.css.query import NoMatches
 from tui_flow import times
 from tui_flow.errors import TuiflowError
 from tui_flow.tui.deeds import Deeds
-from tui_flow.tui.holds import Holds, holds_of
+from tui_flow.tui.holds import Holds, Pace, holds_of, pace_of
 from tui_flow.tui.status import Status
 
 ASK_EVERY_S = 3.0
@@ -31,6 +31,8 @@ class Holding:
 
     deeds: Deeds
     status: Status
+    pace = Pace()
+    """How fast the scheduler goes, as it said last."""
     _asked_at = 0.0
     _is_asking = False
     _unanswered = 0
@@ -76,4 +78,5 @@ class Holding:
             is_silent = self._unanswered >= SILENT_AFTER and not is_new and holder == self.status.scheduler
             return Holds(is_silent=True) if is_silent else self.status.holds
         self._unanswered = 0
+        self.pace = pace_of(answer)
         return holds_of(answer)

@@ -29,6 +29,20 @@ class Holds:
 NONE = Holds()
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast the scheduler goes, as it says when it is asked."""
+
+    round_ms: float | None = None
+    """Half of its rounds take at most so long."""
+    write_ms: float | None = None
+    """Nearly all writes take at most so long."""
+    late_s: float | None = None
+    """How long after it fell due the last scheduled run was made."""
+    is_service: bool = False
+    """systemd keeps it running."""
+
+
 def holds_of(answer: Json) -> Holds:
     """What the scheduler's `status` says."""
     if not isinstance(answer, dict):
@@ -40,6 +54,19 @@ def holds_of(answer: Json) -> Holds:
         is_stopping=bool(answer.get("is_stopping")),
         set_aside=_set_aside(answer.get("set_aside")),
     )
+
+
+def pace_of(answer: Json) -> Pace:
+    """What the scheduler's `status` says."""
+    found = answer.get("pace") if isinstance(answer, dict) else None
+    if not isinstance(answer, dict) or not isinstance(found, Mapping):
+        return Pace()
+    numbers = {
+        name: float(value)
+        for name in ("round_ms", "write_ms", "late_s")
+        if isinstance(value := found.get(name), int | float)
+    }
+    return Pace(**numbers, is_service=bool(answer.get("is_service")))
 
 
 def _set_aside(found: Json) -> str:

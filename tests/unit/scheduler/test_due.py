@@ -88,6 +88,16 @@ def test_nothing_is_due_before_its_time_and_the_database_is_asked_once() -> None
     assert reads.looks == 1
 
 
+def test_how_late_a_slot_is_that_was_waited_for() -> None:
+    due = DueRuns(reads_of(dag()))
+    assert due.late_s(NOON + HOUR) is None, "nobody waited for it: the scheduler is news"
+    assert not due.is_due(NOON - HOUR)
+    assert due.late_s(NOON - HOUR) is None
+    assert due.late_s(NOON + timedelta(seconds=2)) == 2.0
+    due.forget("d")
+    assert due.late_s(NOON + HOUR) is None, "its schedule is news"
+
+
 def test_what_is_due_becomes_a_run_and_moves_the_schedule() -> None:
     due = DueRuns(reads_of(dag(), dag("later", NOON + HOUR)))
     decisions = planned(due, NOON)

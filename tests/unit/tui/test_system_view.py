@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from tui_flow.records import ImportErrorRow
 from tui_flow.store.lock import Holder
+from tui_flow.tui.holds import pace_of
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.views.system import Disk, Folder, SystemModel, system_rows
 
@@ -42,6 +43,17 @@ def test_health_says_since_when_and_what_to_do_about_a_full_disk() -> None:
     assert line(MODEL, "disk") == "  ! disk        91% full, 9.0 GiB free · D cleans up what is old"
     assert line(replace(MODEL, disk=Disk(50, 100)), "disk") == "  ✓ disk        50% full, 50 B free"
     assert line(MODEL, "logs").endswith("more than 6.0 GiB in 99 files, kept 30 days · D cleans up")
+
+
+def test_health_says_how_fast_the_scheduler_goes_and_who_keeps_it() -> None:
+    told = replace(
+        MODEL, pace=pace_of({"pace": {"round_ms": 0.84, "write_ms": 3.21, "late_s": 0.04}, "is_service": True})
+    )
+    assert line(told, "pace") == "  ✓ pace        a round 0.8 ms · a write at most 3.2 ms · last run 0.0 s late"
+    assert line(told, "scheduler").endswith("2026-11-08 13:00:00 · kept by systemd")
+    for answer in (None, {}, {"pace": {"round_ms": None, "write_ms": None, "late_s": None}}, {"pace": "x"}):
+        assert not any("pace" in text for text in lines_of(replace(MODEL, pace=pace_of(answer))))
+    assert not any("pace" in text for text in lines_of(replace(told, scheduler=None)))
 
 
 def test_a_module_that_is_missing_is_told_with_where_to_install_it() -> None:

@@ -52,8 +52,8 @@ class HealthPane(ListPane):
             self.reload()
 
     def load(self) -> Callable[[Reader], SystemModel]:
-        home, holder, logs = self.desk.home, self.desk.feed.scheduler(), self._logs
-        return lambda reader: load_system(reader, home, holder, logs.look(home.logs))
+        home, holder, logs, pace = self.desk.home, self.desk.feed.scheduler(), self._logs, self.desk.pace
+        return lambda reader: replace(load_system(reader, home, holder, logs.look(home.logs)), pace=pace)
 
     def show(self, model: SystemModel) -> None:
         self._model = model

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from tui_flow.records import ImportErrorRow, PoolUse
 from tui_flow.store.lock import Holder
+from tui_flow.tui.holds import Pace
 from tui_flow.tui.palette import BAD, BOLD, DIM, GOOD, WARN, Palette
 from tui_flow.tui.text import Piece, Row, fit, plain
 from tui_flow.tui.views import spans
@@ -67,6 +68,7 @@ class SystemModel:
     logs: Folder = Folder()
     kept: str = ""
     """How long runs and their logs are kept, in words."""
+    pace: Pace = Pace()
     problem: str = ""
     """Why the database cannot be read; what it holds is then not known."""
 
@@ -95,14 +97,15 @@ def _health(model: SystemModel, look: Palette, at: datetime, is_utc: bool) -> li
     since = "not running: S starts it"
     if holder is not None:
         up = spans.in_minutes((at - holder.since).total_seconds())
-        since = f"pid {holder.pid} · up {up}, since {spans.stamp(holder.since, is_utc)}"
+        systemd = " · kept by systemd" if model.pace.is_service else ""
+        since = f"pid {holder.pid} · up {up}, since {spans.stamp(holder.since, is_utc)}{systemd}"
     parsed = f" · last parsed {spans.clock(model.parsed_at, at, is_utc)}" if model.parsed_at else ""
     broken = f" · {len(model.errors)} broken" if model.errors else ""
     size = f"{_size(model.database_bytes)}, write-ahead log {_size(model.journal_bytes)}"
     is_full = model.disk.share_used > ALMOST_FULL
     used = f"{model.disk.share_used:.0%} full, {_size(model.disk.free_bytes)} free"
     used += " · D cleans up what is old" if is_full else ""
-    files = f"{model.files} files, {model.dags} DAGs{broken}{parsed}"
+    files = f"{_count(model.files, 'file')}, {_count(model.dags, 'DAG')}{broken}{parsed}"
     is_sound = model.has_dags_folder and not model.errors and not model.problem
     if not model.has_dags_folder:
         files = f"there is no folder {plain(model.dags_folder)} · {files}"
@@ -112,14 +115,27 @@ def _health(model: SystemModel, look: Palette, at: datetime, is_utc: bool) -> li
         ("DAG files", good if is_sound else warn, "not known" if model.problem else files),
         ("disk", warn if is_full else good, used),
     ]
+    if holder is not None and (pace := _pace(model.pace)):
+        facts.insert(1, ("pace", good, pace))
     return [Row(("health", name), (sign, (fit(name, 12), None), (text, None))) for name, sign, text in facts]
+
+
+def _pace(pace: Pace) -> str:
+    said = [f"a round {pace.round_ms:.1f} ms"] if pace.round_ms is not None else []
+    said += [f"a write at most {pace.write_ms:.1f} ms"] if pace.write_ms is not None else []
+    said += [f"last run {pace.late_s:.1f} s late"] if pace.late_s is not None else []
+    return " · ".join(said)
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}{'s' * (number != 1)}"
 
 
 def _installation(model: SystemModel) -> list[Row]:
     logs = f"{'more than ' * (not model.logs.is_whole)}{_size(model.logs.bytes)} in {model.logs.files} files"
     logs += f", {model.kept} · D cleans up" if model.kept else ""
     kept = (("variable", model.variables), ("connection", model.connections), ("asset", model.assets))
-    counted = " · ".join(f"{count} {name}{'s' * (count != 1)}" for name, count in kept)
+    counted = " · ".join(_count(count, name) for name, count in kept)
     rows = [_place("DAGs folder", model.dags_folder), _place("settings", model.settings)]
     if not model.problem:
         rows += [_place("logs", logs), Row(("kept", ""), ((f"    {counted}", None),))]
