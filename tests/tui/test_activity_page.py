@@ -76,3 +76,29 @@ def test_keys_are_for_the_list_that_has_the_cursor(tmp_path: Path) -> None:
             await until(pilot, lambda text: "✗ try ‹1 of 1›" in text)
 
     asyncio.run(look())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+def test_words_filter_both_lists_until_esc(tmp_path: Path, size: tuple[int, int]) -> None:
+    home = home_of(tmp_path)
+    fill(home, "done", "other")
+    with Writer(home.database) as writer:
+        for name in ("busy", "lazy"):
+            spec = dag_of("a", dag_id=name)
+            store(writer, spec, file=f"{name}.py")
+            started(writer, run_of(writer, spec))
+
+    async def look() -> None:
+        async with dashboard(home, size) as pilot:
+            await until(pilot, lambda text: "busy" in text)
+            await pilot.press("2")
+            await until(pilot, lambda text: all(name in text for name in ("busy", "lazy", "done", "other")))
+            await pilot.press("slash", *"BUS")
+            await until(pilot, lambda text: "busy" in text and "lazy" not in text and "other" not in text)
+            await pilot.press("y", "enter", "j")
+            await until(pilot, lambda text: "filter: BUSy" in text and "nothing matches the filter" in text)
+            await pilot.press("escape")
+            text = await until(pilot, lambda text: all(name in text for name in ("busy", "lazy", "done", "other")))
+            assert "filter:" not in text
+
+    asyncio.run(look())

@@ -8,6 +8,7 @@ from typing import Any
 
 from textual.app import ComposeResult
 from textual.events import Click
+from textual.widgets import Input
 
 from tui_flow import times
 from tui_flow.actions.reasons import reasons
@@ -23,6 +24,7 @@ from tui_flow.tui.page import Page
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import Subject, TaskDeeds, place_of
+from tui_flow.tui.text import plain
 from tui_flow.tui.uses import Meter
 from tui_flow.tui.views.activity import (
     ActivityModel,
@@ -33,6 +35,7 @@ from tui_flow.tui.views.activity import (
     in_order,
     live_heading,
     live_rows,
+    matching,
     ranks_of,
     slot_facts,
 )
@@ -42,16 +45,21 @@ MOST_LOOKED_AT = 40
 """Tasks whose last line, or reason to wait, is read."""
 MOST_EVENTS = 200
 KINDS = tuple(Kind)
+NOTHING_RUNS = "nothing runs or waits; t on the DAGs page triggers a run"
+NO_EVENTS = "nothing has happened yet"
+NO_MATCH = "nothing matches the filter; esc takes it away"
 
 
 class ActivityPage(Page, TaskDeeds):
     NAME = "activity"
     NO_SUBJECT = "nothing runs here"
-    HINTS = ("open", "log", "stop", "mark", "next_pane", "focus", "command", "help")
-    BINDINGS = bindings("log", "stop", "stop_run", "clear", "mark_state", "note", "focus", "next_pane")
+    HINTS = ("open", "log", "stop", "mark", "next_pane", "focus", "find", "command", "help")
+    BINDINGS = bindings("log", "stop", "stop_run", "clear", "mark_state", "note", "focus", "find", "next_pane")
     DEFAULT_CSS = """
     ActivityPage #activity-live { height: auto; max-height: 50%; min-height: 3; }
     ActivityPage #activity-events { height: 1fr; }
+    ActivityPage #activity-filter { display: none; height: 1; dock: bottom; }
+    ActivityPage.filtering #activity-filter { display: block; }
     """
 
     def __init__(self) -> None:
@@ -59,6 +67,7 @@ class ActivityPage(Page, TaskDeeds):
         self._model: ActivityModel | None = None
         self._slots = Slots()
         self._kind = Kind.ALL
+        self._words = ""
         self._meter = Meter()
         self._ranks: Mapping[TaskInstanceKey, int] = {}
         self._is_past = False
@@ -66,9 +75,10 @@ class ActivityPage(Page, TaskDeeds):
 
     def compose(self) -> ComposeResult:
         yield Line(id="activity-now")
-        yield Rows(id="activity-live", can_mark=True, empty="nothing runs or waits; t on the DAGs page triggers a run")
+        yield Rows(id="activity-live", can_mark=True, empty=NOTHING_RUNS)
         yield Line(id="activity-past", fill=self.desk.look.line("─"), base=palette.DIM)
-        yield Rows(id="activity-events", empty="nothing has happened yet")
+        yield Rows(id="activity-events", empty=NO_EVENTS)
+        yield Input(id="activity-filter", placeholder="filter: words of both lists")
 
     def on_mount(self) -> None:
         self.set_interval(2.0, self._grow)
@@ -110,10 +120,12 @@ class ActivityPage(Page, TaskDeeds):
         desk, at = self.desk, times.now()
         width = self.size.width - 1
         self.query_one("#activity-now", Line).say([Part(live_heading(width), palette.DIM)])
-        self._live.show_rows(live_rows(self._model, desk.look, at, desk.is_utc, width))
+        self._live.empty, self._events.empty = (NO_MATCH, NO_MATCH) if self._words else (NOTHING_RUNS, NO_EVENTS)
+        self._live.show_rows(matching(live_rows(self._model, desk.look, at, desk.is_utc, width), self._words))
         title = f"{desk.look.line('─')} What happened, newest first · f: {self._kind} "
         self.query_one("#activity-past", Line).say([Part(title)])
-        self._events.show_rows(event_rows(self._model, self._kind, desk.look, at, desk.is_utc, width))
+        events = event_rows(self._model, self._kind, desk.look, at, desk.is_utc, width)
+        self._events.show_rows(matching(events, self._words))
 
     def on_resize(self) -> None:
         self._draw()
@@ -133,7 +145,7 @@ class ActivityPage(Page, TaskDeeds):
         return ("Activity",)
 
     def tabs(self) -> tuple[Sequence[Part], Sequence[Part]]:
-        said = " · ".join(slot_facts(self._slots))
+        said = " · ".join([*([f"filter: {plain(self._words)}"] if self._words else []), *slot_facts(self._slots)])
         return chrome.main_tabs(self.NAME, self.desk.keys), [Part(f"{said} ", palette.DIM)] if said else []
 
     # -- going on
@@ -151,7 +163,25 @@ class ActivityPage(Page, TaskDeeds):
         self._kind = KINDS[(KINDS.index(self._kind) + 1) % len(KINDS)]
         self._draw()
 
+    def action_find(self) -> None:
+        self.add_class("filtering")
+        self.query_one("#activity-filter", Input).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._words = event.value
+        self._draw()
+        self.desk.say()
+
+    def on_input_submitted(self) -> None:
+        self.remove_class("filtering")
+        self.take_focus()
+
     def peel(self) -> bool:
+        if self.has_class("filtering") or self._words:
+            self.remove_class("filtering")
+            self.query_one("#activity-filter", Input).value = ""
+            self.take_focus()
+            return True
         return self._live.forget_marks()
 
     def about(self) -> Place:

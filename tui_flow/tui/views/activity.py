@@ -112,6 +112,16 @@ def widths(width: int) -> Widths:
     return Widths(11, 18, 18, uses=19) if width < 140 else Widths(11, 26, 30, uses=19)
 
 
+def matching(rows: Sequence[Row], words: str) -> list[Row]:
+    """Those that hold all the words, in what is shown or in the ids of what they stand for."""
+    wanted = words.lower().split()
+    return [row for row in rows if all(word in _text_of(row) for word in wanted)]
+
+
+def _text_of(row: Row) -> str:
+    return f"{' '.join(text for text, _ in row.pieces)} {row.key}".lower()
+
+
 def live_heading(width: int) -> str:
     w = widths(width)
     since = f"{fit('Since', w.since)} " if w.since else ""
