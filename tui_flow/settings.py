@@ -46,6 +46,11 @@ class Home:
         return self.root / "logs"
 
     @property
+    def scheduler_log(self) -> Path:
+        """What a scheduler in the background says."""
+        return self.root / "scheduler.log"
+
+    @property
     def sources(self) -> Path:
         """DAG files and what they loaded, by content hash."""
         return self.root / "sources"

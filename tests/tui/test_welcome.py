@@ -15,6 +15,7 @@ from tests.tui.dump import SIZES, dashboard, until
 from tests.tui.homes import fill, home_of
 from tui_flow.settings import Home
 from tui_flow.store.lock import HomeLock, stopped_at
+from tui_flow.tui.feed import Feed
 
 CRONTAB = "# feeds\n*/10 * * * * /home/a/feeds.sh\n61 * * * * /bin/late\n"
 
@@ -109,9 +110,25 @@ def test_a_stopped_scheduler_is_said_and_since_when(home: Home) -> None:
     async def look() -> None:
         async with dashboard(home) as pilot:
             text = await until(pilot, lambda text: "nothing starts until it does" in text)
-            assert "scheduler stopped <1m ago" in text
+            assert "scheduler stopped <1m ago" in text and "It ended" not in text
 
     asyncio.run(look())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+def test_an_error_that_ended_the_scheduler_is_said(home: Home, size: tuple[int, int]) -> None:
+    fill(home, "etl")
+    HomeLock(home, "scheduler").__enter__().release()
+    home.scheduler_log.write_text("all is well\ntuiflow: the disk \x1b[2J is gone\n")
+
+    async def look() -> None:
+        async with dashboard(home, size) as pilot:
+            await until(pilot, lambda text: "It ended: the disk" in text and "S starts it" in text)
+
+    asyncio.run(look())
+    an_hour_ago = home.scheduler_log.stat().st_mtime - 3600
+    os.utime(home.scheduler_log, (an_hour_ago, an_hour_ago))
+    assert Feed(home).last_words() == "", "another scheduler came after it"
 
 
 def test_a_command_does_not_hide_since_when(home: Home) -> None:

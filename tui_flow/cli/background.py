@@ -14,7 +14,6 @@ from tui_flow.runtime.processes import python_module
 from tui_flow.settings import Home
 from tui_flow.store.lock import Holder, read_holder
 
-LOG = "scheduler.log"
 START_WITHIN_S = 20.0
 
 
@@ -43,16 +42,16 @@ def start_scheduler(home: Home) -> Holder:
         if process.poll() is not None:
             break
         time.sleep(0.02)
-    last = read_tail(home.root / LOG, 4096).strip().splitlines()[-1:]
+    last = read_tail(home.scheduler_log, 4096).strip().splitlines()[-1:]
     said = f": {last[0].removeprefix('tuiflow: ')}" if last else ""
     if process.returncode == HomeLocked.exit_code:
         raise HomeLocked(f"the scheduler did not start{said}")
-    raise HomeError(f"the scheduler did not start{said}; its log is {home.root / LOG}")
+    raise HomeError(f"the scheduler did not start{said}; its log is {home.scheduler_log}")
 
 
 def open_log(home: Home) -> BinaryIO:
     """What schedulers in the background say."""
-    path = home.root / LOG
+    path = home.scheduler_log
     try:
         return open(path, "ab", opener=_private)
     except OSError as err:

@@ -50,7 +50,7 @@ def diagnostics_text(home: Home, at: datetime) -> str:
         ("database", lambda: _database(home)),
         ("import errors", lambda: _import_errors(home)),
         ("failed in the last day", lambda: _failed(home, at)),
-        (f"last {LOG_LINES} lines of the scheduler's log", lambda: tail(home.root / "scheduler.log")),
+        (f"last {LOG_LINES} lines of the scheduler's log", lambda: tail(home.scheduler_log)),
     )
     lines = [f"tuiflow diagnostics, {at:%Y-%m-%d %H:%M:%S} UTC"]
     for title, part in parts:

@@ -15,7 +15,7 @@ from tui_flow.tui.line import Part
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.sizes import TINY
 from tui_flow.tui.status import Status
-from tui_flow.tui.text import plain, width_of
+from tui_flow.tui.text import fit, plain, width_of
 from tui_flow.tui.views import spans
 
 NARROW = 100
@@ -124,7 +124,10 @@ def notice(status: Status, keymap: Mapping[str, str], width: int) -> list[Sequen
     if status.scheduler is None:
         text = "The scheduler is not running: nothing starts until it does.  "
         key = shown_key(ACTIONS["start"], keymap)
-        return [[lead, Part(text), Part(key, palette.BOLD, "start"), Part(" starts it", None, "start")]]
+        lines = [[lead, Part(text), Part(key, palette.BOLD, "start"), Part(" starts it", None, "start")]]
+        if status.last_words:
+            lines.append([Part(fit(f"  It ended: {plain(status.last_words)}", width), palette.BAD)])
+        return [*lines]
     return _held_notice(status, keymap, width)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from tui_flow.errors import TuiflowError
+from tui_flow.logs.reading import read_tail
 from tui_flow.settings import Home
 from tui_flow.store.lock import Holder, read_holder, stopped_at
 from tui_flow.store.reader import Reader
@@ -16,6 +17,9 @@ from tui_flow.store.reader import Reader
 Model = TypeVar("Model")
 PATIENCE_S = 0.5
 """How long a page waits for a lock of others; it tries again."""
+_SAID_WITHIN_S = 5.0
+_AT_ITS_END = "tuiflow: "
+"""What a command that ends by an error says begins so."""
 
 
 class Feed:
@@ -77,6 +81,15 @@ class Feed:
     def stopped_at(self) -> datetime | None:
         """Since when nobody schedules this home, where that is known."""
         return stopped_at(self._home)
+
+    def last_words(self) -> str:
+        """Why the last scheduler ended, where it ran in the background and an error ended it."""
+        log, stopped = self._home.scheduler_log, self.stopped_at()
+        lines = read_tail(log, 4096).strip().splitlines()
+        if stopped is None or not lines or not lines[-1].startswith(_AT_ITS_END):
+            return ""
+        is_older = log.stat().st_mtime < stopped.timestamp() - _SAID_WITHIN_S  # another one, in a terminal, came after
+        return "" if is_older else lines[-1].removeprefix(_AT_ITS_END)
 
     def close(self) -> None:
         """Nothing is read any more."""

@@ -113,10 +113,10 @@ class Reading(Holding):
     async def _read_whole(self, page: Page) -> None:
         place, load, at, holder = page.place, page.load(), times.now(), self.feed.scheduler()
         version = self.feed.version
-        stopped = None if holder else self.feed.stopped_at()
+        stopped, last_words = (None, "") if holder else (self.feed.stopped_at(), self.feed.last_words())
         try:
             status, model = await self.feed.read(
-                lambda reader: (self.counts.load(reader, at, holder, stopped), load(reader))
+                lambda reader: (self.counts.load(reader, at, holder, stopped, last_words), load(reader))
             )
         except TuiflowError as err:
             self.feed.forget()
@@ -124,6 +124,7 @@ class Reading(Holding):
             self.status = Status(
                 holder,
                 stopped,
+                last_words,
                 problem=problem,
                 unread_since=(self.status.unread_since or at) if problem else None,
                 has_database=self.home.database.exists(),

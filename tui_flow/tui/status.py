@@ -16,6 +16,8 @@ class Status:
     scheduler: Holder | None = None
     stopped_at: datetime | None = None
     """When the last scheduler ended, where none runs; None: there was none."""
+    last_words: str = ""
+    """The error that ended it."""
     running: int = 0
     queued: int = 0
     waiting_for_people: int = 0
@@ -38,12 +40,14 @@ class StatusKept:
         """By which reader, at which of its versions, since which midnight."""
         self._counts = Status()
 
-    def load(self, reader: Reader, at: datetime, scheduler: Holder | None, stopped: datetime | None) -> Status:
+    def load(
+        self, reader: Reader, at: datetime, scheduler: Holder | None, stopped: datetime | None, last_words: str = ""
+    ) -> Status:
         midnight = at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
         now = (reader, reader.data_version(), midnight)
         if now != self._counted:
             self._counts, self._counted = _counts(reader, midnight), now
-        return replace(self._counts, scheduler=scheduler, stopped_at=stopped)
+        return replace(self._counts, scheduler=scheduler, stopped_at=stopped, last_words=last_words)
 
 
 def _counts(reader: Reader, midnight: datetime) -> Status:

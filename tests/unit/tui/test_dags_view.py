@@ -145,3 +145,11 @@ def test_the_task_that_failed_again_and_again_is_named() -> None:
         {"etl": DAG}, {"etl": failed}, {"etl": [failed] * 4}, trouble=Trouble(failed, ti, more=2, often=3)
     )
     assert "4 of the last 4 runs failed, 3 of them at load." in said(model) and "2 more failed" in said(model)
+
+
+def test_a_run_that_is_due_and_not_made_is_late() -> None:
+    due = replace(DAG, next_run_after=AT - timedelta(hours=3, minutes=5))
+    text = said(DagsModel({"etl": due}, {}))
+    assert "late 3h" in text and "next: due since 2026-11-20 08:55" in text
+    soon = replace(DAG, next_run_after=AT + timedelta(hours=3, minutes=5))
+    assert "late" not in said(DagsModel({"etl": soon}, {}))

@@ -13,7 +13,7 @@ import typer
 from tui_flow import times
 from tui_flow.cli import dags_option
 from tui_flow.cli.act import act, make_home
-from tui_flow.cli.background import LOG, open_log, running_scheduler, wait_until_parsed
+from tui_flow.cli.background import open_log, running_scheduler, wait_until_parsed
 from tui_flow.cli.inputs import parse_conf
 from tui_flow.cli.lazy import command, verb_app
 from tui_flow.cli.lookup import find_run, open_reader
@@ -153,7 +153,7 @@ def _answer_of(child: subprocess.Popen[str], home: Home) -> Any:
         if not waits:
             say(f"waiting for another {answer['waiting_for']}")
         waits = True
-    raise HomeError(f"the run did not start; {home.root / LOG} says why")
+    raise HomeError(f"the run did not start; {home.scheduler_log} says why")
 
 
 def _below(folder: Path, file: str) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui_flow.cli import dags_option
-from tui_flow.cli.background import LOG, running_scheduler, start_scheduler, wait_until_parsed
+from tui_flow.cli.background import running_scheduler, start_scheduler, wait_until_parsed
 from tui_flow.cli.lazy import command, verb_app
 from tui_flow.cli.show import say
 from tui_flow.settings import dags_folder, home_from_environment, load_settings
@@ -33,6 +33,6 @@ def up(dags: dags_option.Dags = None) -> None:
     if not wait_until_parsed(home, PARSE_WITHIN_S):
         say("still parsing DAG files; those that are done can be used")
     say(f"DAGs  {dags_folder(home, settings)}")
-    say(f"log   {home.root / LOG}")
+    say(f"log   {home.scheduler_log}")
     if words := dags_option.words_on_paused(known):
         say(f"{words}; `tuiflow unpause DAG` once it does not")

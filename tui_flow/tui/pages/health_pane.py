@@ -112,7 +112,7 @@ class HealthPane(ListPane):
 
     def action_log(self) -> None:
         """What the scheduler in the background says."""
-        open_at_its_end(self.desk, self.desk.home.root / "scheduler.log")
+        open_at_its_end(self.desk, self.desk.home.scheduler_log)
 
     async def action_clean_up(self) -> None:
         await self.desk.open_sheet("clean_up", load_settings(self.desk.home).retention)

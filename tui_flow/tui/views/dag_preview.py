@@ -159,4 +159,6 @@ def _future(model: DagsModel, dag: Dag, at: datetime, is_utc: bool) -> tuple[Pie
     if dag.next_run_after is None:
         return ((f"{_without_date(model, dag)}; t triggers it.{often}", palette.DIM),)
     when = spans.minute(dag.next_run_after, is_utc)
+    if dag.next_run_after <= at:
+        return ((f"next: due since {when}.{often}", palette.DIM),)
     return ((f"next: {when}, in {spans.until(dag.next_run_after, at)}.{often}", palette.DIM),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 
 from rich.style import Style
@@ -271,6 +271,8 @@ def dag_row(
 
 
 BY_HAND = "by hand"
+LATE = timedelta(minutes=1)
+"""A run that is due for so long should have been made."""
 
 
 def schedule_of(dag: Dag) -> str:
@@ -298,6 +300,8 @@ def _next(dag: Dag, at: datetime) -> str:
         return "gone"
     if dag.is_paused:
         return "paused"
+    if dag.next_run_after is not None and at - dag.next_run_after >= LATE:
+        return f"late {spans.coarse((at - dag.next_run_after).total_seconds())}"
     return spans.until(dag.next_run_after, at) if dag.next_run_after else "-"
 
 

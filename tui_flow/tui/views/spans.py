@@ -29,6 +29,11 @@ def until(date: datetime, at: datetime) -> str:
     return "now" if date <= at else in_minutes((date - at).total_seconds())
 
 
+def coarse(seconds: float) -> str:
+    """`<1m`, `28m`, `11h`, `4d`."""
+    return in_minutes(seconds).split()[0]
+
+
 def in_minutes(seconds: float) -> str:
     """`<1m`, `28m`, `11h 58m`, `4d 14h`."""
     minutes = int(seconds) // 60
