@@ -250,6 +250,19 @@ class Engine:
         self.until(lambda: self.run(dag_id, run_id).state in FINISHED_RUN, f"run of {dag_id} ends")
         return self.run(dag_id, run_id).state
 
+    def pause_and_end(self, dag_id: str) -> None:
+        """Pause the DAG and wait until all its runs have ended. A pause also holds back tasks of runs that go on: a run
+        that it caught so is let go on, and what that lets begin is caught anew."""
+        while True:
+            self.ask("pause_dag", dag_id=dag_id, is_paused=True)
+            self.until(lambda: not self.reads(lambda reader: reader.active_attempts()), "what was started has ended")
+            held = self.reads(lambda reader: reader.unfinished_runs(dag_id))
+            if not held:
+                return
+            self.ask("pause_dag", dag_id=dag_id, is_paused=False)
+            for run in held:
+                self.wait_run(dag_id, run.run_id)
+
     def wait_state(self, dag_id: str, task_id: str, *states: TaskState) -> TaskState:
         self.until(lambda: self.tis(dag_id)[task_id].state in states, f"{dag_id}.{task_id} is {states}")
         return self.tis(dag_id)[task_id].state

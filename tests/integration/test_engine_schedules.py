@@ -53,8 +53,7 @@ def test_a_schedule_of_seconds_fires_once_a_slot_across_kills(engine: Engine) ->
     for n in (1, 2, 3):
         engine.until(lambda n=n: len(engine.runs("fast")) >= n, "the next one fires")  # type: ignore[misc]
         engine.restart()
-    engine.ask("pause_dag", dag_id="fast", is_paused=True)
-    engine.until(lambda: not engine.reads(lambda reader: reader.unfinished_runs()), "all runs end")
+    engine.pause_and_end("fast")
     check_slots(engine, "fast")
     assert {run.state for run in engine.runs("fast")} == {RunState.SUCCESS}
     engine.check()
@@ -67,8 +66,7 @@ def test_once_and_continuous(engine: Engine) -> None:
         dag("again", "schedule='@continuous', start_date=datetime(2026, 1, 1, tzinfo=UTC), max_active_runs=1"),
     )
     engine.until(lambda: len(engine.runs("again")) >= 4, "one run follows another")
-    engine.ask("pause_dag", dag_id="again", is_paused=True)
-    engine.until(lambda: not engine.reads(lambda reader: reader.unfinished_runs()), "all runs end")
+    engine.pause_and_end("again")
     runs = sorted(engine.runs("again"), key=lambda run: run.id)
     for earlier, later in zip(runs, runs[1:], strict=False):
         assert earlier.ended_at and later.started_at and earlier.ended_at <= later.started_at
@@ -104,8 +102,7 @@ def test_a_paused_dag(engine: Engine) -> None:
     asked = datetime.now(UTC)
     engine.ask("pause_dag", dag_id="still", is_paused=False)
     engine.until(lambda: len(engine.runs("still")) >= 2, "it goes on")
-    engine.ask("pause_dag", dag_id="still", is_paused=True)
-    engine.until(lambda: not engine.reads(lambda reader: reader.unfinished_runs()), "all runs end")
+    engine.pause_and_end("still")
     dates = [run.logical_date for run in engine.runs("still") if run.run_type is RunType.SCHEDULED]
     assert all(date and date > asked - timedelta(seconds=2) for date in dates), "the slots before are passed over"
     check_slots(engine, "still")
@@ -162,7 +159,7 @@ def test_due_while_no_scheduler_runs(tmp_path: Path) -> None:
         engine.ask("pause_dag", dag_id="fast", is_paused=True)
         dates = sorted(date for run in engine.runs("fast") if (date := run.logical_date) and date > newest)
         assert dates[0] > newest + timedelta(seconds=1.5), "the slots before the latest are passed over"
-        engine.until(lambda: not engine.reads(lambda reader: reader.unfinished_runs()), "all runs end")
+        engine.pause_and_end("fast")
         check_slots(engine, "fast")
         engine.check()
 
@@ -366,6 +363,5 @@ def test_nothing_is_scheduled_by_a_clock_that_cannot_be_right(engine: Engine) ->
     engine.until(lambda: len(engine.runs("ticks")) > 1, "slots become runs")
     assert engine.sql(seen) > [("2026",)]
     assert "was not in doubt" in engine.tuiflow("clock", "accept").stderr
-    engine.ask("pause_dag", dag_id="ticks", is_paused=True)
-    engine.until(lambda: not engine.reads(lambda reader: reader.unfinished_runs()), "all runs end")
+    engine.pause_and_end("ticks")
     engine.check()
