@@ -83,7 +83,7 @@ ALL = (
     Screen("sheet-clear", ("nightly_etl", "c"), "the whole run (6)"),
     Screen("sheet-mark", (*RUN, "m"), "earlier runs ("),
     Screen("sheet-stop", (*RUN, "X"), "Stop"),
-    Screen("sheet-backfill", ("nightly_etl", "b"), "tuiflow backfill"),
+    Screen("sheet-backfill", ("nightly_etl", "b"), "0 make a run"),
     Screen("sheet-copy", ("nightly_etl", "y"), "Copy"),
     Screen("sheet-view", ("nightly_etl", "comma"), "View"),
     Screen("sheet-answer", ("nightly_etl", "a"), "Ship 1.4?"),

@@ -68,7 +68,7 @@ def test_finds_a_task(tmp_path: Path) -> None:
             await pilot.press("slash", "c", "c", "enter")
             await until(pilot, lambda text: "· cc   " in text)
             await pilot.press("slash", "x", "enter")
-            await until(pilot, lambda text: "no task is called ccx" in text)
+            await until(pilot, lambda text: "no task is called x" in text)
 
     asyncio.run(look())
 

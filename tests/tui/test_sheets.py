@@ -98,13 +98,15 @@ def test_nothing_of_a_sheet_is_cut_at_80_columns(home: Home) -> None:
         async with dashboard(home, (80, 24), deeds=real_deeds(home)) as pilot:
             await until(pilot, lambda text: "etl_with" in text)
             await pilot.press("c")
-            text = await until(pilot, lambda text: "same as:" in text)
-            assert "( ) the whole run" in text and "( ) all" in text
+            text = await until(pilot, lambda text: "nothing would change" in text)
+            assert "( ) the whole run" in text and "( ) all" in text and "same as:" not in text
+            await pilot.press("right")
+            await until(pilot, lambda text: "same as:" in text)
             await pilot.press("escape", "b")
             text = await until(pilot, lambda text: "only such DAGs can" in text)
             assert "( ) and all ended runs again" in text and "no backfill has been made yet" in text
             await pilot.press("escape", "t")
-            text = await until(pilot, lambda text: "Enter starts a run now" in text)
+            text = await until(pilot, lambda text: "Enter queues a run" in text)
             assert "letters, digits, _ . ~ : + -" in text
             made_up, now = (next(line for line in text.split("\n") if word in line) for word in ("made up", "  now "))
             assert made_up.index("made up") == now.index("now")
@@ -162,7 +164,7 @@ def test_trigger_form_is_made_from_the_params_and_checks_them(home: Home) -> Non
         async with dashboard(home, deeds=real_deeds(home)) as pilot:
             await until(pilot, lambda text: "etl" in text)
             await pilot.press("t")
-            text = await until(pilot, lambda text: "rows" in text and "Enter starts a run now" in text)
+            text = await until(pilot, lambda text: "rows" in text and "Enter queues a run" in text)
             assert "( ) fast" in text and "(*) slow" in text and "at least 1" in text
             await pilot.press("end", "backspace", "0")
             await until(pilot, lambda text: "0 is less than the minimum of 1" in text)
@@ -218,7 +220,7 @@ def test_what_only_the_database_knows_is_said_as_one_types(home: Home) -> None:
         async with dashboard(home, (80, 24), deeds=real_deeds(home)) as pilot:
             await until(pilot, lambda text: "etl" in text and "other" in text)
             await pilot.press("t", "r", "0")
-            await until(pilot, lambda text: "Enter starts a run now" not in text and "'r0'" in text)
+            await until(pilot, lambda text: "Enter queues a run" not in text and "'r0'" in text)
             await pilot.press("1", "0", "tab", *"soon")
             await until(pilot, lambda text: "not a date" in text and "same as" not in text)
             await pilot.press("escape", "asterisk", "t")

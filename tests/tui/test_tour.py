@@ -112,7 +112,16 @@ TOUR: tuple[tuple[str, str], ...] = (
     ("]", "pane system config"),
     ("]", "pane system providers"),
 )
-ELSEWHERE = {"page dags", "page dag", "page run", "page system", "page welcome", "sheet clock", "sheet let_go_on"}
+ELSEWHERE = {
+    "page dags",
+    "page dag",
+    "page run",
+    "page system",
+    "page welcome",
+    "sheet clock",
+    "sheet down",
+    "sheet let_go_on",
+}
 """Pages that are seen all the time, the welcome, which has its own test, and what only a doubt or a pause opens."""
 
 

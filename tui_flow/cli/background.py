@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from typing import BinaryIO
@@ -15,6 +16,7 @@ from tui_flow.settings import Home
 from tui_flow.store.lock import Holder, read_holder
 
 START_WITHIN_S = 20.0
+STOP_WITHIN_S = 30.0
 
 
 def running_scheduler(home: Home) -> Holder | None:
@@ -82,6 +84,22 @@ def wait_until_parsed(home: Home, within_s: float) -> bool:
         if time.monotonic() > deadline:
             return False
         time.sleep(0.02)
+
+
+def stop_scheduler(home: Home, mode: str = "leave") -> None:
+    """Have it end, and wait for that; where running tasks are waited for, nobody waits here. `mode`: "leave", "drain"
+    or "kill" the tasks that run. Raises SchedulerUnreachable where none answers, HomeError where it does not end."""
+    holder = read_holder(home)  # a `tuiflow run` that is its own scheduler is stopped too
+    if holder is None:
+        raise SchedulerUnreachable("no scheduler is running")
+    try:
+        ask(home, "down", {"mode": mode})
+    except SchedulerUnreachable:
+        if mode != "leave" or running_scheduler(home) is None:
+            raise
+        os.kill(holder.pid, signal.SIGTERM)
+    if mode != "drain" and not wait_until_stopped(home, holder.pid, STOP_WITHIN_S):
+        raise HomeError(f"the scheduler (pid {holder.pid}) did not stop within {STOP_WITHIN_S:.0f} s")
 
 
 def wait_until_stopped(home: Home, pid: int, within_s: float | None) -> bool:

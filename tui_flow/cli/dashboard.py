@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui_flow import times
 from tui_flow.cli.act import act, ask, preview, user_name
-from tui_flow.cli.background import running_scheduler, start_scheduler, wait_until_parsed
+from tui_flow.cli.background import running_scheduler, start_scheduler, stop_scheduler, wait_until_parsed
 from tui_flow.cli.lookup import find_dag, find_run, open_reader
 from tui_flow.cli.show import can_draw
 from tui_flow.errors import NotFound, UsageError
@@ -93,6 +93,7 @@ def _deeds() -> Deeds:
         read_settings=read_settings,
         diagnose=diagnose,
         ask_scheduler=ask_scheduler,
+        stop_scheduler=_stop,
         modules=WARMED,
     )
 
@@ -167,3 +168,7 @@ def _started(home: Home) -> str:
 
 def _start() -> None:
     start_scheduler(home_from_environment())
+
+
+def _stop(mode: str) -> None:
+    stop_scheduler(home_from_environment(), mode)

@@ -6,6 +6,7 @@ SQLAlchemy knows how each driver wants to be called; statements go to the driver
 from __future__ import annotations
 
 import importlib
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any
 
@@ -36,15 +37,25 @@ class SqlHook(DbApiHook):
     def connection(self) -> Connection:
         return self.get_connection(self.get_conn_id())
 
+    def _extra(self) -> AbstractContextManager[None]:
+        """SQLAlchemy is imported; where it is not installed it is told with the driver that is missing as well."""
+        also, kind = "", self.connection.conn_type or ""
+        try:
+            if kind in DRIVERS:
+                installed_scheme(kind)
+        except NoDriver as err:
+            also = f"; {kind} also {err}"
+        return extra("sql", f"connection {self.get_conn_id()!r}", also)
+
     @cached_property
     def _engine(self) -> Any:
-        with extra("sql", f"connection {self.get_conn_id()!r}"):
+        with self._extra():
             import sqlalchemy
         return sqlalchemy.create_engine(self.sqlalchemy_url, poolclass=sqlalchemy.NullPool)
 
     def get_sqlalchemy_engine(self, engine_kwargs: dict[str, Any] | None = None) -> Any:
         """An engine of this connection, for pandas and the like."""
-        with extra("sql", f"connection {self.get_conn_id()!r}"):
+        with self._extra():
             import sqlalchemy
         arguments = {"connect_args": self._connect_args(), **(engine_kwargs or {})}
         return sqlalchemy.create_engine(self.sqlalchemy_url, **arguments)
@@ -52,7 +63,7 @@ class SqlHook(DbApiHook):
     @cached_property
     def sqlalchemy_url(self) -> Any:
         """Raises AirflowException when the connection does not say what it reaches."""
-        with extra("sql", f"connection {self.get_conn_id()!r}"):
+        with self._extra():
             from sqlalchemy.engine import URL, make_url
         connection, options = self.connection, self.connection.extra_dejson
         if text := options.get("sqlalchemy_url"):

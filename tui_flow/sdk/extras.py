@@ -27,8 +27,9 @@ class MissingExtra(AirflowException):
 
 
 @contextmanager
-def extra(name: str, wanted_by: str) -> Iterator[None]:
-    """Around an import of the extra's packages. Raises MissingExtra where one of them is not installed."""
+def extra(name: str, wanted_by: str, also: str = "") -> Iterator[None]:
+    """Around an import of the extra's packages. Raises MissingExtra where one of them is not installed; `also` says
+    what else is missing then."""
     try:
         yield
     except ModuleNotFoundError as err:
@@ -37,5 +38,6 @@ def extra(name: str, wanted_by: str) -> Iterator[None]:
         if package is None:
             raise
         raise MissingExtra(
-            f"{wanted_by} needs the package {package!r}, which is not installed; pip install 'tuiflow[{name}]'"
+            f"{wanted_by} needs the package {package!r}, which is not installed; "
+            f"pip install {package}, or pip install 'tuiflow[{name}]'{also}"
         ) from err

@@ -24,7 +24,7 @@ from textual.widgets import ContentSwitcher, Input
 from textual.worker import WorkerFailed, active_worker
 
 from tui_flow.settings import Home
-from tui_flow.tui import pages, palette, sheets
+from tui_flow.tui import chrome, pages, palette, sheets
 from tui_flow.tui.composing import SparingScreen
 from tui_flow.tui.deeds import Deeds
 from tui_flow.tui.doing import Doing
@@ -352,6 +352,9 @@ class Dashboard(Framing, Doing, Reading, PaintsDifferences, Warming, TypesAhead)
         await self.open_sheet("copy", self.page.about() if self.page else self.place)
 
     async def action_help(self) -> None:
+        if self._sheet is not None:  # what is entered in it would be lost below another sheet
+            self.toast(chrome.keys_said(self._sheet.hints(), self.keys))
+            return
         await self.open_sheet("help", self._actions_here())
 
     def _actions_here(self) -> list[str]:
@@ -363,7 +366,7 @@ class Dashboard(Framing, Doing, Reading, PaintsDifferences, Warming, TypesAhead)
         if self.is_tiny and f"action_{action}" in _OWN_ACTIONS:
             return action in ("leave", "quit", "suspend")
         if self._sheet is not None and f"action_{action}" in _OWN_ACTIONS:
-            return action in ("back", "leave", "quit", "suspend", "next_pane")
+            return action in ("back", "leave", "quit", "suspend", "next_pane", "help")
         return action != "accept_clock" or bool(self.status.holds.clock)
 
     def action_next_pane(self) -> None:

@@ -173,6 +173,12 @@ def footer(hints: Sequence[str], keymap: Mapping[str, str], width: int) -> Parts
     return [*parts, Part(last.text.rstrip(), last.style, last.action)], []
 
 
+def keys_said(hints: Sequence[str], keymap: Mapping[str, str]) -> str:
+    """All of them in a sentence, also those for which the footer has no room."""
+    named = (_hint(hint, keymap) for hint in hints)
+    return " · ".join(f"{key.text} {what.text.strip()}" for key, what in named)
+
+
 def _hint(hint: str, keymap: Mapping[str, str]) -> list[Part]:
     named, _, other_text = hint.partition("~")
     action_id, _, other_key = named.partition("=")

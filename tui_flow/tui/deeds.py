@@ -56,6 +56,10 @@ def no_scheduler() -> Json:
     raise SchedulerUnreachable("no scheduler is asked here")
 
 
+def not_stopped(mode: str) -> None:
+    raise NotPossible("the scheduler is not stopped here; `tuiflow down` does it")
+
+
 @dataclass(frozen=True, slots=True)
 class Deeds:
     """Every call may wait for the scheduler: make it in a thread."""
@@ -78,5 +82,8 @@ class Deeds:
     """Writes what somebody who is to help needs to a file."""
     ask_scheduler: Callable[[], Json] = no_scheduler
     """What the running one says of itself, soon. Raises SchedulerUnreachable."""
+    stop_scheduler: Callable[[str], None] = not_stopped
+    """`"leave"`, `"drain"` or `"kill"`: what becomes of the tasks that run. Waits for its end where it leaves or kills
+    them. Raises TuiflowError where none answers, or where it does not end."""
     modules: Sequence[str] = ()
     """What the others import when they are first called, and is better imported before."""

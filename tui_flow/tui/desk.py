@@ -69,6 +69,9 @@ class Desk(Protocol):
     def toast(self, text: str) -> None:
         """Say something in the footer for a few seconds."""
 
+    def unsay(self, text: str) -> None:
+        """It holds no more: where it is still said, it goes."""
+
     def write_to_terminal(self, text: str) -> None:
         """A control sequence of our own making, such as one that fills the clipboard."""
 

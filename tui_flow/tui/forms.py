@@ -7,7 +7,7 @@ from typing import cast
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.events import Click
+from textual.events import Click, Key
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
@@ -145,6 +145,17 @@ class Choices(Drawn, Widget, can_focus=True):
         else:
             self._move(1)
 
+    def on_key(self, event: Key) -> None:
+        """The first letter of a choice goes to it, or to the next that begins so, where that letter is no key."""
+        typed = (event.character or "").lower()
+        if not typed.strip() or event.key in self.screen.active_bindings:
+            return
+        order = [(self._at + step) % len(self.options) for step in range(1, len(self.options) + 1)]
+        found = next((index for index in order if self.options[index].lower().startswith(typed)), None)
+        if found is not None:
+            event.stop()
+            self._move(found - self._at)
+
     def on_focus(self) -> None:
         self.refresh()
 
@@ -177,6 +188,8 @@ class Field(Horizontal):
         super().__init__(id=f"field-{name}")
         self.field_name = name
         self._is_secret = is_secret
+        self.problem = ""
+        """What is wrong with the value."""
         self.label, self._first, self._hint, self._note = label, value, hint, note
         self._named = Line(classes="field-label")
         self._named.say([Part(f"   {label}", DIM)])
@@ -186,7 +199,7 @@ class Field(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield self._named
-        yield Input(self._first, placeholder=self._hint, select_on_focus=False, password=self._is_secret)
+        yield Input(self._first, placeholder=self._hint, password=self._is_secret)
         yield self._said
 
     def on_mount(self) -> None:
@@ -206,5 +219,6 @@ class Field(Horizontal):
 
     def complain(self, problem: str) -> None:
         """What is wrong with the value; empty: nothing, and the note stands there."""
+        self.problem = problem
         part = Part(f"  {problem}", BAD) if problem else Part(f"  {self._note}", DIM)
         self._said.say([part])

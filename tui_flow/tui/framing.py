@@ -81,6 +81,11 @@ class Framing(App[int]):
         self._toast = (text, asyncio.get_running_loop().time() + TOAST_S)
         self.say()
 
+    def unsay(self, text: str) -> None:
+        """It holds no more: where it is still said, it goes."""
+        if text and self._toast[0] == text:
+            self.toast("")
+
     def fit_to_size(self) -> None:
         """Leave out what is no list on a small terminal, and all on a tiny one."""
         width, height = self.size

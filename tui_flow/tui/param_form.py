@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 from textual.widget import Widget
 
 from tui_flow.actions.conf import problem_with
 from tui_flow.spec import Json
 from tui_flow.tui.forms import Choices, Entered, Field
+from tui_flow.tui.line import Line, Part
+from tui_flow.tui.palette import DIM, Palette
 from tui_flow.tui.text import plain
 from tui_flow.tui.views.params import Kind, NotAValue, ParamField, value_of
+
+
+def param_widgets(params: Sequence[ParamField], look: Palette) -> Iterator[Widget]:
+    """A field for each, with a heading where a section begins."""
+    section = ""
+    for number, param in enumerate(params):
+        if param.section != section and param.section:
+            heading = Line(fill=look.line("─"), base=DIM)
+            heading.say([Part(look.line(f"   ── {plain(param.section)} "))])
+            yield heading
+        section = param.section
+        yield param_widget(number, param)
+
+
+def param_at(widget: Widget, params: Sequence[ParamField]) -> ParamField | None:
+    """The param that a field, or a part of one, stands for."""
+    ids = [part.id for part in widget.ancestors_with_self if part.id]
+    number = next((int(id.rpartition("-")[2]) for id in ids if re.fullmatch(r"(field-)?param-\d+", id)), None)
+    return params[number] if number is not None and number < len(params) else None
 
 
 def param_widget(number: int, param: ParamField) -> Choices | Field:

@@ -5,9 +5,10 @@ Parts of a `PlacePanel`: name them after it in the list of bases.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from tui_flow.errors import TuiflowError
 from tui_flow.records import Dag
 from tui_flow.tui.desk import Desk
 from tui_flow.tui.pauses import Pausing, pause_or_let_go_on
@@ -23,6 +24,13 @@ class Subject:
     """Empty: all of the run."""
     run_ids: Sequence[str] = ()
     """Where several runs are chosen."""
+
+
+def one_at_a_time(dag_ids: Collection[str]) -> str:
+    """Why a deed on one DAG is not done on all of these; empty: they are not several."""
+    if len(dag_ids) < 2:
+        return ""
+    return f"this is done to one DAG at a time, and the marks are on {len(dag_ids)}: esc takes the marks away"
 
 
 def place_of(subject: Subject | None, place: Place) -> Place:
@@ -44,7 +52,14 @@ class TaskDeeds:
         """None, and NO_SUBJECT is said, where there is nothing."""
         raise NotImplementedError
 
+    def refusal(self) -> str:
+        """Why nothing is done with what is marked; empty: it is."""
+        return ""
+
     async def _sheet(self, sheet: str, with_tasks: bool = True) -> None:
+        if refusal := self.refusal():
+            self.desk.toast(refusal)
+            return
         subject = self.subject()
         if subject is None:
             self.desk.toast(self.NO_SUBJECT)
@@ -81,7 +96,7 @@ class DagDeeds:
         return self.place.dag_id
 
     def dag(self) -> Dag | None:
-        """What was read of it last."""
+        """What was read of it last; None: it is read when it is needed."""
         return None
 
     def pausing(self) -> Pausing | None:
@@ -100,5 +115,14 @@ class DagDeeds:
             await self.desk.open_sheet("backfill", dag_id)
 
     async def action_pause(self) -> None:
-        if (dag := self.dag()) is not None:
+        if (dag := self.dag() or await self._read_dag()) is not None:
             await pause_or_let_go_on(self.desk, [dag], self.pausing(), self.show_pausing)
+
+    async def _read_dag(self) -> Dag | None:
+        if not (dag_id := self.dag_id()):
+            return None
+        try:
+            return await self.desk.feed.read(lambda reader: reader.dag(dag_id))
+        except TuiflowError as err:
+            self.desk.toast(str(err))
+            return None

@@ -23,7 +23,7 @@ from tui_flow.tui.logtail import log_tail
 from tui_flow.tui.page import Page
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
-from tui_flow.tui.subject import Subject, TaskDeeds, place_of
+from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds, one_at_a_time, place_of
 from tui_flow.tui.text import plain
 from tui_flow.tui.uses import Meter
 from tui_flow.tui.views.activity import (
@@ -50,11 +50,14 @@ NO_EVENTS = "nothing has happened yet"
 NO_MATCH = "nothing matches the filter; esc takes it away"
 
 
-class ActivityPage(Page, TaskDeeds):
+class ActivityPage(Page, TaskDeeds, DagDeeds):
     NAME = "activity"
     NO_SUBJECT = "nothing runs here"
     HINTS = ("open", "log", "stop", "mark", "next_pane", "focus", "find", "command", "help")
-    BINDINGS = bindings("log", "stop", "stop_run", "clear", "mark_state", "note", "focus", "find", "next_pane")
+    BINDINGS = bindings(
+        *("log", "stop", "stop_run", "clear", "mark_state", "note", "trigger", "pause", "backfill"),
+        *("focus", "find", "next_pane"),
+    )
     DEFAULT_CSS = """
     ActivityPage #activity-live { height: auto; max-height: 50%; min-height: 3; }
     ActivityPage #activity-events { height: 1fr; }
@@ -186,6 +189,18 @@ class ActivityPage(Page, TaskDeeds):
 
     def about(self) -> Place:
         return place_of(self.subject(), self.place)
+
+    def refusal(self) -> str:
+        marked = () if self._is_past else self._live.chosen
+        return one_at_a_time({key[0] for key in marked if isinstance(key, tuple)})
+
+    def dag_id(self) -> str:
+        """Of what the cursor or the marks are on; why there is none is said."""
+        subject = self.subject()
+        if problem := self.refusal() or ("" if subject else self.NO_SUBJECT):
+            self.desk.toast(problem)
+            return ""
+        return subject.dag_id if subject else ""
 
     def subject(self) -> Subject | None:
         """Of one DAG: the first that is chosen."""

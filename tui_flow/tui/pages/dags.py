@@ -23,6 +23,7 @@ from tui_flow.tui.places import Place
 from tui_flow.tui.programs import open_in_editor
 from tui_flow.tui.rows import LowerRows, Rows
 from tui_flow.tui.status import Status
+from tui_flow.tui.subject import one_at_a_time
 from tui_flow.tui.text import Row
 from tui_flow.tui.viewing import ViewChoice
 from tui_flow.tui.views.dag_preview import preview
@@ -92,7 +93,7 @@ class DagsPage(Page):
         yield Rows(id="dags-list", can_mark=True, empty=_NOTHING)
         yield Line(id="dags-rule", fill="─", base=palette.DIM)
         yield LowerRows(14, 6, id="dags-preview")
-        yield Input(id="dags-filter", placeholder="filter: words, tag:etl, state:failed, paused", select_on_focus=False)
+        yield Input(id="dags-filter", placeholder="filter: words, tag:etl, state:failed, paused")
 
     def on_mount(self) -> None:
         self.query_one("#dags-preview", Rows).can_focus = False
@@ -362,25 +363,35 @@ class DagsPage(Page):
             await self.desk.open_sheet("trigger", chosen)
 
     async def action_backfill(self) -> None:
-        if chosen := self._chosen():
-            await self.desk.open_sheet("backfill", chosen[0])
+        if dag_id := self._only_one():
+            await self.desk.open_sheet("backfill", dag_id)
 
     async def action_delete(self) -> None:
-        if len(chosen := self._chosen()) == 1:
-            await self.desk.open_sheet("delete_dag", chosen[0])
-        elif chosen:
-            self.desk.toast("one DAG at a time is deleted")
+        if dag_id := self._only_one():
+            await self.desk.open_sheet("delete_dag", dag_id)
+
+    def _only_one(self) -> str:
+        """The DAG that is chosen; empty, and why is said, where there is none or several are."""
+        chosen = self._chosen()
+        if problem := one_at_a_time(chosen):
+            self.desk.toast(problem)
+            return ""
+        return chosen[0] if chosen else ""
 
     async def action_clear(self) -> None:
         """The failed tasks of the newest run, and what follows them."""
-        run = self._model.newest.get(str(self._list.cursor_key)) if self._model else None
+        if not (dag_id := self._only_one()):
+            return
+        run = self._model.newest.get(dag_id) if self._model else None
         if run is None:
             self.desk.toast("this DAG has no run to clear")
             return
         await self.desk.open_sheet("clear", Place("run", run.dag_id, run.run_id), ())
 
     async def action_stop_run(self) -> None:
-        run = self._model.newest.get(str(self._list.cursor_key)) if self._model else None
+        if not (dag_id := self._only_one()):
+            return
+        run = self._model.newest.get(dag_id) if self._model else None
         if run is None or run.state not in (RunState.RUNNING, RunState.QUEUED):
             self.desk.toast("no run of this DAG is going on")
             return

@@ -83,6 +83,7 @@ class DiagramPane(Pane, TaskDeeds, DagDeeds):
         "stop_run",
         "note",
         "trigger",
+        "pause",
         "backfill",
         "diagram",
     )
@@ -115,7 +116,7 @@ class DiagramPane(Pane, TaskDeeds, DagDeeds):
         yield Line(id="diagram-rule", fill=self.desk.look.line("─"), base=palette.DIM)
         yield Line(id="diagram-node")
         yield Line(id="diagram-near")
-        yield Input(id="diagram-find", placeholder="find a task", select_on_focus=False)
+        yield Input(id="diagram-find", placeholder="find a task")
 
     def on_mount(self) -> None:
         self.query_one("#diagram-map", Rows).can_focus = False

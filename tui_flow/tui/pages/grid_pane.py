@@ -100,7 +100,7 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
         yield Line(id="grid-legend", base=palette.DIM)
         yield Line(id="grid-rule", base=palette.DIM, fill=self.desk.look.line("─"))
         yield Rows(id="grid-below")
-        yield Input(id="grid-find", placeholder="find a task", select_on_focus=False)
+        yield Input(id="grid-find", placeholder="find a task")
 
     def on_mount(self) -> None:
         for name in ("grid-details", "grid-below"):

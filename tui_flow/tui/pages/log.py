@@ -33,6 +33,8 @@ from tui_flow.tui.subject import Subject, TaskDeeds
 from tui_flow.tui.views.log import LEVELS, Clock
 from tui_flow.tui.views.run_names import run_name
 
+NO_EARLIER, NO_LATER = "no earlier hit", "no later hit"
+
 
 class LogPage(Page, TaskDeeds):
     NAME = "log"
@@ -209,7 +211,10 @@ class LogPage(Page, TaskDeeds):
         if self._view.rows.look.pattern is None:
             self.desk.toast("nothing is looked for: / finds")
         elif not self._view.next_hit(backwards):
-            self.desk.toast("no earlier hit" if backwards else "no later hit")
+            self.desk.toast(NO_EARLIER if backwards else NO_LATER)
+        else:
+            self.desk.unsay(NO_EARLIER)
+            self.desk.unsay(NO_LATER)
 
     def action_only_hits(self) -> None:
         if self._view.rows.look.pattern is None and not self._filter.only_hits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -86,6 +87,7 @@ class RunsPane(Pane, TaskDeeds, DagDeeds):
         "stop_run",
         "stop",
         "trigger",
+        "pause",
         "backfill",
         "find",
         "note",
@@ -280,7 +282,7 @@ def run_row(
     if run.note:
         pieces.append((f"  {plain(run.note)}", palette.DIM))
     if run.conf:
-        pieces.append((f"  {plain(dict(run.conf))}", palette.DIM))
+        pieces.append((f"  {plain(json.dumps(dict(run.conf)))}", palette.DIM))
     return Row(run.run_id, tuple(pieces))
 
 

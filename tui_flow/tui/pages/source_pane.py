@@ -21,6 +21,7 @@ from tui_flow.tui.line import Part
 from tui_flow.tui.places import Place
 from tui_flow.tui.programs import open_in_editor, open_in_pager
 from tui_flow.tui.rows import Rows
+from tui_flow.tui.subject import DagDeeds
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Piece, Row, plain
 
@@ -36,12 +37,12 @@ class SourceModel:
     problem: str = ""
 
 
-class SourcePane(Pane):
+class SourcePane(Pane, DagDeeds):
     NAME = "source"
     TITLE = "Source"
     ACTION = "source"
     HINTS = ("edit", "find", "next_hit", "focus", "copy", "help")
-    BINDINGS = bindings("edit", "find", "next_hit", "previous_hit", "focus", "pager")
+    BINDINGS = bindings("edit", "find", "next_hit", "previous_hit", "focus", "pager", "trigger", "pause", "backfill")
     DEFAULT_CSS = """
     SourcePane #source-find { display: none; height: 1; dock: bottom; }
     SourcePane.finding #source-find { display: block; }
@@ -55,7 +56,7 @@ class SourcePane(Pane):
 
     def compose(self) -> ComposeResult:
         yield Rows(id="source-lines", can_open=False)
-        yield Input(id="source-find", placeholder="find", select_on_focus=False)
+        yield Input(id="source-find", placeholder="find")
 
     @property
     def _lines(self) -> Rows:

@@ -24,7 +24,7 @@ class StatsPane(ListPane, DagDeeds):
     TITLE = "Stats"
     HINTS = ("earlier", "later", "trigger", "backfill", "next_tab", "help")
     CAN_OPEN = False
-    BINDINGS = bindings("earlier", "later", "trigger", "backfill")
+    BINDINGS = bindings("earlier", "later", "trigger", "pause", "backfill")
 
     def __init__(self) -> None:
         super().__init__()

@@ -44,7 +44,20 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
     NAME = "tasks"
     TITLE = "Tasks"
     HINTS = ("open", "clear", "mark_state", "stop", "stop_run", "focus", "earlier", "later", "mark", "help")
-    BINDINGS = bindings("log", "clear", "mark_state", "stop", "stop_run", "trigger", "focus", "fold", "unfold", "note")
+    BINDINGS = bindings(
+        "log",
+        "clear",
+        "mark_state",
+        "stop",
+        "stop_run",
+        "trigger",
+        "pause",
+        "backfill",
+        "focus",
+        "fold",
+        "unfold",
+        "note",
+    )
 
     def __init__(self) -> None:
         super().__init__()

@@ -23,6 +23,7 @@ _WHERE = {
     "delete_run": "delete.DeleteRunSheet",
     "delete_setting": "settings.DeleteSettingSheet",
     "delete_xcom": "delete.DeleteXComSheet",
+    "down": "down.DownSheet",
     "export": "setting_files.ExportSheet",
     "help": "help.HelpSheet",
     "import": "setting_files.ImportSheet",

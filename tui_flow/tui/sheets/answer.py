@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -27,6 +28,9 @@ from tui_flow.tui.wrapped import Wrapped
 
 SHARE = 40
 """Of the screen's height, in hundredths: so much of what is asked is seen at most."""
+
+
+NOT_COMPLETE = "the answer is not complete"
 
 
 class AnswerSheet(Sheet):
@@ -55,6 +59,10 @@ class AnswerSheet(Sheet):
         yield VerticalScroll(id="answer-fields")
         yield Wrapped(id="answer-said")
         yield Wrapped(id="answer-command")
+
+    def hints(self) -> Sequence[str]:
+        """Where nothing waits there is nothing but the way back."""
+        return super().hints() if self._waiting else ["back"]
 
     async def on_mount(self) -> None:
         self.trap_focus()
@@ -130,6 +138,7 @@ class AnswerSheet(Sheet):
         said.say([(f"Enter answers: {plain(', '.join(chosen))}", palette.DIM)])
         deed = answer_deed(request, chosen, entered, note, self.desk.user)
         self.query_one("#answer-command", Wrapped).say([(f"same as:  {plain(deed.command)}", palette.DIM)])
+        self.desk.unsay(NOT_COMPLETE)
         return chosen, entered, note
 
     def on_choices_changed(self) -> None:
@@ -162,7 +171,7 @@ class AnswerSheet(Sheet):
     async def action_open(self) -> None:
         request, given = self._request, self._check()
         if request is None or given is None:
-            self.desk.toast("the answer is not complete" if request else "nothing waits for a person here")
+            self.desk.toast(NOT_COMPLETE if request else "nothing waits for a person here")
             return
         deed = answer_deed(request, *given, self.desk.user)
         if await self.desk.perform(deed.verb, **deed.args) is None:

@@ -66,6 +66,10 @@ class AskingSheet(Sheet):
     def fields(self) -> Sequence[Widget]:
         return ()
 
+    def wanted(self) -> str:
+        """What is to be entered before anything can be said of the rest; empty: nothing."""
+        return ""
+
     def deeds(self) -> Sequence[Deed]:
         """What the fields say now."""
         raise NotImplementedError
@@ -117,8 +121,11 @@ class AskingSheet(Sheet):
 
     async def _dry_run(self) -> None:
         try:
-            self._deeds, answers = await self._rehearsed(self.deeds())
-            preview = await self.preview(answers)
+            if wanted := self.wanted():
+                preview = Preview(problem=wanted, is_unfinished=True)
+            else:
+                self._deeds, answers = await self._rehearsed(self.deeds())
+                preview = await self.preview(answers)
         except TuiflowError as err:
             preview = Preview(problem=str(err))
         self._preview = preview
@@ -154,9 +161,16 @@ class AskingSheet(Sheet):
         self.query_one("#sheet-preview", Rows).show_rows(preview.rows)
         self.say_more(len(preview.rows), SHARE)
         self.set_class(preview.needs_number, "large")
-        lines = "; ".join(deed.command for deed in self._deeds if deed.command)
+        lines = "; ".join(self._commands())
         self.query_one("#sheet-command", Wrapped).say([(f"same as:  {plain(lines)}", palette.DIM)] if lines else [])
         self.desk.say()
+
+    def _commands(self) -> list[str]:
+        """That do the same; none where nothing would be done."""
+        preview = self._preview
+        if preview is None or preview.problem or not (preview.tasks or preview.runs):
+            return []
+        return [deed.command for deed in self._deeds if deed.command]
 
     # -- the deed
 
@@ -194,7 +208,9 @@ class AskingSheet(Sheet):
     def action_copy(self) -> None:
         from tui_flow.tui import clipboard
 
-        how = clipboard.copy(
-            "\n".join(deed.command for deed in self._deeds if deed.command), self.desk.write_to_terminal
-        )
+        lines = self._commands()
+        if not lines:
+            self.desk.toast("there is nothing to do, so there is no command to copy")
+            return
+        how = clipboard.copy("\n".join(lines), self.desk.write_to_terminal)
         self.desk.toast(f"copied the command {how}" if how else "the command is too long to copy")

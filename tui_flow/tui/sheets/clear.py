@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from textual.widget import Widget
 
+from tui_flow import times
 from tui_flow.errors import TuiflowError
-from tui_flow.records import RunsBeside
+from tui_flow.records import DagFile, RunsBeside
+from tui_flow.store.reader import Reader
 from tui_flow.tui.forms import Choices
 from tui_flow.tui.places import Place
 from tui_flow.tui.sheets.asking import AskingSheet
-from tui_flow.tui.views.deeds import Deed, TaskKey, about_runs, tasks_in
+from tui_flow.tui.views import spans
+from tui_flow.tui.views.deeds import Deed, Preview, TaskKey, about_runs, tasks_in
 from tui_flow.tui.views.reach import (
     ALL,
     CLEAR_WHAT,
@@ -66,6 +70,22 @@ class ClearSheet(AskingSheet):
 
     def deeds(self) -> Sequence[Deed]:
         return clear_deeds(self._choice())
+
+    async def preview(self, answers: Sequence[Any]) -> Preview:
+        """With when the code was read that runs."""
+        found = await super().preview(answers)
+        if not found.note or self._choice().same_version:
+            return found
+        dag_id = self._place.dag_id
+
+        def read(reader: Reader) -> DagFile | None:
+            dag = reader.dag(dag_id)
+            return reader.file(dag.file) if dag is not None else None
+
+        file = await self.desk.feed.read(read)
+        at = f", file read {spans.clock(file.parsed_at, times.now(), self.desk.is_utc)}" if file is not None else ""
+        broken = "; the file is broken since" if file is not None and file.error else ""
+        return replace(found, note=found.note + at + broken)
 
     async def count(self) -> None:
         """Say beside each choice what it brings."""

@@ -11,7 +11,7 @@ from tui_flow.tui.forms import Choices
 from tui_flow.tui.places import Place
 from tui_flow.tui.sheets.asking import AskingSheet
 from tui_flow.tui.views.deeds import Deed, Preview, TaskKey, about_runs
-from tui_flow.tui.views.reach import MARK_STATES, MarkChoice, mark_also_words, mark_deeds
+from tui_flow.tui.views.reach import MARK_STATES, MarkChoice, mark_also_words, mark_deeds, these_words, whole_words
 
 
 class MarkSheet(AskingSheet):
@@ -27,7 +27,8 @@ class MarkSheet(AskingSheet):
         self.TITLE = f"Mark {', '.join(tasks[:3]) or 'the whole run'} · {about}"
 
     def fields(self) -> Sequence[Widget]:
-        what = ("these tasks", "the whole run") if self._keys else ("the whole run",)
+        whole = whole_words(len(self._run_ids))
+        what = (these_words(len(self._keys)), whole) if self._keys else (whole,)
         states = [str(state) for state in MARK_STATES]
         return (
             Choices("What", what, id="mark-what"),

@@ -51,6 +51,9 @@ class SettingSheet(AskingSheet):
     def is_new(self) -> bool:
         return not self._name
 
+    def wanted(self) -> str:
+        return "" if self.named() else f"a {self.KIND} needs a name; what it would be is shown here"
+
     def said(self) -> tuple[Mapping[str, str] | None, Mapping[str, str]]:
         """What is there (None: nothing), and what the form says."""
         raise NotImplementedError

@@ -10,6 +10,7 @@ from tui_flow.tui.forms import Choices
 from tui_flow.tui.places import Place
 from tui_flow.tui.sheets.asking import AskingSheet
 from tui_flow.tui.views.deeds import Deed, TaskKey, about_runs, stop_deeds
+from tui_flow.tui.views.reach import these_words, whole_words
 
 
 class StopSheet(AskingSheet):
@@ -27,7 +28,7 @@ class StopSheet(AskingSheet):
     def fields(self) -> Sequence[Widget]:
         if not self._keys:
             return ()
-        return (Choices("What", ("these tasks", "the whole run"), id="stop-what"),)
+        return (Choices("What", (these_words(len(self._keys)), whole_words(len(self._run_ids))), id="stop-what"),)
 
     def deeds(self) -> Sequence[Deed]:
         whole = not self._keys or self.query_one("#stop-what", Choices).index == 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.widgets import Input
 
 from tui_flow import times
 from tui_flow.actions.conf import check_conf
@@ -19,7 +20,7 @@ from tui_flow.store.reader import Reader
 from tui_flow.tui import palette
 from tui_flow.tui.forms import Choices, Entered, Field
 from tui_flow.tui.keys import bindings
-from tui_flow.tui.param_form import entered_in, param_widget, put_back, values_in, values_so_far
+from tui_flow.tui.param_form import entered_in, param_at, param_widgets, put_back, values_in, values_so_far
 from tui_flow.tui.places import Place
 from tui_flow.tui.programs import edited
 from tui_flow.tui.sheet import Sheet
@@ -58,6 +59,7 @@ def load_asked(dag_id: str) -> Callable[[Reader], Asked | None]:
     return load
 
 
+NOT_RIGHT = "something in the form is not right yet"
 DEFAULTS, LAST, LEFT = "the DAG's defaults", "those of the last run by hand", "as they were left"
 
 
@@ -93,6 +95,7 @@ class TriggerSheet(Sheet):
             if len(self._dag_ids) == 1:
                 yield Field("logical_date", "logical date", hint="now", note="2026-05-31T06:00, -3d")
             yield Field("note", "note", hint="none")
+        yield Wrapped(id="trigger-about")
         yield Wrapped(id="trigger-said")
         yield Wrapped(id="trigger-command")
 
@@ -116,7 +119,7 @@ class TriggerSheet(Sheet):
             at = choices.index(LEFT) if self._left else 0
             await box.mount(Choices("Values", choices, (at,), id="trigger-values"), before=0)
         await box.query(".param").remove()
-        widgets = [param_widget(number, param) for number, param in enumerate(self._fields)]
+        widgets = [*param_widgets(self._fields, self.desk.look)]
         for widget in widgets:
             widget.add_class("param", update=False)
         await box.mount(*widgets, before="#field-run_id")
@@ -126,6 +129,18 @@ class TriggerSheet(Sheet):
         first = next(iter([*self.query("Choices, Input")]), None)
         if first is not None:
             first.focus()
+
+    def on_descendant_focus(self) -> None:
+        super().on_descendant_focus()
+        self._say_about()
+
+    def _say_about(self) -> None:
+        """All of what is known of the param at the cursor: beside its field there is little room."""
+        focused = self.app.focused
+        param = param_at(focused, self._fields) if focused is not None and self in focused.ancestors else None
+        line = self.query_one("#trigger-about", Wrapped)
+        line.say([(plain(f"{param.title}: {param.note}"), palette.DIM)] if param and param.note else [])
+        line.display = bool(param and param.note)
 
     # -- what is typed
 
@@ -154,6 +169,7 @@ class TriggerSheet(Sheet):
             said.say([(plain(err), palette.BAD)])
             self.query_one("#trigger-command", Wrapped).say([])
             return None
+        self.desk.unsay(NOT_RIGHT)
         said.say([(self._sentence(), palette.DIM)])
         line = self._command(masked(conf, self._fields))
         self.query_one("#trigger-command", Wrapped).say([(f"same as:  {plain(line)}", palette.DIM)])
@@ -189,9 +205,10 @@ class TriggerSheet(Sheet):
         dag = asked.dag
         paused = " It is paused: this run goes on all the same." if dag.is_paused else ""
         broken = " Its file is broken now: mend it first." if dag.import_error else ""
-        off = "" if self.desk.status.scheduler else " No scheduler runs: S starts one."
+        off = "" if self.desk.status.scheduler else " It waits for a scheduler: S starts one."
         waits = f" It waits: {asked.active} runs are active, as many as max_active_runs." if asked.must_wait else ""
-        return f"Enter starts a run now.{waits}{paused}{broken}{off}"
+        begins = "Enter starts a run now." if self.desk.status.scheduler else "Enter queues a run."
+        return f"{begins}{waits}{paused}{broken}{off}"
 
     def _text(self, name: str) -> str:
         found = self.query(f"#field-{name}")
@@ -250,7 +267,8 @@ class TriggerSheet(Sheet):
         """The id of the last run that was made; None where something was wrong, which is said."""
         conf = self._check()
         if conf is None:
-            self.desk.toast("something in the form is not right yet")
+            self._to_what_is_wrong()
+            self.desk.toast(NOT_RIGHT)
             return None
         answer: Json = None
         for dag_id in self._dag_ids:
@@ -260,6 +278,11 @@ class TriggerSheet(Sheet):
                 return None
         self.desk.drafts.pop(self._draft, None)
         return str(answer["run_id"])
+
+    def _to_what_is_wrong(self) -> None:
+        wrong = next((line for line in self.query(Field) if line.problem), None)
+        if wrong is not None:
+            wrong.query_one(Input).focus()
 
     async def action_edit(self) -> None:
         """The conf as JSON in $EDITOR, also while it is not right yet."""

@@ -8,13 +8,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from tui_flow.records import DagRun, Event, FailedAttempt, PoolUse, TaskInstance, TaskInstanceKey
-from tui_flow.state import RunState, TaskState
+from tui_flow.state import AttemptState, RunState, TaskState
 from tui_flow.tui.palette import BOLD, DIM, Palette
 from tui_flow.tui.text import Piece, Row, columns, fit, plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.deed_words import deed_said
 from tui_flow.tui.views.run_names import kind_of, why_failed
 
+MEANT = ("marked by the user", "cleared")
+"""Why a try was stopped that did not fail: it got another state by hand."""
 Live = Sequence[tuple[DagRun, TaskInstance]]
 
 
@@ -222,6 +224,8 @@ class _Drawn:
         last = ", no tries left" if one.max_tries and not tries_again else ""
         said = f"{task} try {attempt.try_number} of {one.max_tries + 1} {attempt.state}{last}: {attempt.reason or ''}"
         sign = (self.look.glyph(state) + " ", self.look.style(state))
+        if attempt.state is AttemptState.KILLED and attempt.reason in MEANT:
+            said, sign = f"{task} try {attempt.try_number} stopped: {attempt.reason}", ("- ", DIM)
         key = (one.run.dag_id, one.run.run_id, attempt.task_id, attempt.map_index, attempt.try_number)
         return self._row(key, attempt.ended_at or self.at, sign, one.run.dag_id, said.removesuffix(": "))
 

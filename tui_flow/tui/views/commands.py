@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from tui_flow.records import Dag, DagRun
+from tui_flow.state import RunState
 from tui_flow.tui.keys import ACTIONS
 from tui_flow.tui.palette import BOLD, DIM, Palette
 from tui_flow.tui.places import Place
 from tui_flow.tui.text import Piece, Row, fit, plain
 from tui_flow.tui.views.dags import schedule_of
+from tui_flow.tui.views.run_names import run_name
 
 MOST = 200
 """So many hits are shown."""
@@ -48,6 +50,7 @@ PAGES = (
     Target("page", "Upcoming", place=Place("upcoming")),
     Target("page", "System", place=Place("system")),
 )
+STOP_SCHEDULER = Target("do", "stop scheduler", "after a question", sheet=("down",))
 ANYWHERE = ("view", "zone", "reload", "start", "undo", "help")
 
 
@@ -76,12 +79,16 @@ def entries_of(names: Names) -> list[Entry]:
         run_id = newest.get(dag_id)
         found += [("task", f"{dag_id} {task_id}", _task, (dag_id, task_id, run_id)) for task_id in task_ids]
     for dag in names.dags:
-        found += [(kind, f"{word} {dag.dag_id}", make, (word, dag)) for kind, word, make in _deeds(dag)]
-    return found + [("do", ACTIONS[id].text, _action, (id,)) for id in ANYWHERE]
+        found += [(kind, _sought(word, dag), make, (word, dag)) for kind, word, make in _deeds(dag)]
+    going = [run for run in names.runs if run.state in (RunState.RUNNING, RunState.QUEUED)]
+    found += [("do", f"stop {run.dag_id} {run.run_id}", _stop_run, (run,)) for run in going]
+    found.append(("do", f"{STOP_SCHEDULER.name} down", _page, (STOP_SCHEDULER,)))
+    return found + [("do", f"{ACTIONS[id].text} {ACTIONS[id].help}", _action, (id,)) for id in ANYWHERE]
 
 
 def run_entries(runs: Sequence[DagRun]) -> list[Entry]:
-    return [("run", f"{run.dag_id} {run.run_id}", _run, (run,)) for run in runs]
+    """Found by their ids and by the local time that they are shown with."""
+    return [("run", f"{run.dag_id} {run.run_id} {run_name(run.run_id, False)}", _run, (run,)) for run in runs]
 
 
 def _page(page: Target) -> Target:
@@ -94,6 +101,11 @@ def _dag(dag: Dag) -> Target:
 
 def _run(run: DagRun) -> Target:
     return Target("run", f"{run.dag_id} {run.run_id}", str(run.state), Place("run", run.dag_id, run.run_id))
+
+
+def _stop_run(run: DagRun) -> Target:
+    place = Place("run", run.dag_id, run.run_id)
+    return Target("do", f"stop {run.dag_id} {run.run_id}", str(run.state), sheet=("stop", place, ()))
 
 
 def _task(dag_id: str, task_id: str, run_id: str | None) -> Target:
@@ -147,6 +159,11 @@ def _sheet(word: str, dag: Dag) -> Target:
         "delete": ("delete_dag", dag.dag_id, "with its history"),
     }[word]
     return Target("do", f"{word} {dag.dag_id}", detail, sheet=(name, about))
+
+
+def _sought(word: str, dag: Dag) -> str:
+    """Also by the word of `tuiflow unpause`."""
+    return f"{word} {dag.dag_id}" + (" unpause" if word == "resume" else "")
 
 
 def _turn(word: str, dag: Dag) -> Target:

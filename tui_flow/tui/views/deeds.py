@@ -109,6 +109,8 @@ class Preview:
     runs: int = 0
     note: str = ""
     problem: str = ""
+    is_unfinished: bool = False
+    """The problem is only that something is still to be entered."""
 
     @property
     def needs_number(self) -> bool:
@@ -144,8 +146,8 @@ def _version(versions: Sequence[Mapping[str, Any]]) -> str:
     if version.get("kept"):
         return "with the code that the run had"
     if version.get("is_newest"):
-        return "with the code that the run had, which is the newest"
-    return f"with the newest code, version {version.get('number')}"
+        return f"with the code that the run had, the newest, source {str(version.get('source'))[:8]}"
+    return f"with the newest code, version {version.get('number')}, source {str(version.get('source'))[:8]}"
 
 
 def _run_row(index: int, run: Mapping[str, Any], look: Palette, is_utc: bool) -> Row:
@@ -181,7 +183,7 @@ def _task_row(index: int, task: Mapping[str, Any], look: Palette, run: str) -> R
 def said(preview: Preview, verb: str) -> list[Piece]:
     """The sentence over the list: how much, and whether something that runs is stopped."""
     if preview.problem:
-        return [(plain(preview.problem), BAD)]
+        return [(plain(preview.problem), DIM if preview.is_unfinished else BAD)]
     if not preview.tasks and not preview.runs:
         return [("nothing would change", WARN)]
     tasks = f"{preview.tasks} task instance{'s' if preview.tasks != 1 else ''}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -119,7 +120,7 @@ def _run(facts: CellFacts, look: Palette, at: datetime, is_utc: bool) -> list[Li
     if run.data_interval_start and run.data_interval_end and run.data_interval_start != run.data_interval_end:
         start, end = (spans.minute(date, is_utc) for date in (run.data_interval_start, run.data_interval_end))
         lines.append(((f"covers {start} to {end}", DIM),))
-    known = [f"conf {plain(dict(run.conf))}"] if run.conf else []
+    known = [f"conf {plain(json.dumps(dict(run.conf)))}"] if run.conf else []
     known += [f"DAG version {facts.version}"] if facts.version is not None else []
     if known:
         lines.append(((" · ".join(known), None),))

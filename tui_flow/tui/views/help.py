@@ -93,6 +93,7 @@ _SHOWN = (
     (TaskState.FAILED, "failed"),
     (TaskState.RUNNING, "running"),
     (TaskState.QUEUED, "queued"),
+    (TaskState.SCHEDULED, "scheduled"),
     (TaskState.NONE, "not yet"),
     (TaskState.UP_FOR_RETRY, "will retry"),
     (TaskState.SKIPPED, "skipped"),

@@ -97,7 +97,10 @@ def _kind(schema: Mapping[str, Json]) -> Kind:
 def _rule(schema: Mapping[str, Json]) -> str:
     types = _types(schema)
     said = [word for kind, word in (("array", "JSON: [...]"), ("object", "JSON: {...}")) if kind in types]
-    said += [_span(schema, "minimum", "maximum"), _span(schema, "minLength", "maxLength", " characters")]
+    said += [_span(schema, "minimum", "maximum"), _beyond(schema)]
+    said += [_span(schema, "minLength", "maxLength", " characters"), _span(schema, "minItems", "maxItems", " items")]
+    if "multipleOf" in schema:
+        said.append(f"a multiple of {schema['multipleOf']}")
     if "format" in schema:
         said.append(_FORMATS.get(str(schema["format"]), str(schema["format"])))
     if "pattern" in schema:
@@ -118,6 +121,11 @@ def _span(schema: Mapping[str, Json], low: str, high: str, unit: str = "") -> st
     return ""
 
 
+def _beyond(schema: Mapping[str, Json]) -> str:
+    named = (("exclusiveMinimum", "more than"), ("exclusiveMaximum", "less than"))
+    return ", ".join(f"{word} {schema[name]}" for name, word in named if name in schema)
+
+
 class NotAValue(ValueError):
     """What was typed is no value of the field's kind; the message says what is wanted."""
 
@@ -132,6 +140,8 @@ def value_of(field: ParamField, text: str) -> Json:
         value = json.loads(text)
     except json.JSONDecodeError as err:
         problem = f"it is no JSON: {err.msg}, at {err.colno}"
+        if not text.lstrip().startswith(("{", "[", '"')):
+            problem = f"it is no JSON: a text needs quotes, {json.dumps(text.strip())}"
         raise NotAValue("it must be a number" if field.kind is Kind.NUMBER else problem) from err
     if field.kind is Kind.NUMBER and (isinstance(value, bool) or not isinstance(value, int | float)):
         raise NotAValue("it must be a number")

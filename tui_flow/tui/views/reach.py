@@ -119,6 +119,14 @@ def what_words(counts: Mapping[int, int], has_tasks: bool) -> list[str]:
     return [_counted(word, counts.get(first + nth)) for nth, word in enumerate(CLEAR_WHAT[first:])]
 
 
+def these_words(count: int) -> str:
+    return "this task" if count == 1 else f"these {count} tasks"
+
+
+def whole_words(runs: int) -> str:
+    return "the whole run" if runs == 1 else f"the {runs} whole runs"
+
+
 def reach_words(chosen: int, beside: RunsBeside | None) -> list[str]:
     """Which runs, with how many more each brings."""
     this = "this" if chosen == 1 else f"these {chosen}"

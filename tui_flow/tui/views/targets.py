@@ -56,7 +56,9 @@ def command_of(target: Target) -> str:
     return _of_place(target.place) if target.place else ""
 
 
-def _of_sheet(name: object, about: object, *rest: object) -> str:
+def _of_sheet(name: object, about: object = None, *rest: object) -> str:
+    if name == "down":
+        return command("down")
     if name == "trigger" and isinstance(about, list):
         return command("trigger", *about)
     if name == "backfill":
