@@ -16,12 +16,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from textual.pilot import Pilot
 
 from tests.tui.dump import real_deeds, text_of
+from tui_flow.cli.dashboard import ask_scheduler
 from tui_flow.records import DagRun
 from tui_flow.settings import Home
 from tui_flow.state import FINISHED_RUN, RunState
@@ -45,12 +46,11 @@ class Picture:
 
 
 ON_FAILED = ("nightly_etl", "enter", "[Grid]")
-DOWN = ("j", "") * 3
 PICTURES_OF = {
     "dags": Picture(("nightly_etl",), "503 Service Unavailable"),
-    "grid": Picture((*ON_FAILED, *DOWN, "j", "", "j"), "429 Too Many"),
+    "grid": Picture(ON_FAILED, "503 Service"),
     "diagram": Picture((*ON_FAILED, "d", "Diagram]", "right_curly_bracket"), "revenue"),
-    "run": Picture((*ON_FAILED, "enter", "[Tasks]", *DOWN, "j", "", "j"), "503 Service Unavailable"),
+    "run": Picture((*ON_FAILED, "enter", "[Tasks]"), "503 Service Unavailable"),
     "log": Picture(("nightly_etl", "l"), "try 2 of 2"),
     "clear": Picture(("nightly_etl", "c"), "tuiflow clear"),
     "activity": Picture(("nightly_etl", "2"), "transcode"),
@@ -126,7 +126,7 @@ def wait_until(home: Home, holds: Callable[[Sequence[DagRun]], bool]) -> None:
 
 async def draw(home: Home, picture: Picture) -> str:
     """The screen as SVG."""
-    app = Dashboard(home, real_deeds(home), remember=False)
+    app = Dashboard(home, replace(real_deeds(home), ask_scheduler=ask_scheduler), remember=False)
     async with app.run_test(size=picture.size) as pilot:
         steps = [*picture.keys, picture.shows]
         for text, key in zip(steps[::2], steps[1::2], strict=False):
