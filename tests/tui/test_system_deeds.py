@@ -175,6 +175,11 @@ def test_what_is_written_to_a_file_can_be_read_from_it(
             await until(pilot, lambda text: kept in text)
             await pilot.press("e")
             await until(pilot, lambda text: "with all that is secret in them" in text)
+            pilot.app.query_one("#field-path Input", Input).value = "all.xyz"
+            text = await until(pilot, lambda text: "must be one of json, yaml, env" in text)
+            assert "same as:" not in text
+            await pilot.press("enter", "space")
+            await until(pilot, lambda text: text.count("must be one of") == 1)
             pilot.app.query_one("#field-path Input", Input).value = str(file)
             await until(
                 pilot, lambda text: f"tuiflow {kind}s export" in text and str(file) in text.replace("\n   ", "")

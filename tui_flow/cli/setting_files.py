@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from tui_flow.cli.inputs import read_file, write_file
 from tui_flow.cli.lookup import open_reader
-from tui_flow.errors import NotPossible
 from tui_flow.sdk import file_formats
 from tui_flow.spec import Json
 
 
 def export_settings(kind: str, path: str) -> int:
     """How many were written; nothing in the file is masked, and only its owner can read it."""
-    form = file_formats.format_of(path)
+    form = file_formats.format_to_write(kind, path)
     with open_reader() as reader:
         if kind == "connection":
             connections = reader.connections()
             count, text = len(connections), file_formats.connections_text(connections, form)
-        elif form is not file_formats.FileFormat.JSON:
-            raise NotPossible(f"{kind}s are written as JSON: name the file like {kind}s.json")
         elif kind == "variable":
             variables = reader.variables()
             count, text = len(variables), file_formats.variables_text(variables)

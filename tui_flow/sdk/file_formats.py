@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from tui_flow.errors import BadInput, TuiflowError
+from tui_flow.errors import BadInput, NotPossible, TuiflowError
 from tui_flow.records import ConnectionRow, Pool, VariableRow
 from tui_flow.sdk.connection import Connection
 from tui_flow.sdk.exceptions import AirflowException
@@ -34,6 +34,14 @@ def format_of(name: str, asked: str | None = None) -> FileFormat:
         wanted = "--file-format" if asked else f"the ending of {name!r}"
         raise BadInput(f"{wanted} must be one of {', '.join(FileFormat)}")
     return FileFormat(word)
+
+
+def format_to_write(kind: str, path: str) -> FileFormat:
+    """Of a file for pools, variables or connections. Raises TuiflowError for one that is not written for these."""
+    form = format_of(path)
+    if kind != "connection" and form is not FileFormat.JSON:
+        raise NotPossible(f"{kind}s are written as JSON: name the file like {kind}s.json")
+    return form
 
 
 def variables_text(rows: Iterable[VariableRow]) -> str:

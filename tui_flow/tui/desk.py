@@ -69,8 +69,8 @@ class Desk(Protocol):
     def toast(self, text: str) -> None:
         """Say something in the footer for a few seconds."""
 
-    def unsay(self, text: str) -> None:
-        """It holds no more: where it is still said, it goes."""
+    def unsay(self, text: str = "") -> None:
+        """It holds no more: where it is still said, it goes; whatever is said, where no text is given."""
 
     def write_to_terminal(self, text: str) -> None:
         """A control sequence of our own making, such as one that fills the clipboard."""

@@ -81,9 +81,9 @@ class Framing(App[int]):
         self._toast = (text, asyncio.get_running_loop().time() + TOAST_S)
         self.say()
 
-    def unsay(self, text: str) -> None:
-        """It holds no more: where it is still said, it goes."""
-        if text and self._toast[0] == text:
+    def unsay(self, text: str = "") -> None:
+        """It holds no more: where it is still said, it goes; whatever is said, where no text is given."""
+        if self._toast[0] and text in ("", self._toast[0]):
             self.toast("")
 
     def fit_to_size(self) -> None:

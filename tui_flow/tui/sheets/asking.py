@@ -109,11 +109,16 @@ class AskingSheet(Sheet):
     # -- the dry run
 
     def on_choices_changed(self) -> None:
-        self._rehearse()
+        self._rehearse_anew()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.input.id != "sheet-number":
-            self._rehearse()
+            self._rehearse_anew()
+
+    def _rehearse_anew(self) -> None:
+        """Something else is entered: what was said of that before it holds no more."""
+        self.desk.unsay()
+        self._rehearse()
 
     def _rehearse(self) -> None:
         self._preview = None

@@ -9,7 +9,7 @@ from typing import Any
 
 from textual.widget import Widget
 
-from tui_flow.errors import BadInput, HomeError, TuiflowError
+from tui_flow.errors import HomeError, TuiflowError
 from tui_flow.tui import palette
 from tui_flow.tui.forms import Choices, Field
 from tui_flow.tui.sheets.asking import AskingSheet
@@ -37,11 +37,12 @@ class ImportSheet(AskingSheet):
             Choices("Those that are there", EXISTING, id="import-existing"),
         )
 
-    def _path(self) -> str:
+    def wanted(self) -> str:
         typed = self.query_one("#field-path", Field).value.strip()
-        if not typed:
-            raise BadInput("name the file, as Airflow exports it")
-        return str(Path(typed).expanduser())
+        return "" if typed else "name the file, as Airflow exports it; what it holds is shown here"
+
+    def _path(self) -> str:
+        return str(Path(self.query_one("#field-path", Field).value.strip()).expanduser())
 
     def deeds(self) -> Sequence[Deed]:
         existing = EXISTING[self.query_one("#import-existing", Choices).index]
@@ -91,6 +92,7 @@ class ExportSheet(AskingSheet):
         return [export_deed(self._kind, self._path())]
 
     async def _rehearsed(self, deeds: Sequence[Deed]) -> tuple[list[Deed], list[Any]]:
+        await asyncio.to_thread(_check_ending, self._kind, self._path())
         return list(deeds), [{}]
 
     async def preview(self, answers: Sequence[Any]) -> Preview:
@@ -112,3 +114,10 @@ class ExportSheet(AskingSheet):
     def done(self, _preview: Preview, answers: Sequence[Any]) -> str:
         count = answers[0]["count"]
         return f"wrote {count} {self._kind}{'s' * (count != 1)} to {self._path()}"
+
+
+def _check_ending(kind: str, path: str) -> None:
+    """Raises TuiflowError for a file that could not be written."""
+    from tui_flow.sdk.file_formats import format_to_write  # 60 ms, for files only
+
+    format_to_write(kind, path)

@@ -33,6 +33,10 @@ class XComSheet(AskingSheet):
     def _named(self) -> str:
         return self._key or self.query_one("#field-key", Field).value.strip()
 
+    def wanted(self) -> str:
+        is_there = self.query_one("#field-value", Field).value.strip()
+        return "" if is_there else "a value is needed, as JSON: a text stands in quotes"
+
     def deeds(self) -> Sequence[Deed]:
         value = self.query_one("#field-value", Field).value
         return [set_xcom_deed(self._place, self._named(), value, is_new=not self._key)]
