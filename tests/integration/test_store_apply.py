@@ -289,6 +289,17 @@ def test_pool_use_is_counted_from_live_task_instances(writer: Writer, run: int) 
     (use,) = writer.reads.pools()
     assert (use.pool.name, use.running, use.queued, use.open_slots) == ("default_pool", 1, 1, 126)
     assert writer.reads.live_counts() == {TaskState.RUNNING: 1, TaskState.QUEUED: 1}
+    assert writer.reads.missing_pools() == {}
+
+
+def test_pools_that_live_tasks_name_and_that_do_not_exist_are_counted(writer: Writer) -> None:
+    spec = dag_of("a >> b", dag_id="pooled")
+    spec = replace(spec, tasks=tuple(replace(task, pool="db") for task in spec.tasks))
+    store(writer, spec)
+    number = run_of(writer, spec, "r1", NOW)
+    assert writer.reads.missing_pools() == {}
+    launched(writer, number, "a")
+    assert writer.reads.missing_pools() == {"db": 1}
 
 
 def test_times_are_exact(writer: Writer) -> None:

@@ -37,3 +37,12 @@ def fill(home: Home, *dag_ids: str, text: str = "a >> b >> c") -> None:
                 writer.apply([ending(attempt, run, new, ended=ended, reason=reason)], NOW + nth * HOUR)
                 state = RunState.SUCCESS if good else RunState.FAILED
                 writer.apply([MoveRun(run, RunState.RUNNING, state)], NOW + nth * HOUR + timedelta(minutes=3))
+
+
+def fail(home: Home, dag_id: str, run_id: str = "failed", text: str = "a >> b >> c") -> None:
+    """One more run of a DAG that was filled, the newest, which failed at `a`."""
+    with Writer(home.database) as writer:
+        run = run_of(writer, dag_of(text, dag_id=dag_id), run_id, NOW + 2 * HOUR)
+        attempt = started(writer, run)
+        ended = ending(attempt, run, TaskState.FAILED, ended=AttemptState.FAILED, reason="RuntimeError: no such table")
+        writer.apply([ended, MoveRun(run, RunState.RUNNING, RunState.FAILED)], NOW + 2 * HOUR)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.integration.store_kit import NOW
 from tests.tui.dump import SIZES, dashboard, text_of, until
-from tests.tui.homes import HOSTILE, fill, home_of
+from tests.tui.homes import HOSTILE, fail, fill, home_of
 from tui_flow.store.writer import Writer
 from tui_flow.tui.rows import Rows
 
@@ -161,5 +161,27 @@ def test_a_file_that_was_never_loaded_is_a_row_that_leads_to_what_is_wrong(tmp_p
             assert "[1 DAGs]" in text
             await pilot.press("enter")
             await until(pilot, lambda text: "[4 System]" in text and "new.py" in text)
+
+    asyncio.run(look())
+
+
+def test_rows_keep_their_places_until_the_order_is_asked_for_and_a_failure_below_is_told(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, *(f"d{nth:02}" for nth in range(20)))
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24)) as pilot:
+            text = await until(pilot, lambda text: "8 below" in text)
+            assert "s sort: needs attention" in text
+            fail(home, "d19")
+            text = await until(pilot, lambda text: "8 below, 1 failed: d19" in text)
+            assert ">✓ d00" in text
+            await pilot.press("1")
+            text = await until(pilot, lambda text: "✗ d19" in text)
+            assert text.index("d19") < text.index("d00") and ">✓ d00" in text
+            fail(home, "d18")
+            await until(pilot, lambda text: "1 failed: d18" in text)
+            await pilot.press("R")
+            await until(pilot, lambda text: "✗ d18" in text)
 
     asyncio.run(look())

@@ -137,7 +137,7 @@ def test_system_says_that_the_folder_of_the_dags_is_missing(tmp_path: Path) -> N
             await until(pilot, lambda text: "DAG files   there is no folder" in text)
             (home.root / "dags").mkdir()
             await pilot.press("1", "4")
-            await until(pilot, lambda text: "DAG files   1 files" in text)
+            await until(pilot, lambda text: "DAG files   1 file," in text)
 
     asyncio.run(look())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -49,7 +50,9 @@ def test_examples_are_written_once(home: Home) -> None:
         async with dashboard(home) as pilot:
             await until(pilot, lambda text: "def hello():" in text)
             await pilot.press("enter")
-            await until(pilot, lambda text: "wrote hello.py, fan_out.py" in text)
+            text = await until(pilot, lambda text: "wrote hello.py, fan_out.py" in text)
+            assert " not loaded yet: S starts the scheduler" in text and "3 files" in text
+            assert re.search(r"^> S  Start the scheduler", text, re.M), "where enter starts it"
             await pilot.press("e")
             await until(pilot, lambda text: "hello.py is there already" in text)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from tui_flow.records import PoolUse, TaskAttempt, TaskInstance, TaskInstanceKey, XCom
+from tui_flow.spec import TaskSpec
 from tui_flow.state import TaskState
 from tui_flow.store import rows
 from tui_flow.store.read_base import ReadBase, marks
@@ -131,13 +132,24 @@ class TaskReads(ReadBase):
         """By name, with the slots that are taken; finished task instances are not looked at."""
         found = self._all(f"SELECT {rows.POOL} FROM pool ORDER BY name")
         use = {row[0]: PoolUse(rows.pool(row)) for row in found}
+        for task, state in self._live_tasks():
+            if task.pool in use:
+                use[task.pool] = _with_taken(use[task.pool], state, task.pool_slots)
+        return list(use.values())
+
+    def missing_pools(self) -> dict[str, int]:
+        """Pools that tasks name and that do not exist: how many task instances wait for each."""
+        known = {name for (name,) in self._all("SELECT name FROM pool")}
+        return dict(Counter(task.pool for task, _ in self._live_tasks() if task.pool not in known))
+
+    def _live_tasks(self) -> Iterator[tuple[TaskSpec, TaskState]]:
+        """Of the task instances that have not ended, each with what the DAG says of it."""
         sql = f"""SELECT r.dag_id, r.spec_version, t.task_id, t.state
             FROM (SELECT run, task_id, state FROM task_instance WHERE {LIVE_TASKS}) t JOIN dag_run r ON r.id = t.run"""
         for dag_id, version, task_id, state in self._all(sql):
             task = self.spec(dag_id, version).by_id.get(task_id)
-            if task is not None and task.pool in use:
-                use[task.pool] = _with_taken(use[task.pool], TaskState(state), task.pool_slots)
-        return list(use.values())
+            if task is not None:
+                yield task, TaskState(state)
 
 
 def _bounds(indexes: range) -> tuple[int, int]:

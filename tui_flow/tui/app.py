@@ -340,6 +340,8 @@ class Dashboard(Framing, Doing, Reading, PaintsDifferences, Warming, TypesAhead)
         self._read_at.clear()
         self.canvas.forget()
         self.refresh()
+        if (page := self.page) is not None:
+            page.sort_anew()
         self.reload()
 
     async def action_command(self) -> None:

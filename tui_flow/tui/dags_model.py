@@ -17,6 +17,8 @@ from tui_flow.tui.views.run_names import about_run
 HISTORY = 20
 MOST_UNFINISHED = 50
 """With more unfinished runs than these nobody is told here what one waits for: all of them would be read."""
+MOST_LIVE = 1000
+"""With more task instances that have not ended only System tells which pools do not exist: it looks at all of them."""
 MOST_FAILURES = 4
 """DAGs that failed of which more is told than their row does."""
 MOST_HISTORIES = 300
@@ -49,6 +51,7 @@ def load_dags(
         broken,
         reader.next_tries(retrying),
         _failures(reader, dags, newest),
+        reader.missing_pools() if sum(reader.live_counts().values()) <= MOST_LIVE else (),
     )
 
 

@@ -27,6 +27,9 @@ class Page(PlacePanel):
         """Whether what was shown last is what is seen."""
         return True
 
+    def sort_anew(self) -> None:
+        """Put rows in their order that have kept their places until the user asks."""
+
     def crumbs(self) -> Sequence[str]:
         """Where this is, for the header: `("DAGs", "etl", "Grid")`."""
         raise NotImplementedError

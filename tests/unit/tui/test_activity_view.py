@@ -100,3 +100,9 @@ def test_what_goes_on_keeps_its_place_and_what_runs_stands_first() -> None:
         ranks = ranks_of(live, ranks)
         orders.append("".join(one.task_id for _, one in in_order(live, ranks)))
     assert orders == ["cab", "acdb", "dabe"] and len(ranks) == 4
+
+
+def test_a_sensor_waits_since_its_first_look() -> None:
+    first, last = AT - timedelta(hours=2), AT - timedelta(minutes=1)
+    looks = ti(TaskState.UP_FOR_RESCHEDULE, first_started_at=first, started_at=last, queued_at=last, due_at=AT)
+    assert f"{first:%H:%M} " in line(looks, 119) and f"{last:%H:%M} " not in line(looks, 119)

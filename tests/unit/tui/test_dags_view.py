@@ -27,6 +27,7 @@ from tui_flow.tui.views.dags import (
     row_of,
     widths,
 )
+from tui_flow.tui.views.dags_unseen import list_facts, unseen, urgent
 from tui_flow.tui.views.run_names import about_run, run_name
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -153,3 +154,29 @@ def test_a_run_that_is_due_and_not_made_is_late() -> None:
     assert "late 3h" in text and "next: due since 2026-11-20 08:55" in text
     soon = replace(DAG, next_run_after=AT + timedelta(hours=3, minutes=5))
     assert "late" not in said(DagsModel({"etl": soon}, {}))
+
+
+def test_what_needs_a_person_is_told_of_rows_that_are_not_seen() -> None:
+    failed, asking = replace(RUN, id=8, state=RunState.FAILED), Counter({TaskState.AWAITING_INPUT: 1})
+    dags = {name: replace(DAG, dag_id=name) for name in ("ask", "bad", "b[/]", "ok")}
+    newest = {"ask": RUN, "bad": failed, "b[/]": failed}
+    broken = {"x.py": ImportErrorRow("x.py", "oops", 1, AT)}
+    model = DagsModel(dags, newest, counts={RUN.id: asking}, broken=broken)
+    found = urgent(model, ["ok", *model.keys[:-2], BrokenFile("x.py")])
+    assert unseen(found, range(5), 5) == ""
+    assert unseen(found, range(1), 5) == "4 below, 2 failed: bad …, 1 broken: x.py, 1 waiting for you: ask"
+    assert unseen(found, range(2, 3), 5) == "2 above, 1 waiting for you: ask · 2 below, 1 failed: b[/], 1 broken: x.py"
+
+
+def test_facts_of_the_list_lead_to_what_is_wrong() -> None:
+    model = DagsModel({"etl": DAG, "off": replace(DAG, is_paused=True)}, {}, missing_pools={"q", "db"})
+    facts = list_facts(model, "e", 2, "4")
+    assert facts == [
+        "2 import errors: 4",
+        "pool db does not exist: 4",
+        "filter: e",
+        "2 DAGs",
+        "1 on",
+        "1 paused",
+    ]
+    assert list_facts(None, "", 0, "4") == []

@@ -88,8 +88,8 @@ def test_the_rule_says_what_is_usual_beside_what_is_and_names_give_way_first() -
     )
     narrow = log_rule(one, None, use, usual, Palette(), START, 80)
     assert narrow.endswith("… · try 1/2 · 1m 18s, usual 22s · cpu 3.2s · mem 30M ") and width_of(narrow) == 80
-    assert took_said(ti("a", 0, 9), (9.0,), START) == "9s"  # itself alone is no measure
-    assert took_said(ti("a", 0, None, T.RUNNING), (9.0,), START + 20 * S) == "20s, usual 9s"
+    assert took_said(ti("a", 0, 9), (9.0,), START) == "9.0s"  # itself alone is no measure
+    assert took_said(ti("a", 0, None, T.RUNNING), (9.0,), START + 20 * S) == "20s, usual 9.0s"
     assert said_of_attempt(None, use) == " · cpu 3.2s · mem 30M"
 
 

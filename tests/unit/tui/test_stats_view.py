@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from tests.unit.planner.dsl import dag_of, run_of
 from tui_flow.records import DagRun
-from tui_flow.state import RunState
+from tui_flow.state import RunState, RunType
 from tui_flow.store.read_history import RunDay, TaskPast
 from tui_flow.tui.palette import BAD, Palette
 from tui_flow.tui.text import pieces_width
+from tui_flow.tui.views.bars import was_due
 from tui_flow.tui.views.month import Month
 from tui_flow.tui.views.stats import StatsModel, stats_rows
 
@@ -65,7 +66,7 @@ def test_tasks_stand_with_the_longest_first() -> None:
     lines = text_of(StatsModel([], Month(JANUARY), tasks=tasks), 119)
     slow, quick, never = lines[-3:]
     assert "slow[/]" in slow and "1m 10s" in slow and slow.rstrip().endswith("▇█"[-1])
-    assert "quick" in quick and "2s" in quick and "9s" not in quick and "1/2" in quick and " 3 " in quick
+    assert "quick" in quick and "2.0s" in quick and "9.0s" not in quick and "1/2" in quick and " 3 " in quick
     assert "\x1b" not in never and "1/1" in never
 
 
@@ -76,3 +77,12 @@ def test_rows_fit_every_width_and_nothing_is_no_error() -> None:
             for row in stats_rows(model, Palette(is_ascii=True), NOON, True, width):
                 assert pieces_width(row.pieces) <= width
                 assert "".join(text for text, _ in row.pieces).replace("…", "").isascii()
+
+
+def test_only_runs_that_were_due_landed_late() -> None:
+    late = [replace(run(day, 10), run_type=kind) for day, kind in enumerate(RunType, 1)]
+    said = next(line for line in text_of(StatsModel(late, Month(JANUARY)), 60) if "Landed" in line)
+    assert said.strip() == "Landed  usual 10m 00s after they were due"
+    past = [replace(each, run_after=datetime(2020, 1, 1, tzinfo=UTC)) for each in late if not was_due(each)]
+    assert {each.run_type for each in past} == {RunType.MANUAL, RunType.BACKFILL, RunType.OPERATOR_TRIGGERED}
+    assert said in text_of(StatsModel([*past, run(1, 10)], Month(JANUARY)), 60)

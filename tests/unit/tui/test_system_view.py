@@ -63,3 +63,9 @@ def test_a_module_that_is_missing_is_told_with_where_to_install_it() -> None:
     assert "       install it for /␛[2J/python" in shown
     other = replace(MODEL, errors=[(ImportErrorRow("bad.py", "ValueError: x", 3, AT), ())])
     assert len(lines_of(other)) == len(shown) - 1
+
+
+def test_a_pool_that_tasks_wait_for_and_that_does_not_exist_is_told() -> None:
+    shown = line(replace(MODEL, missing_pools={"db[/]": 1}), "does not exist")
+    assert shown == "  ! pools       db[/] does not exist, 1 task waits for it · enter, then A makes it"
+    assert "2 tasks wait for it" in line(replace(MODEL, missing_pools={"db": 2}), "does not exist")

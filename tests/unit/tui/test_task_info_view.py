@@ -31,7 +31,7 @@ def test_tries_say_how_they_ended_and_what_they_took_the_newest_first() -> None:
     tries = [attempt(1, exit_code=3, reason="oops"), attempt(2, signal=9, cpu_s=1.5, max_rss_bytes=64 << 20)]
     found = facts(TaskInfo(RUN, B, ti_of(RUN, B, TaskState.FAILED, 2), tries))["Tries"]
     assert list(found) == ["try 2", "try 1"]
-    assert found["try 2"] == "failed · 2026-01-01 00:00:00 · 5s · signal 9 · cpu 1.5s · mem 64M"
+    assert found["try 2"] == "failed · 2026-01-01 00:00:00 · 5.0s · signal 9 · cpu 1.5s · mem 64M"
     assert found["try 1"].endswith("exit 3 · oops")
 
 

@@ -15,7 +15,7 @@ from tui_flow.state import RunState
 from tui_flow.store.reader import Reader
 from tui_flow.tui import chrome, palette
 from tui_flow.tui.dags_model import Histories, load_dags, load_histories, load_trouble, with_histories
-from tui_flow.tui.keys import bindings
+from tui_flow.tui.keys import ACTIONS, bindings, shown_key
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.page import Page
 from tui_flow.tui.pauses import Pausing, pause_or_let_go_on
@@ -39,23 +39,12 @@ from tui_flow.tui.views.dags import (
     ordered,
     row_of,
 )
+from tui_flow.tui.views.dags_unseen import Urgent, list_facts, unseen, urgent
 
 
 class DagsPage(Page):
     NAME = "dags"
-    HINTS = (
-        "open",
-        "trigger",
-        "pause",
-        "clear",
-        "log",
-        "diagram",
-        "find",
-        "mark",
-        "command",
-        "help",
-        "leave",
-    )
+    HINTS = ("open", "trigger", "pause", "clear", "log", "diagram", "find", "mark", "command", "help", "leave")
     BINDINGS = bindings(
         "trigger",
         "pause",
@@ -87,6 +76,7 @@ class DagsPage(Page):
         """Columns."""
         self._words = ""
         self._pausing = Pausing()
+        self._urgent: Urgent = ()
 
     def compose(self) -> ComposeResult:
         yield Line(id="dags-heading")
@@ -108,9 +98,14 @@ class DagsPage(Page):
 
     async def visit(self, place: Place) -> None:
         await super().visit(place)
-        self._order = []
+        self.sort_anew()
         if place.dag_id:
             self._list.move_to(place.dag_id)
+
+    def sort_anew(self) -> None:
+        """Put the rows in their order now: else they would leave their places at some later moment."""
+        self._order = []
+        self._arrange()
 
     def about(self) -> Place:
         key = self._list.cursor_key
@@ -181,12 +176,25 @@ class DagsPage(Page):
             return row_of(model, keys[index], look, at, is_utc, width - 1, hidden)
 
         self._list.empty = _NO_MATCH if words else _NOTHING
+        self._urgent = urgent(model, keys)
         self._list.show_lazily(keys, draw)
         self._say_heading()
+        self._say_unseen()
 
     def _say_heading(self) -> None:
         names = "".join(text for text, _ in heading(self.size.width - 1, self._hidden))
         self.query_one("#dags-heading", Line).say([Part(names, palette.DIM)])
+
+    def _say_unseen(self) -> None:
+        """Between the list and what is told of one row: what cannot be seen of the list, and how it is sorted."""
+        line, rows = self.desk.look.line("─"), self._list
+        text = unseen(self._urgent, rows.seen(), len(rows.keys))
+        said = [Part(f"{line} "), Part(f"{text} ")] if text else []
+        self.query_one("#dags-rule", Line).say(said, [Part(f" {self._sorted}", action="sort"), Part(f" {line}")])
+
+    @property
+    def _sorted(self) -> str:
+        return f"{shown_key(ACTIONS['sort'], self.desk.keys)} sort: {self._sort}"
 
     def _show_preview(self) -> None:
         pane, key = self.query_one("#dags-preview", Rows), self._list.cursor_key
@@ -206,6 +214,7 @@ class DagsPage(Page):
             self.desk.reload_cursor()
 
     def on_rows_turned(self, message: Rows.Turned) -> None:
+        self._say_unseen()
         if message.rows is not self._list:
             self._show_preview()  # it got another height: a sheet rose below it, or went
         elif self._model is not None:
@@ -217,16 +226,11 @@ class DagsPage(Page):
         return ("DAGs",)
 
     def tabs(self) -> tuple[Sequence[Part], Sequence[Part]]:
-        facts: list[str] = []
-        if self._model is not None:
-            paused = sum(dag.is_paused for dag in self._model.dags.values())
-            known = len(self._model.dags)
-            facts = [f"{known} DAG{'s' * (known != 1)}", f"{known - paused} on", f"{paused} paused"]
-        if self._words:
-            facts.insert(0, f"filter: {self._words}")
-        if errors := self.desk.status.import_errors:
-            facts.insert(0, f"{errors} import error{'s' * (errors > 1)}")
-        right = [Part(" · ".join(facts) + "   "), Part(f"sort: {self._sort} ", palette.DIM, "sort")]
+        key = shown_key(ACTIONS["page_system"], self.desk.keys)
+        facts = list_facts(self._model, self._words, self.desk.status.import_errors, key)
+        right = [Part(" · ".join(facts) + " ")]
+        if self.has_class("dense"):  # where no line below the list says it
+            right += [Part("  "), Part(f"{self._sorted} ", palette.DIM, "sort")]
         return chrome.main_tabs(self.NAME, self.desk.keys), right
 
     # -- filter and sort
@@ -256,8 +260,7 @@ class DagsPage(Page):
 
     def action_sort(self) -> None:
         self._sort = SORTS[(SORTS.index(self._sort) + 1) % len(SORTS)]
-        self._order = []
-        self._arrange()
+        self.sort_anew()
         self.desk.say()
 
     def choices(self) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class HealthPane(ListPane):
             case ("error", str(name)):
                 self._opened ^= {name}
                 self._draw()
-            case ("pool", _):
+            case ("pool", _) | ("health", "pools", _):
                 self._go_to("pools")
             case ("kept", _):
                 self._go_to("variables")
@@ -171,6 +171,7 @@ def load_system(reader: Reader, home: Home, holder: Holder | None, logs: Folder)
         parsed_at=max((file.parsed_at for file in files), default=None),
         errors=[(error, source_around(folder / error.file, error.line)) for error in reader.import_errors()],
         pools=reader.pools(),
+        missing_pools=reader.missing_pools(),
         variables=len(reader.variable_keys()),
         connections=len(reader.connection_ids()),
         assets=len(reader.assets()),

@@ -26,7 +26,7 @@ from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds, place_of
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Piece, Row, columns, plain
 from tui_flow.tui.views import spans
-from tui_flow.tui.views.bars import median, scaled, took_s
+from tui_flow.tui.views.bars import median, scaled, took_s, was_due
 from tui_flow.tui.views.run_names import kind_of, why_failed
 
 PAGE = 200
@@ -271,7 +271,7 @@ def run_row(
                 (kind_of(run), None, 10),
                 (spans.minute(run.run_after, is_utc), None, 16),
                 *([(started, None, 19)] if is_wide else []),
-                (spans.short_s(took) if took is not None else "", None, 8),
+                (spans.short_s(took, run.ended_at is not None) if took is not None else "", None, 8),
             ]
         ),
     ]
@@ -290,4 +290,4 @@ def histories(runs: Sequence[DagRun], at: datetime) -> tuple[list[float], list[f
     """Of the runs that went well, the oldest first: how long they took, and how long after they were due they ended."""
     good = [run for run in reversed(runs) if run.state is RunState.SUCCESS and run.ended_at is not None]
     took = [took_s(run, at) or 0.0 for run in good]
-    return took, [(run.ended_at - run.run_after).total_seconds() for run in good if run.ended_at is not None]
+    return took, [(run.ended_at - run.run_after).total_seconds() for run in good if run.ended_at and was_due(run)]

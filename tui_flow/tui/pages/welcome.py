@@ -56,6 +56,7 @@ class WelcomePage(Page):
         self.query_one("#welcome-rule", Line)._fill = self.desk.look.line("─")
         program = shutil.which("tuiflow") or "tuiflow"
         self._welcome = Welcome(self._folder(), unit=systemd_unit(self.desk.home, program))
+        self._count_files()
         self._draw()
         self.run_worker(self._read_crontab())
 
@@ -65,6 +66,9 @@ class WelcomePage(Page):
 
     def _folder(self) -> Path:
         return dags_folder(self.desk.home, load_settings(self.desk.home))
+
+    def _count_files(self) -> None:
+        self._welcome = replace(self._welcome, files=len(list(self._welcome.folder.glob("*.py"))))
 
     async def _read_crontab(self) -> None:
         try:
@@ -153,6 +157,10 @@ class WelcomePage(Page):
             self.desk.toast(str(err))
             return
         is_on = self.desk.feed.scheduler() is not None
+        self._count_files()
+        if not is_on:
+            self._choices.move_to("start")
+        self._draw()
         names = ", ".join(path.name for path in paths)
         self.desk.toast(f"wrote {names}; {'they are parsed now' if is_on else 'S starts the scheduler'}")
 
@@ -165,6 +173,7 @@ class WelcomePage(Page):
         try:
             use_dags_folder(self.desk.home, Path(message.value).expanduser().absolute())
             self._welcome = replace(self._welcome, folder=self._folder())
+            self._count_files()
         except TuiflowError as err:
             self.desk.toast(str(err))
             return

@@ -13,6 +13,7 @@ from tui_flow.tui.palette import BOLD, DIM, Palette
 from tui_flow.tui.text import Piece, Row, columns, fit, plain
 from tui_flow.tui.views import spans
 from tui_flow.tui.views.deed_words import deed_said
+from tui_flow.tui.views.reasons import in_words
 from tui_flow.tui.views.run_names import kind_of, why_failed
 
 MEANT = ("marked by the user", "cleared")
@@ -138,11 +139,14 @@ def live_rows(model: ActivityModel, look: Palette, at: datetime, is_utc: bool, w
 def _live(
     model: ActivityModel, run: DagRun, ti: TaskInstance, look: Palette, at: datetime, is_utc: bool, w: Widths
 ) -> Row:
-    since = ti.started_at if ti.state is TaskState.RUNNING else ti.queued_at or ti.started_at or run.started_at
+    since = _since(ti) or run.started_at
     name = ti.task_id + (f"[{ti.map_index}]" if ti.map_index >= 0 else "")
     use = model.uses.get(ti.key)
     uses = f"cpu {use.cpu_percent:3.0f}%  mem {use.memory_bytes / 2**20:4.0f}M" if use else ""
-    doing = model.last_lines.get(ti.key) if ti.state is TaskState.RUNNING else model.reasons.get(ti.key)
+    if ti.state is TaskState.RUNNING:
+        doing = plain(model.last_lines.get(ti.key) or "")
+    else:
+        doing = in_words(model.reasons.get(ti.key) or "", at, is_utc)
     pieces: list[Piece] = [(look.glyph(ti.state) + " ", look.style(ti.state))]
     if w.since:
         pieces.append((fit(spans.clock(since, at, is_utc) if since else "", w.since) + " ", DIM))
@@ -154,16 +158,27 @@ def _live(
             *([(uses, DIM, w.uses)] if w.uses else []),
         ]
     )
-    return Row((run.dag_id, run.run_id, ti.task_id, ti.map_index), (*pieces, (plain(doing or ""), None)))
+    return Row((run.dag_id, run.run_id, ti.task_id, ti.map_index), (*pieces, (doing, None)))
+
+
+def _since(ti: TaskInstance) -> datetime | None:
+    """Of what waits between two looks, or two parts of a try: since the try began."""
+    match ti.state:
+        case TaskState.RUNNING:
+            return ti.started_at
+        case TaskState.UP_FOR_RESCHEDULE | TaskState.DEFERRED:
+            return ti.first_started_at or ti.queued_at
+        case _:
+            return ti.queued_at or ti.started_at
 
 
 def _state(ti: TaskInstance, since: datetime | None, at: datetime) -> str:
     """What it is about, and since when or for how long."""
     match ti.state:
         case TaskState.RUNNING if since:
-            return spans.short(at - since)
+            return spans.short(at - since, False)
         case TaskState.QUEUED if since:
-            return f"queued {spans.short(at - since)}"
+            return f"queued {spans.short(at - since, False)}"
         case TaskState.UP_FOR_RETRY:
             return f"try {ti.try_number + 1} {_in(ti.due_at, at)}"
         case TaskState.UP_FOR_RESCHEDULE:

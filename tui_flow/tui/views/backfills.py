@@ -187,4 +187,4 @@ def _status(one: UnderWay, at: datetime) -> str:
         return "done"
     if backfill.is_paused:
         return "paused: p lets it go on"
-    return f"ends in {spans.short(ends_at - at)}" if ends_at else f"{backfill.max_active_runs} at once"
+    return f"ends in {spans.short(ends_at - at, False)}" if ends_at else f"{backfill.max_active_runs} at once"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tui_flow.records import DagRun
-from tui_flow.state import RunState
+from tui_flow.state import RunState, RunType
 from tui_flow.tui.palette import GOOD, Palette
 from tui_flow.tui.text import Piece
 from tui_flow.tui.views.spans import short_s
@@ -35,6 +35,12 @@ def took_s(run: DagRun, at: datetime) -> float | None:
     return ((run.ended_at or at) - run.started_at).total_seconds()
 
 
+def was_due(run: DagRun) -> bool:
+    """Whether it went well, at a time that says how late it was: a run by hand was never due, a backfill's long ago."""
+    is_due = run.run_type in (RunType.SCHEDULED, RunType.ASSET_TRIGGERED)
+    return is_due and run.state is RunState.SUCCESS and run.ended_at is not None
+
+
 def median(values: Sequence[float]) -> float:
     ordered = sorted(values)
     return ordered[len(ordered) // 2] if ordered else 0.0
@@ -44,7 +50,7 @@ def usual_said(values: Sequence[float], with_spread: bool = True) -> str:
     """`usual 22s ± 4s`, of how long something took before, in seconds."""
     middle = median(values)
     spread = median([abs(value - middle) for value in values])
-    return f"usual {short_s(middle)}" + (f" ± {short_s(spread)}" if with_spread and spread >= 1 else "")
+    return f"usual {short_s(middle)}" + (f" ± {short_s(spread, False)}" if with_spread and spread >= 1 else "")
 
 
 def run_bars(runs: Sequence[DagRun], width: int, look: Palette, at: datetime) -> list[Piece]:

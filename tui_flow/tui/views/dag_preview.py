@@ -14,6 +14,7 @@ from tui_flow.tui.views import spans
 from tui_flow.tui.views.bars import took_s
 from tui_flow.tui.views.dags import BY_HAND, BrokenFile, DagsModel, Key, Trouble, schedule_of
 from tui_flow.tui.views.loglines import pieces_of
+from tui_flow.tui.views.reasons import in_words
 from tui_flow.tui.views.run_names import why_failed
 
 HIGH = 10
@@ -43,14 +44,14 @@ def _dag(
         lines += _told_of(dag.import_error, 4)
     trouble = model.trouble
     if trouble is not None and newest is not None and trouble.run.id == newest.id:
-        waits = [line for why in trouble.waits for line in _wrapped(why, look, width)]
+        waits = [line for why in trouble.waits for line in _wrapped(in_words(why, at, is_utc), look, width)]
         lines += _trouble(trouble, look, at, is_utc, max(height - len(lines) - len(waits) - 1, 0))
         lines += waits
     return [*lines, _future(model, dag, at, is_utc)]
 
 
 def _wrapped(why: str, look: Palette, width: int) -> list[Line]:
-    first, *more = wrap(plain(why), max(width - 4, 20)) or [""]
+    first, *more = wrap(why, max(width - 4, 20)) or [""]
     return [((f" {look.line('⇠')} {first}", None),), *(((f"   {text}", None),) for text in more)]
 
 
@@ -94,11 +95,11 @@ def _reason(trouble: Trouble) -> str:
 def _summary(dag: Dag, newest: DagRun | None, look: Palette, at: datetime, is_utc: bool) -> tuple[Piece, ...]:
     head: Piece = (plain(dag.dag_id), palette.BOLD)
     if newest is None:
-        return head, (" has never run · t triggers it", None)
+        return head, (" has never run", None)
     took = took_s(newest, at)
     state: Piece = (str(newest.state), look.style(newest.state))
     since = f" after {spans.short_s(took)}" if took is not None and newest.ended_at else ""
-    since = since or (f" for {spans.short_s(took)}" if took is not None else "")
+    since = since or (f" for {spans.short_s(took, False)}" if took is not None else "")
     return head, (f" · {newest.run_type} run {spans.minute(newest.run_after, is_utc)} ", None), state, (since, None)
 
 

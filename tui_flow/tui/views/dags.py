@@ -84,6 +84,8 @@ class DagsModel:
     """Of runs in which nothing runs: the task that is tried again first."""
     failures: Sequence[Trouble] = ()
     """Of the DAGs that failed, the first ones."""
+    missing_pools: Collection[str] = ()
+    """Those that tasks wait for and that do not exist."""
 
     @property
     def keys(self) -> list[Key]:

@@ -19,7 +19,7 @@ from tui_flow.tui.views import spans
 from tui_flow.tui.views.bars import median, took_s, usual_said
 from tui_flow.tui.views.grid import GridRow
 from tui_flow.tui.views.loglines import pieces_of
-from tui_flow.tui.views.reasons import because_of
+from tui_flow.tui.views.reasons import because_of, in_words
 from tui_flow.tui.views.tasks import next_try
 
 MOST_OF_REASON = 5
@@ -104,7 +104,8 @@ def cell_summary(facts: CellFacts, row: GridRow, look: Palette, at: datetime, is
         )
     ]
     reason = _reason(facts, ti)
-    lines += [((f"   {plain(why)}", None),) for why in facts.reasons or ((reason,) if reason else ())]
+    told = [in_words(why, at, is_utc) for why in facts.reasons] or ([plain(reason)] if reason else [])
+    lines += [((f"   {why}", None),) for why in told]
     lines += [((" ", None), *pieces_of(line, is_utc)) for line in facts.lines[-1:]]
     return [Row(index, line, can_select=False) for index, line in enumerate(lines[:3])]
 
@@ -112,7 +113,11 @@ def cell_summary(facts: CellFacts, row: GridRow, look: Palette, at: datetime, is
 def _run(facts: CellFacts, look: Palette, at: datetime, is_utc: bool) -> list[Line]:
     run = facts.run
     took = took_s(run, at)
-    span = f" · {'took' if run.ended_at else 'for'} {spans.short_s(took)}" if took is not None else ""
+    span = (
+        f" · {'took' if run.ended_at else 'for'} {spans.short_s(took, run.ended_at is not None)}"
+        if took is not None
+        else ""
+    )
     lines: list[Line] = [
         ((f"run  {run.run_type} {spans.minute(run.run_after, is_utc)}", BOLD),),
         ((f"{look.glyph(run.state)} {run.state}", look.style(run.state)), (span, None)),
@@ -150,7 +155,7 @@ def _task(facts: CellFacts, ti: TaskInstance, look: Palette, at: datetime, is_ut
         lines.append(((f"pool {plain(task.pool)} · {task.pool_slots} slot{'s' * (task.pool_slots > 1)}", DIM),))
     for word, near in (("waits for ", facts.upstream), ("feeds ", facts.downstream)):
         lines += [_near(word, near, look)] if near else []
-    lines += [((line, None),) for why in facts.reasons for line in wrap(plain(why), width)]
+    lines += [((line, None),) for why in facts.reasons for line in wrap(in_words(why, at, is_utc), width)]
     reason = _reason(facts, ti)
     if reason and not facts.reasons:
         style = BAD if ti.state is TaskState.FAILED else None

@@ -44,7 +44,7 @@ def took_said(ti: TaskInstance, usual_s: Sequence[float], at: datetime, is_wide:
     """`18m 20s, usual 6m 40s ± 12s`; what is usual is not said by this one alone."""
     if ti.started_at is None:
         return ""
-    took = spans.short((ti.ended_at or at) - ti.started_at)
+    took = spans.short((ti.ended_at or at) - ti.started_at, ti.ended_at is not None)
     is_own = ti.state is TaskState.SUCCESS and len(usual_s) == 1
     return took if is_own or not usual_s else f"{took}, {usual_said(usual_s, is_wide)}"
 

@@ -87,9 +87,9 @@ def summary(run: DagRun, counts: Mapping[TaskState, int], course: Course, look: 
     """How the run stands: how long, when it is likely to end, how many tasks in each state."""
     pieces: list[Piece] = [(look.glyph(run.state) + " ", look.style(run.state))]
     if run.started_at is not None:
-        pieces.append((spans.short((run.ended_at or at) - run.started_at), BOLD))
+        pieces.append((spans.short((run.ended_at or at) - run.started_at, run.ended_at is not None), BOLD))
     if run.state is RunState.RUNNING and (left := course.left(at)) is not None:
-        pieces.append((f" · ~{spans.short(left)} left", BOLD))
+        pieces.append((f" · ~{spans.short(left, False)} left", BOLD))
     pieces.append((" ·", None))
     for state in filter(counts.get, ORDER):
         pieces += [(f" {counts[state]} ", None), (look.glyph(state) + " ", look.style(state))]

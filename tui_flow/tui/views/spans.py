@@ -6,15 +6,20 @@ from datetime import datetime, timedelta
 
 from tui_flow import times
 
-
-def short(span: timedelta) -> str:
-    """`0s`, `52s`, `18m 02s`, `11h 58m`, `4d 14h`."""
-    return short_s(span.total_seconds())
+TENTHS_BELOW_S = 10
 
 
-def short_s(seconds: float) -> str:
+def short(span: timedelta, is_over: bool = True) -> str:
+    """`0s`, `0.5s`, `52s`, `18m 02s`, `11h 58m`, `4d 14h`; of what goes on (not `is_over`) no tenths, which would
+    change faster than they are read."""
+    return short_s(span.total_seconds(), is_over)
+
+
+def short_s(seconds: float, is_over: bool = True) -> str:
     """As `short`."""
     whole = max(int(seconds), 0)
+    if is_over and 0 < seconds < TENTHS_BELOW_S:
+        return f"{int(seconds * 10) / 10}s" if seconds >= 0.1 else "<0.1s"
     if whole < 60:
         return f"{whole}s"
     minutes, second = divmod(whole, 60)

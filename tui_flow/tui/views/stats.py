@@ -12,7 +12,7 @@ from tui_flow.store.read_history import TaskPast
 from tui_flow.tui.palette import BAD, BOLD, DIM, GOOD, Palette
 from tui_flow.tui.text import Piece, Row, columns, fit_pieces, plain
 from tui_flow.tui.views import spans
-from tui_flow.tui.views.bars import LEVELS, median, scaled, took_s
+from tui_flow.tui.views.bars import LEVELS, median, scaled, took_s, was_due
 from tui_flow.tui.views.month import Month, month_legend, month_rows
 
 CALENDAR = 32
@@ -64,7 +64,7 @@ def _runs(model: StatsModel, look: Palette, at: datetime, width: int) -> list[Li
 
 
 def _landing(model: StatsModel, look: Palette, width: int) -> list[Line]:
-    good = [run for run in reversed(model.runs) if run.state is RunState.SUCCESS and run.ended_at is not None]
+    good = [run for run in reversed(model.runs) if was_due(run)]
     late = [(run.ended_at - run.run_after).total_seconds() for run in good if run.ended_at][-(width - 12) :]
     usual = f"usual {spans.short_s(median(late))} after they were due" if late else "none went well yet"
     return [((" Landed  ", BOLD), (usual, None)), *_chart(late, [False] * len(late), 3, look)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tui_flow.records import ImportErrorRow, PoolUse
@@ -62,6 +62,8 @@ class SystemModel:
     errors: Sequence[tuple[ImportErrorRow, Sequence[SourceLine]]] = ()
     """Broken files with the lines around what is wrong."""
     pools: Sequence[PoolUse] = ()
+    missing_pools: Mapping[str, int] = field(default_factory=dict)
+    """Those that do not exist: how many task instances wait for each."""
     variables: int = 0
     connections: int = 0
     assets: int = 0
@@ -117,7 +119,14 @@ def _health(model: SystemModel, look: Palette, at: datetime, is_utc: bool) -> li
     ]
     if holder is not None and (pace := _pace(model.pace)):
         facts.insert(1, ("pace", good, pace))
-    return [Row(("health", name), (sign, (fit(name, 12), None), (text, None))) for name, sign, text in facts]
+    rows = [Row(("health", name), (sign, (fit(name, 12), None), (text, None))) for name, sign, text in facts]
+    return rows + [_missing_pool(name, count, warn) for name, count in model.missing_pools.items()]
+
+
+def _missing_pool(name: str, count: int, sign: Piece) -> Row:
+    waits = "1 task waits" if count == 1 else f"{count} tasks wait"
+    told = f"{plain(name)} does not exist, {waits} for it · enter, then A makes it"
+    return Row(("health", "pools", name), (sign, (fit("pools", 12), None), (told, None)))
 
 
 def _pace(pace: Pace) -> str:

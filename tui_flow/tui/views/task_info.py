@@ -80,7 +80,11 @@ def _instance(info: TaskInfo, at: datetime, is_utc: bool) -> list[Fact]:
 
 
 def _try(attempt: TaskAttempt, at: datetime, is_utc: bool) -> Fact:
-    took = f" · {spans.short((attempt.ended_at or at) - attempt.started_at)}" if attempt.started_at else ""
+    took = (
+        f" · {spans.short((attempt.ended_at or at) - attempt.started_at, attempt.ended_at is not None)}"
+        if attempt.started_at
+        else ""
+    )
     use = TaskUse(attempt.cpu_s, None, attempt.max_rss_bytes)
     started = spans.stamp(attempt.started_at or attempt.launched_at, is_utc)
     reason = attempt.kill_reason or attempt.reason

@@ -265,7 +265,7 @@ def _took(line: TaskLine, at: datetime) -> str:
     ti = line.ti
     if ti is None or ti.started_at is None or sum(line.counts.values()) > 1:
         return "" if ti is None or ti.state in FINISHED_TASK else ""
-    text = spans.short((ti.ended_at or at) - ti.started_at)
+    text = spans.short((ti.ended_at or at) - ti.started_at, ti.ended_at is not None)
     return text if ti.ended_at else f"{text} …"
 
 

@@ -33,6 +33,8 @@ class Welcome:
     cron_problem: str = ""
     unit: str = ""
     is_scheduling: bool = False
+    files: int = 0
+    """Python files in the folder."""
 
 
 def choice_rows(welcome: Welcome) -> list[Row]:
@@ -57,7 +59,14 @@ def _cron_words(welcome: Welcome) -> str:
 
 
 def where(welcome: Welcome, width: int) -> str:
-    """The folder that is looked at, whole where that is possible."""
+    """The folder that is looked at, whole where that is possible; of files that are there, what they wait for."""
+    if welcome.files:
+        count = f"1 file in {plain(welcome.folder)} is" if welcome.files == 1 else ""
+        count = count or f"{welcome.files} files in {plain(welcome.folder)} are"
+        waits = "being loaded" if welcome.is_scheduling else "not loaded yet: S starts the scheduler, which loads them"
+        told = f" {count} {waits}"
+        short = f" {welcome.files} file{'s' * (welcome.files > 1)}, {waits.partition(',')[0]}"
+        return told if width_of(told) <= width else short
     long = f" No DAGs yet. tuiflow looks for Python files in {plain(welcome.folder)}"
     return long if width_of(long) <= width else f" No DAGs yet in {plain(welcome.folder)}"
 
