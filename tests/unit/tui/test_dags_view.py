@@ -173,8 +173,8 @@ def test_facts_of_the_list_lead_to_what_is_wrong() -> None:
     facts = list_facts(model, "e", 2, "4")
     assert facts == [
         "2 import errors: 4",
-        "pool db does not exist: 4",
         "filter: e",
+        "pool db does not exist: 4",
         "2 DAGs",
         "1 on",
         "1 paused",

@@ -49,10 +49,10 @@ def list_facts(model: DagsModel | None, words: str, import_errors: int, system_k
     facts = []
     if import_errors:
         facts.append(f"{import_errors} import error{'s' * (import_errors > 1)}: {system_key}")
-    if model is not None:
-        facts += [f"pool {plain(name)} does not exist: {system_key}" for name in sorted(model.missing_pools)[:1]]
     if words:
         facts.append(f"filter: {words}")
+    if model is not None:
+        facts += [f"pool {plain(name)} does not exist: {system_key}" for name in sorted(model.missing_pools)[:1]]
     if model is not None:
         known, paused = len(model.dags), sum(dag.is_paused for dag in model.dags.values())
         facts += [f"{known} DAG{'s' * (known != 1)}", f"{known - paused} on", f"{paused} paused"]
