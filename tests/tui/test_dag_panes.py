@@ -183,3 +183,34 @@ def test_the_footer_of_a_sheet_says_what_enter_does_and_only_keys_that_work(tmp_
             await until(pilot, lambda text: "(*) failed ones" in text)
 
     asyncio.run(look())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+def test_source_and_info_say_which_source_is_in_force_and_when_it_was_read(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    home = home_of(tmp_path)
+    home.sources.mkdir(parents=True)
+    digest, read_at = "a1390f951ea7ffff", datetime.now(UTC)
+    home.blob(digest).parent.mkdir(parents=True, exist_ok=True)
+    home.blob(digest).write_text("the = code\n")
+    with Writer(home.database) as writer:
+        store(writer, dag_of("a >> b", dag_id="etl"), file="etl.py", source=digest, now=read_at)
+    read = f"read {read_at.astimezone():%H:%M:%S}"
+
+    async def look() -> None:
+        async with dashboard(home, size) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("v")
+            text = await until(pilot, lambda text: read in text and "the = code" in text)
+            assert ("src a1390f9" if size[0] < 100 else "source a1390f951ea7 ·") in text
+            await pilot.press("i")
+            await until(
+                pilot, lambda text: "a1390f951ea7; v shows it" in text and f"{read_at.astimezone():%H:%M:%S}" in text
+            )
+            with Writer(home.database) as writer:
+                writer.store_import_error("etl.py", "SyntaxError", 1, datetime.now(UTC))
+            await pilot.press("v")
+            await until(pilot, lambda text: "error" in text and "[Source]" in text)
+
+    asyncio.run(look())

@@ -50,8 +50,11 @@ def test_a_picture_that_is_higher_than_the_screen_fills_it(tmp_path: Path) -> No
             await pilot.press("d")
             text = await until(pilot, lambda text: "─▸· b10" in text)
             lines = text.split("\n")
-            rule = next(nth for nth, line in enumerate(lines) if line.startswith("────"))
+            rule = next(nth for nth, line in enumerate(lines) if line.endswith("────"))
             assert "─▸· b" in lines[rule - 1], text
+            assert lines[rule].startswith(" lines 1-17 of 21   4 more below ─"), text
+            await pilot.press("J")
+            await until(pilot, lambda text: " lines 6-21 of 21 ─" in text)
 
     asyncio.run(look())
 
@@ -116,5 +119,46 @@ def test_begins_at_what_failed_and_opens_the_log_of_the_instance_that_failed(tmp
             await until(pilot, lambda text: ">├─" in text or ">╰─" in text)
             await pilot.press("left_curly_bracket", "g", "j")
             await until(pilot, lambda text: "g ▸ 2 tasks" in text and ">" in text)
+
+    asyncio.run(look())
+
+
+LONG = " >> ".join(["a", *(f"a_task_with_a_name_{nth}" for nth in range(6))])
+
+
+def test_a_picture_is_as_large_as_fits_and_says_where_it_is_cut_off(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl", text=LONG)
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("d")
+            await until(pilot, lambda text: "─▸· a_task_with…" in text and text.count("a_task") == 6)
+            await pilot.press("plus")
+            text = await until(pilot, lambda text: "a_task_with_a_name_1─" in text)
+            (line,) = (line for line in text.split("\n") if "name_1─" in line)
+            assert line.endswith("▸") and line.startswith(" ✓ a─"), text
+            await pilot.press("shift+right")
+            text = await until(pilot, lambda text: "\n◂" in text)
+            await pilot.press("plus")
+            await until(pilot, lambda text: "as large or as small as it can be" in text)
+
+    asyncio.run(look())
+
+
+def test_the_outline_says_which_key_draws_the_picture(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl", text=LONG)
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24)) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("d")
+            await until(pilot, lambda text: "d picture" in text and "d draws it" in text)
+            await pilot.press("plus")
+            await until(pilot, lambda text: "the outline has one size: d draws the picture" in text)
+            await pilot.press("d")
+            await until(pilot, lambda text: "d outline" in text)
 
     asyncio.run(look())

@@ -174,3 +174,44 @@ def test_a_grid_that_was_low_for_a_moment_shows_its_first_rows_again(tmp_path: P
             await until(pilot, lambda text: ">· f" in text and "✓ a" in text)
 
     asyncio.run(look())
+
+
+def test_a_dag_that_never_ran_shows_its_tasks_and_what_makes_it_run(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    with Writer(home.database) as writer:
+        store(writer, dag_of("a >> b", dag_id="etl"))
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24)) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("enter", "j", "space", "asterisk")
+            text = await until(pilot, lambda text: "etl has never run." in text and re.search(">. b", text) is not None)
+            assert re.search("^ +a$", text, re.MULTILINE)
+            assert "t trigger  b backfill  d diagram" in text and "x stop" not in text
+            await pilot.press("I")
+            await until(pilot, lambda text: "there is no run to act on yet" in text)
+
+    asyncio.run(look())
+
+
+def test_leads_to_the_task_and_to_the_diagram_of_a_run(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill_groups(home)
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("enter", "right_curly_bracket")
+            await until(pilot, lambda text: "- fold group" in text and "two" in text)
+            await pilot.press("left_curly_bracket", "j")
+            await until(pilot, lambda text: re.search("^>.*g ▸ 2 tasks", text, re.MULTILINE) is not None)
+            await pilot.press("I")
+            await until(pilot, lambda text: "a group has no tries of its own" in text)
+            await pilot.press("plus", "I")
+            await until(pilot, lambda text: "[Task]" in text and "operator" in text)
+            await pilot.press("d")
+            await until(pilot, lambda text: "[Diagram]" in text)
+            await pilot.press("escape")
+            await until(pilot, lambda text: "[Task]" in text)
+
+    asyncio.run(look())

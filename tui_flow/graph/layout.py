@@ -64,6 +64,7 @@ class Layout:
     letters: dict[tuple[int, int], str] = field(default_factory=dict)
     """The labels of edges, letter by letter: they stand on the line. The second cell of a wide one is empty."""
     _starts: dict[int, dict[int, str]] = field(default_factory=dict)
+    _reach: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def row_starts(self, y: int) -> dict[int, str]:
         """The nodes of a row by where they begin."""
@@ -71,6 +72,16 @@ class Layout:
             for node, box in self.boxes.items():
                 self._starts.setdefault(box.y, {})[box.x] = node
         return self._starts.get(y, {})
+
+    def row_reach(self, y: int) -> tuple[int, int]:
+        """From which cell to before which one there is anything in a row; (0, 0): nothing."""
+        if not self._reach:
+            inked = [(cell_y, x, x + 1) for x, cell_y in self.cells]
+            inked += [(box.y, box.x, box.x + box.width) for box in self.boxes.values()]
+            for row, start, end in inked:
+                first, last = self._reach.get(row, (start, end))
+                self._reach[row] = min(first, start), max(last, end)
+        return self._reach.get(y, (0, 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,16 @@ class GraphView(Drawn, Widget, can_focus=True):
     class Opened(Message):
         """Enter, or a second click, on a node."""
 
+    class ZoomedOut(Message):
+        """There is no larger or smaller picture."""
+
     def __init__(self, look: Palette, id: str | None = None) -> None:
         super().__init__(id=id)
         self.look = look
         self.picture: Picture | None = None
         self.zoom = 0
+        self._is_zoomed = False
+        """By hand; else it is as large as there is room for."""
         self.drawings = Drawings()
         self._model: DiagramModel | None = None
         self._graph: Graph | None = None
@@ -55,11 +60,18 @@ class GraphView(Drawn, Widget, can_focus=True):
 
     # -- what it shows
 
-    def show(self, graph: Graph, model: DiagramModel) -> None:
-        """The same graph keeps its places, whatever its tasks do."""
+    def forget_zoom(self) -> None:
+        """Another DAG is shown next."""
+        self._is_zoomed = False
+
+    def show(self, graph: Graph, model: DiagramModel, width: int) -> None:
+        """The same graph keeps its places, whatever its tasks do. `width`: how much room there will be."""
         self._model = model
-        if graph is not self._graph and not _is_alike(graph, self._graph):
-            self._graph = graph
+        is_other = graph is not self._graph and not _is_alike(graph, self._graph)
+        drawn = graph if is_other or self._graph is None else self._graph
+        zoom = self.zoom if self._is_zoomed else self.drawings.fitting(drawn, width)
+        if is_other or zoom != self.zoom:
+            self._graph, self.zoom = drawn, zoom
             self._lay_out(self.chosen)
         self.refresh()
 
@@ -110,12 +122,17 @@ class GraphView(Drawn, Widget, can_focus=True):
         row = self._y + y
         if row >= self.picture.drawn.height:
             return strip_of([], width, base)
-        pieces = picture_row(self.picture, self._model, self.look, row, self._x, max(width - 1, 1))
-        return strip_of([(" ", None), *pieces], width, base)
+        return strip_of(picture_row(self.picture, self._model, self.look, row, self._x, max(width, 3)), width, base)
+
+    def seen_lines(self) -> tuple[range, int]:
+        """The lines of the picture that are seen, and how many it has."""
+        count = self.picture.drawn.height if self.picture and self.size.height else 0
+        return range(self._y, min(self._y + self.size.height, count)), count
 
     def on_resize(self) -> None:
         self._keep_in_sight()
         self.refresh()
+        self.post_message(self.Moved())
 
     # -- moving
 
@@ -150,6 +167,7 @@ class GraphView(Drawn, Widget, can_focus=True):
         self._x = max(0, min(self._x + columns, drawn.width - self.size.width // 2))
         self._y = max(0, min(self._y + rows, drawn.height - self.size.height // 2))
         self.refresh()
+        self.post_message(self.Moved())
 
     def action_pan_left(self) -> None:
         self._pan(-self.size.width // 3, 0)
@@ -177,8 +195,10 @@ class GraphView(Drawn, Widget, can_focus=True):
 
     def _zoom(self, by: int) -> None:
         zoom = max(0, min(len(LABEL_WIDTHS) - 1, self.zoom + by))
-        if zoom != self.zoom and self._graph is not None:
-            self.zoom = zoom
+        if zoom == self.zoom:
+            self.post_message(self.ZoomedOut())
+        elif self._graph is not None:
+            self.zoom, self._is_zoomed = zoom, True
             self._lay_out(self.chosen)
 
     def action_more(self) -> None:

@@ -161,9 +161,10 @@ class Grid(Scrolled, can_focus=True):
     # -- drawing
 
     def _state(self, row: int, column: int) -> TaskState | None:
-        at = (row, column)
+        at, model = (row, column), self._model
+        if column >= len(model.run_ids):
+            return None  # it has never run
         if at not in self._states:
-            model = self._model
             self._states[at] = gathered(counts_of(model, model.run_ids[column], model.rows[row]))
         return self._states[at]
 
@@ -178,10 +179,7 @@ class Grid(Scrolled, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width, base = self.size.width, self.base_style
-        if not self._model.rows or not self._model.run_ids:
-            text = self.empty.split("\n")
-            return strip_of([(" " + text[y], DIM)] if y < len(text) else [], width, base)
-        if y < HEAD:  # stays at the top whatever is scrolled
+        if y < HEAD or not self._model.rows:  # stays at the top whatever is scrolled
             return strip_of(self._head(y), width, base)
         row = self.scroll_offset.y + y - HEAD
         if row >= len(self._model.rows):
@@ -198,6 +196,9 @@ class Grid(Scrolled, can_focus=True):
         return known[1]
 
     def _head(self, y: int) -> list[Piece]:
+        if not self._model.rows or not self._model.run_ids:
+            text = self.empty.split("\n")
+            return [(" " + text[y], DIM)] if y < len(text) else []
         runs, width = self.shown_runs(), self.label_width
         if y == 0:
             return [(" " * width, None), (date_marks(runs, self.is_utc), DIM)]

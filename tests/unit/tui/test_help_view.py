@@ -7,7 +7,7 @@ import pytest
 from tui_flow.tui.keys import ACTIONS, by_section, shown_key
 from tui_flow.tui.palette import Palette
 from tui_flow.tui.text import pieces_width
-from tui_flow.tui.views.help import help_rows, signs
+from tui_flow.tui.views.help import help_rows, in_column, signs
 
 IDS = [name for name in ACTIONS if name not in ("example", "folder", "import_cron", "know_airflow")]
 
@@ -21,7 +21,7 @@ def test_every_key_stands_there_once_and_no_line_is_too_long(width: int) -> None
     rows = help_rows(IDS, {}, "", width)
     assert all(pieces_width(row.pieces) <= width for row in rows)
     keys = [text.strip() for row in rows for text, _ in row.pieces[::2] if text.startswith("  ")]
-    assert sorted(key for key in keys if key) == sorted(shown_key(ACTIONS[name], {}) for name in IDS)
+    assert sorted(key for key in keys if key) == sorted(in_column(shown_key(ACTIONS[name], {})) for name in IDS)
 
 
 def test_no_heading_ends_a_column() -> None:
@@ -41,6 +41,16 @@ def test_what_is_sought_has_its_sentence() -> None:
 def test_a_key_of_the_settings_is_shown() -> None:
     (row,) = help_rows(["trigger"], {"trigger": "T"}, "trigger", 80)
     assert row.pieces[0][0].strip() == "T"
+
+
+def test_no_key_breaks_its_column() -> None:
+    (row,) = (row for row in help_rows(IDS, {}, "", 79) if any("pan right" in text for text, _ in row.pieces))
+    assert {pieces_width(row.pieces[at : at + 2]) for at in range(0, 6, 2)} == {26}
+
+
+def test_all_states_that_a_grid_shows_have_a_sign_here() -> None:
+    said = "".join(text for text, _ in signs(Palette()))
+    assert "◦" in said and "◌" in said
 
 
 def test_signs_in_ascii() -> None:

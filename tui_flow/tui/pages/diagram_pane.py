@@ -18,7 +18,7 @@ from tui_flow.tui import clipboard, palette
 from tui_flow.tui.diagram import GraphView
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
-from tui_flow.tui.pages.diagram_reading import load_diagram
+from tui_flow.tui.pages.diagram_reading import load_drawn
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds, place_of
@@ -30,17 +30,15 @@ from tui_flow.tui.views.diagram import (
     failing_member,
     find,
     focused,
+    graph_facts,
     map_row,
     outline_row,
     said,
     state_of,
     to_see_first,
 )
-from tui_flow.tui.views.spans import minute
+from tui_flow.tui.views.grid import seen_text
 
-NARROW = 100
-MOST_NODES = 400
-"""A larger DAG is shown as an outline."""
 MAP_HEIGHT = 34
 """From this many lines on there is room for the whole DAG below the part that is seen."""
 
@@ -86,6 +84,8 @@ class DiagramPane(Pane, TaskDeeds, DagDeeds):
         "pause",
         "backfill",
         "diagram",
+        "more",
+        "less",
     )
     DEFAULT_CSS = """
     DiagramPane #diagram-outline, DiagramPane #diagram-find { display: none; }
@@ -143,8 +143,8 @@ class DiagramPane(Pane, TaskDeeds, DagDeeds):
     # -- reading
 
     def load(self) -> Callable[[Reader], DiagramModel | None]:
-        place = self.place
-        return lambda reader: load_diagram(reader, place)
+        place, folded, drawings, zoom = self.place, self._folded, self._view.drawings, self._view.zoom
+        return lambda reader: load_drawn(reader, place, drawings, folded, zoom)
 
     def show(self, model: DiagramModel) -> None:
         self._model = model
@@ -165,11 +165,8 @@ class DiagramPane(Pane, TaskDeeds, DagDeeds):
     def _graph(self) -> Graph | None:
         if self._model is None:
             return None
-        return focused(self._whole(self._model), self._around, self._focus)
-
-    def _whole(self, model: DiagramModel) -> Graph:
-        folded = folded_at_first(model.spec) if self._folded is None else self._folded
-        return self._view.drawings.graph(model, folded)
+        whole = self._view.drawings.whole(self._model, self._folded)
+        return focused(whole, self._around, self._focus)
 
     def _chosen(self) -> str | None:
         if self.has_class("outlined"):
@@ -182,14 +179,17 @@ class DiagramPane(Pane, TaskDeeds, DagDeeds):
             return
         outlined = self._wants_outline
         if outlined is None:
-            outlined = self._is_too_wide(self._whole(self._model))
+            drawings = self._view.drawings
+            outlined = drawings.is_too_wide(drawings.whole(self._model, self._folded), self.size.width)
         had_focus, chosen = self._view.has_focus or self._rows.has_focus, self._chosen()
         is_turned = outlined is not self.has_class("outlined")
         self.set_class(outlined, "outlined")
         if outlined:
             self._show_outline(graph, self._model)
         else:
-            self._view.show(graph, self._model)
+            if self._is_new:
+                self._view.forget_zoom()
+            self._view.show(graph, self._model, self.size.width)
         if self._is_new:
             self._is_new, chosen = False, to_see_first(graph, self._model)
             self._choose(chosen)
@@ -199,6 +199,8 @@ class DiagramPane(Pane, TaskDeeds, DagDeeds):
             self.take_focus()
         self._draw_map(graph, outlined)
         self._say_node()
+        if is_turned:
+            self.desk.say()
 
     def _show_outline(self, graph: Graph, model: DiagramModel) -> None:
         rows, look, at = self._view.drawings.outlined(graph), self.desk.look, times.now()
@@ -207,12 +209,6 @@ class DiagramPane(Pane, TaskDeeds, DagDeeds):
             return outline_row(rows[index], graph, model, look, at, width - 1)
 
         self._rows.show_lazily([row.node for row in rows], draw)
-
-    def _is_too_wide(self, graph: Graph) -> bool:
-        """Whether the picture of the whole DAG would be more to search than to see."""
-        if len(graph.nodes) > MOST_NODES:
-            return True
-        return self.size.width < NARROW and self._view.drawings.zoomed(graph, 0).width + 1 > self.size.width
 
     def _draw_map(self, graph: Graph, outlined: bool) -> None:
         """The whole DAG in signs, where the picture does not show all of it."""
@@ -230,6 +226,8 @@ class DiagramPane(Pane, TaskDeeds, DagDeeds):
         if model is None or graph is None:
             return
         lines = said(graph, self._chosen(), model, self.desk.look)
+        seen = "" if self.has_class("outlined") else seen_text(*self._view.seen_lines(), "lines")
+        self.query_one("#diagram-rule", Line).say([Part(seen)] if seen else [])
         for name, line in zip(("node", "near"), lines, strict=True):
             self.query_one(f"#diagram-{name}", Line).say([Part(" "), *(Part(text, style) for text, style in line)])
 
@@ -237,16 +235,16 @@ class DiagramPane(Pane, TaskDeeds, DagDeeds):
         model, graph = self._model, self._graph()
         if model is None or graph is None:
             return ()
-        groups = sum(node.is_group for node in graph.nodes.values())
-        folded = f", {groups} of {len(model.spec.groups)} groups folded" if model.spec.groups else ""
-        run = f"run {minute(model.run.run_after, self.desk.is_utc)} · " if model.run else "no run · "
-        focus = f"{FOCUSES[self._focus]} · " if self._focus else ""
-        if self.has_class("outlined") and self._wants_outline is None:
-            focus += "too wide to draw: d draws it · " if len(graph.nodes) <= MOST_NODES else "too many to draw · "
-        return [Part(f"{focus}{run}{len(model.spec.tasks)} tasks{folded} ", palette.DIM)]
+        focus = [FOCUSES[self._focus]] if self._focus else []
+        outlined = ["d draws it"] if self.has_class("outlined") and self._wants_outline is None else []
+        text = " · ".join([*focus, *outlined, *graph_facts(graph, model, self.desk.is_utc)])
+        return [Part(f"{text} ", palette.DIM)]
 
     def on_graph_view_moved(self) -> None:
         self._say_node()
+
+    def on_graph_view_zoomed_out(self) -> None:
+        self.desk.toast("the picture is as large or as small as it can be: - zooms out, + zooms in")
 
     def on_rows_moved(self) -> None:
         self._say_node()
@@ -258,6 +256,14 @@ class DiagramPane(Pane, TaskDeeds, DagDeeds):
         self._wants_outline = not self.has_class("outlined")
         self._draw()
         self.take_focus()
+        self.desk.say()
+
+    def action_more(self) -> None:
+        """Only the picture has a size; it takes the key itself."""
+        self.desk.toast("the outline has one size: d draws the picture, which + and - zoom")
+
+    def action_less(self) -> None:
+        self.action_more()
 
     def action_focus(self) -> None:
         self._focus, self._around = (self._focus + 1) % len(FOCUSES), self._chosen()

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from tui_flow.store.reader import Reader
 from tui_flow.tui.places import Place
-from tui_flow.tui.views.diagram import DiagramModel
+from tui_flow.tui.views.diagram import DiagramModel, Drawings
 
 MOST_FAILED = 200
 """Instances that are looked through for the first of each task."""
+
+
+def load_drawn(
+    reader: Reader, place: Place, drawings: Drawings, folded: frozenset[str] | None, zoom: int
+) -> DiagramModel | None:
+    """As `load_diagram`, with what takes long to draw of a large DAG drawn at once: this is no thread that draws."""
+    model = load_diagram(reader, place)
+    if model is not None:
+        drawings.prepare(model, folded, zoom)
+    return model
 
 
 def load_diagram(reader: Reader, place: Place) -> DiagramModel | None:

@@ -52,6 +52,8 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
         "trigger",
         "help",
     )
+    FOLDING = ("less~fold group", "more~unfold")
+    NEVER_RAN = ("trigger", "backfill", "diagram", "source", "info", "pause", "help")
     BINDINGS = bindings(
         "log",
         "clear",
@@ -70,6 +72,7 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
         "next_hit",
         "previous_hit",
         "focus",
+        "task",
     )
     DEFAULT_CSS = """
     GridPane #grid-details { width: 42; border-left: ascii $foreground-muted; display: none; }
@@ -160,6 +163,7 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
         if self._only_failed and model.grid.run_ids:
             grid.empty = "nothing failed in the runs that are seen; f shows all tasks"
         grid.show(model.grid)
+        self.desk.say()
         if before is None and (self.place.run_id or self.place.task_id):
             wanted = next((r.id for r in model.grid.runs.values() if r.run_id == self.place.run_id), None)
             grid.move_to(wanted, self.place.task_id)
@@ -192,6 +196,17 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
         where = Part(seen_text(self.grid.seen_rows(), len(self._shown.grid.rows) if self._shown else 0))
         self.query_one("#grid-legend", Line).say([where], [Part(*piece) for piece in legend(self.desk.look)])
         self.query_one("#grid-rule", Line).say([where] if where.text else [])
+
+    def hints(self) -> Sequence[str]:
+        """Of a DAG that never ran what makes it run; folding only where there are groups."""
+        shown = self._shown
+        if shown is None or shown.spec is None:
+            return self.HINTS
+        if not shown.grid.run_ids:
+            return self.NEVER_RAN
+        before = self.HINTS.index("unfold")
+        folding = self.FOLDING if shown.spec.groups else ()
+        return [*self.HINTS[:before], *folding, *self.HINTS[before + (not shown.spec.groups) :]]
 
     def minute(self) -> None:
         self._show_details()
@@ -299,6 +314,16 @@ class GridPane(Pane, TaskDeeds, DagDeeds):
             self.desk.toast(why)
             return
         self.desk.go(Place("log", run.dag_id, run.run_id, facts.ti.task_id, facts.ti.map_index))
+
+    def action_task(self) -> None:
+        """The task under the cursor in that run: its tries, its templates, its XComs."""
+        run, row = self._run(), self.grid.row
+        if run is None or row is None:
+            self.desk.toast(self.NO_SUBJECT)
+        elif row.is_group:
+            self.desk.toast("a group has no tries of its own: + unfolds it")
+        else:
+            self.desk.go(Place("run", run.dag_id, run.run_id, row.id, tab="task"))
 
     def peel(self) -> bool:
         if self.has_class("finding"):

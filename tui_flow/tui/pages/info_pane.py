@@ -35,6 +35,8 @@ class InfoModel:
     versions: Sequence[tuple[int, str, datetime]]
     depends: Sequence[tuple[str, str]] = ()
     """Through assets: in what way, and on which DAG."""
+    read_at: datetime | None = None
+    """When the file was last read by the scheduler."""
 
 
 class InfoPane(ListPane, DagDeeds):
@@ -90,9 +92,9 @@ def load_info(reader: Reader, place: Place, at: datetime) -> InfoModel | None:
         return None
     spec = reader.spec(dag.dag_id, dag.spec_version)
     coming = [info.run_after for info in upcoming_runs(reader, dag, spec, at, COMING)] if dag.next_run_after else []
-    return InfoModel(
-        dag, spec, schedule_in_words(spec), coming, reader.spec_versions(dag.dag_id), _depends(reader, dag.dag_id)
-    )
+    versions, depends, file = reader.spec_versions(dag.dag_id), _depends(reader, dag.dag_id), reader.file(dag.file)
+    words = schedule_in_words(spec)
+    return InfoModel(dag, spec, words, coming, versions, depends, file.parsed_at if file else None)
 
 
 def _depends(reader: Reader, dag_id: str) -> list[tuple[str, str]]:
@@ -131,6 +133,8 @@ def _sections(model: InfoModel, at: datetime, is_utc: bool) -> Mapping[str, list
                 ("called", spec.display_name),
                 ("description", spec.description),
                 ("file", dag.file),
+                ("source", f"{dag.source_version[:12]}; v shows it"),
+                ("file read", spans.second(model.read_at, at, is_utc) if model.read_at else None),
                 ("tags", ", ".join(spec.tags)),
                 ("dialect", f"{spec.dialect}: {spec.dialect_reason}" if spec.dialect_reason else spec.dialect),
                 ("tasks", f"{len(spec.tasks)} in {len(spec.groups)} groups" if spec.groups else len(spec.tasks)),

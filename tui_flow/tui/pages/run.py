@@ -25,7 +25,7 @@ class RunPage(TabbedPage):
         "events": EventsPane,
         "info": RunInfoPane,
     }
-    BINDINGS = bindings("earlier", "later", "info", "task", "compare")
+    BINDINGS = bindings("earlier", "later", "info", "task", "diagram", "compare")
 
     def crumbs(self) -> Sequence[str]:
         return ("DAGs", self.place.dag_id, run_name(self.place.run_id, self.desk.is_utc))
@@ -58,6 +58,10 @@ class RunPage(TabbedPage):
 
     def action_info(self) -> None:
         self.turn_to("info")
+
+    def action_diagram(self) -> None:
+        """Of the DAG as this run has it."""
+        self.desk.go(Place("dag", self.place.dag_id, self.place.run_id, tab="diagram"))
 
     async def action_compare(self) -> None:
         await self.desk.open_sheet("compare", self.place.dag_id, self.place.run_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from rich.style import Style
 from textual.app import ComposeResult
 from textual.widgets import Input
 
+from tui_flow import times
 from tui_flow.records import Dag
 from tui_flow.settings import Home, dags_folder, load_settings
 from tui_flow.store.reader import Reader
@@ -24,6 +26,9 @@ from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import DagDeeds
 from tui_flow.tui.tabbed import Pane
 from tui_flow.tui.text import Piece, Row, plain
+from tui_flow.tui.views import spans
+
+NARROW = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,10 @@ class SourceModel:
     run_lines: Sequence[str] | None = None
     """The file as the run had it, where that differs."""
     problem: str = ""
+    read_at: datetime | None = None
+    """When the file was last read by the scheduler."""
+    has_error: bool = False
+    """The file as it is now is not in force: an older one is."""
 
 
 class SourcePane(Pane, DagDeeds):
@@ -100,9 +109,8 @@ class SourcePane(Pane, DagDeeds):
     def facts(self) -> Sequence[Part]:
         if self._model is None:
             return ()
-        version = f"version {self._model.dag.version_number}"
-        changed = " · changed since this run (f: the difference)" if self._model.run_lines is not None else ""
-        return [Part(f"{plain(self._model.dag.file)} · {version}{changed} ", palette.DIM, "focus")]
+        text = source_facts(self._model, times.now(), self.desk.is_utc, self.app.size.width < NARROW)
+        return [Part(f"{text} ", palette.DIM, "focus")]
 
     # -- keys
 
@@ -178,7 +186,29 @@ def load_source(reader: Reader, home: Home, place: Place) -> SourceModel | None:
     run = reader.run(dag.dag_id, place.run_id or None)
     before = read_source(reader, home, run.source_version, dag.file) if run else None
     error = next((error for error in reader.import_errors() if error.file == dag.file), None)
-    return SourceModel(dag, lines, error.line if error else None, before if before != lines else None)
+    found = reader.file(dag.file)
+    return SourceModel(
+        dag,
+        lines,
+        error.line if error else None,
+        before if before != lines else None,
+        read_at=found.parsed_at if found else None,
+        has_error=error is not None,
+    )
+
+
+def source_facts(model: SourceModel, at: datetime, is_utc: bool, is_narrow: bool) -> str:
+    """Which source is in force, and when the file was read; what matters most first."""
+    dag, has_changed = model.dag, model.run_lines is not None
+    word = "read" if is_narrow else "file read"
+    read = f"{word} {spans.second(model.read_at, at, is_utc)}" if model.read_at else ""
+    if model.has_error:
+        read += ", with an error" if not is_narrow else ": error"
+    changed = ("f: changed since the run" if is_narrow else "changed since this run (f: the difference)") * has_changed
+    source = f"src {dag.source_version[:7]}" if is_narrow else f"source {dag.source_version[:12]}"
+    version = f"version {dag.version_number}"
+    known = [changed, read, source, version] if is_narrow else [plain(dag.file), source, read, version, changed]
+    return " · ".join(filter(None, known))
 
 
 def read_source(reader: Reader, home: Home, source_version: str, file: str) -> list[str] | None:

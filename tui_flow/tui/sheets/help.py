@@ -21,7 +21,7 @@ class HelpSheet(Sheet):
     DEFAULT_CSS = """
     HelpSheet { height: auto; max-height: 95%; layout: vertical; }
     HelpSheet #help-text { height: 1; margin: 0 0 0 1; }
-    HelpSheet #help-rows { height: auto; max-height: 78vh; min-height: 1; }
+    HelpSheet #help-rows { height: auto; max-height: 63vh; min-height: 1; }
     """
 
     def __init__(self, action_ids: Sequence[str]) -> None:
@@ -35,7 +35,7 @@ class HelpSheet(Sheet):
         rows.can_focus = False
         yield rows
         legend = Wrapped(id="help-signs")
-        legend.say([*signs(self.desk.look), ("  [keys] in tuiflow.toml gives an action another key.", palette.DIM)])
+        legend.say([*signs(self.desk.look), ("  [keys] in tuiflow.toml changes keys.", palette.DIM)])
         yield legend
 
     def on_mount(self) -> None:

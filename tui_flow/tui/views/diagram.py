@@ -7,12 +7,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from threading import RLock
 from typing import TypeVar
 
 from rich.style import Style
 
 from tui_flow.graph.layout import LABEL_WIDTHS, Layout, Plan, placed, planned
-from tui_flow.graph.model import Graph, Node, graph_of, reached
+from tui_flow.graph.model import Graph, Node, folded_at_first, graph_of, reached
 from tui_flow.graph.outline import OutlineRow, outline, waits_text
 from tui_flow.graph.paint import Ink, paint_row
 from tui_flow.records import DagRun
@@ -21,7 +22,7 @@ from tui_flow.spec import DagSpec
 from tui_flow.state import TaskState
 from tui_flow.tui.palette import BOLD, DIM, DOWNSTREAM, REVERSE, UPSTREAM, Palette
 from tui_flow.tui.text import Piece, Row, fit_pieces, plain
-from tui_flow.tui.views.spans import short
+from tui_flow.tui.views.spans import minute, short
 
 FOCUSES = ("whole DAG", "lineage", "3 hops", "1 hop")
 _HOPS = {2: 3, 3: 1}
@@ -140,10 +141,21 @@ Key = TypeVar("Key")
 Kept = TypeVar("Kept")
 
 
+NARROW = 100
+"""Below this many columns a picture has to fit."""
+READABLE = 2
+"""Zooms at which names can be read."""
+
+
 class Drawings:
-    """Graphs that were drawn last and their places: to fold, to unfold and to zoom leads to and fro between few."""
+    """Graphs that were drawn last and their places: to fold, to unfold and to zoom leads to and fro between few. A
+    thread that reads may fill it beforehand."""
 
     MOST = 8
+    QUICK = 120
+    """Nodes of a graph that is laid out in no time."""
+    MOST_NODES = 400
+    """A larger DAG is shown as an outline."""
 
     def __init__(self) -> None:
         self._graphs: dict[object, Graph] = {}
@@ -151,12 +163,30 @@ class Drawings:
         """By the identity of the graph, as are its outline and its layouts."""
         self._outlines: dict[int, tuple[Graph, list[OutlineRow]]] = {}
         self._layouts: dict[tuple[int, int], tuple[Graph, Layout]] = {}
+        self._lock = RLock()
 
     def graph(self, model: DiagramModel, folded: frozenset[str]) -> Graph:
         """The same object for the same DAG with the same groups folded, and as many instances of its mapped tasks."""
         spec, instances = model.spec, model.instances
         key: object = (spec.dag_id, spec.version, folded, tuple(instances.items()))
         return self._kept(self._graphs, key, lambda: graph_of(spec, folded, instances))
+
+    def whole(self, model: DiagramModel, folded: frozenset[str] | None) -> Graph:
+        """None: as it is folded at first."""
+        return self.graph(model, folded_at_first(model.spec) if folded is None else folded)
+
+    def prepare(self, model: DiagramModel, folded: frozenset[str] | None, zoom: int) -> None:
+        """For a graph that is not laid out in no time."""
+        graph = self.whole(model, folded)
+        if self.QUICK < len(graph.nodes) <= self.MOST_NODES:
+            self.zoomed(graph, zoom)
+
+    def is_too_wide(self, graph: Graph, width: int) -> bool:
+        """Whether the picture of the whole DAG would be more to search than to see."""
+        is_narrow = width < NARROW
+        if len(graph.nodes) > (self.QUICK if is_narrow else self.MOST_NODES):
+            return True
+        return is_narrow and self.zoomed(graph, 0).width >= width
 
     def outlined(self, graph: Graph) -> list[OutlineRow]:
         return self._kept(self._outlines, id(graph), lambda: (graph, outline(graph)))[1]
@@ -170,12 +200,18 @@ class Drawings:
 
         return self._kept(self._layouts, (id(graph), zoom), drawn)[1]
 
+    def fitting(self, graph: Graph, width: int) -> int:
+        """The largest zoom with names at which all is seen; the largest of all where there is none."""
+        tried = range(READABLE if len(graph.nodes) <= self.QUICK else 1)
+        return next((zoom for zoom in tried if self.zoomed(graph, zoom).width < width), 0)
+
     def _kept(self, known: dict[Key, Kept], key: Key, make: Callable[[], Kept]) -> Kept:
-        found = known.pop(key) if key in known else make()
-        known[key] = found
-        if len(known) > self.MOST:
-            del known[next(iter(known))]
-        return found
+        with self._lock:
+            found = known.pop(key) if key in known else make()
+            known[key] = found
+            if len(known) > self.MOST:
+                del known[next(iter(known))]
+            return found
 
 
 def map_row(small: Layout, model: DiagramModel, look: Palette, y: int, width: int) -> Row:
@@ -189,7 +225,17 @@ def map_row(small: Layout, model: DiagramModel, look: Palette, y: int, width: in
 
 
 def picture_row(picture: Picture, model: DiagramModel, look: Palette, y: int, first: int, width: int) -> list[Piece]:
-    """Row `y` of the picture, the cells from `first` on."""
+    """Row `y` of the picture, the cells from `first` on, in `width` cells with a sign at each end that is cut off."""
+    start, end = picture.drawn.row_reach(y)
+    goes_on = end > first + width - 1
+    inside = _picture_cells(picture, model, look, y, first, width - 1 - goes_on)
+    before: Piece = (look.line("◂"), BOLD) if start < first and end else (" ", None)
+    if not goes_on:
+        return [before, *inside]
+    return [before, *fit_pieces(inside, width - 2), (look.line("▸"), BOLD)]
+
+
+def _picture_cells(picture: Picture, model: DiagramModel, look: Palette, y: int, first: int, width: int) -> list[Piece]:
     nodes = picture.drawn.graph.nodes
 
     def sign(node_id: str) -> str:
@@ -259,6 +305,14 @@ def said(graph: Graph, chosen: str | None, model: DiagramModel, look: Palette) -
         (_labelled(graph, node), None),
     ]
     return [first, second]
+
+
+def graph_facts(graph: Graph, model: DiagramModel, is_utc: bool) -> list[str]:
+    """The run, and how much of the DAG is seen."""
+    folded = sum(node.is_group for node in graph.nodes.values())
+    groups = f", {folded} of {len(model.spec.groups)} groups folded" if model.spec.groups else ""
+    run = f"run {minute(model.run.run_after, is_utc)}" if model.run else "no run"
+    return [run, f"{len(model.spec.tasks)} tasks{groups}"]
 
 
 def _word(state: TaskState) -> str:

@@ -104,12 +104,12 @@ def row_label(row: GridRow, state: TaskState | None, look: Palette, width: int) 
     return [(prefix, DIM), (glyph + " ", look.style(state) if state else None), (fit(name, max(room, 0)), style)]
 
 
-def seen_text(seen: range, count: int) -> str:
+def seen_text(seen: range, count: int, what: str = "rows") -> str:
     """` rows 4-32 of 60   28 more below`; empty where all are seen."""
     if len(seen) >= count:
         return ""
     below = f"   {count - seen.stop} more below" if seen.stop < count else ""
-    return f" rows {seen.start + 1}-{seen.stop} of {count}{below} "
+    return f" {what} {seen.start + 1}-{seen.stop} of {count}{below} "
 
 
 def failures_text(runs: Sequence[DagRun | None], look: Palette) -> str:

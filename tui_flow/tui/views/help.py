@@ -44,7 +44,12 @@ def _sentence(action: Action, keymap: Mapping[str, str]) -> Cell:
 
 
 def _cells(actions: Sequence[Action], keymap: Mapping[str, str]) -> list[tuple[str, Action]]:
-    return [(shown_key(action, keymap), action) for action in actions]
+    return [(in_column(shown_key(action, keymap)), action) for action in actions]
+
+
+def in_column(key: str) -> str:
+    """`S-right`: there is no room for more in a column of keys."""
+    return key.replace("shift+", "S-")
 
 
 def _columns(sections: Sequence[tuple[str, Sequence[tuple[str, Action]]]], width: int) -> list[Row]:
