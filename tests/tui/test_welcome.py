@@ -176,3 +176,13 @@ def test_a_database_of_others_is_said_on_the_page(home: Home, spoil: str, told: 
             assert "tuiflow.db" in line
 
     asyncio.run(look())
+
+
+def test_system_tells_of_a_home_that_is_not_there_yet(tmp_path: Path) -> None:
+    async def look() -> None:
+        async with dashboard(Home(tmp_path / "not" / "there")) as pilot:
+            await until(pilot, lambda text: "No DAGs yet" in text)
+            await pilot.press("4")
+            await until(pilot, lambda text: "not running: S starts it" in text and "% full" in text)
+
+    asyncio.run(look())

@@ -188,7 +188,7 @@ def _kept(retention: RetentionSettings) -> str:
 
 def without_database(home: Home, holder: Holder | None, problem: str) -> SystemModel:
     """What the file system says."""
-    usage = shutil.disk_usage(home.root)
+    usage = shutil.disk_usage(next(path for path in (home.root, *home.root.absolute().parents) if path.exists()))
     file, folder = home.settings_file, _dags_folder(home)
     return SystemModel(
         str(home.root),
