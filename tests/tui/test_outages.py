@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -21,6 +22,7 @@ from tests.tui.homes import fill, home_of
 from tui_flow.settings import Home
 from tui_flow.store import connect
 from tui_flow.store.reader import Reader
+from tui_flow.tui.app import Dashboard
 
 HOLD = """
 import sqlite3, sys
@@ -221,3 +223,20 @@ async def _on_a_full_disk(home: Home) -> None:
         await until(pilot, lambda text: "[1 DAGs]" in text)
         await pilot.press("p")
         await until(pilot, lambda _text: is_paused(home, "etl"))
+
+
+def test_what_nobody_expected_ends_the_dashboard_as_failed(home: Home) -> None:
+    def defect() -> None:
+        raise ZeroDivisionError("planted")
+
+    async def look() -> Dashboard:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: "[1 DAGs]" in text and "etl" in text)
+            pilot.app.call_later(defect)
+            while pilot.app.return_code is None:
+                await asyncio.sleep(0)
+            return cast(Dashboard, pilot.app)
+
+    assert asyncio.run(look()).return_code == 1
+    (report,) = home.root.glob("dashboard-failure*")
+    assert "planted" in report.read_text()

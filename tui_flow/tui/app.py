@@ -207,9 +207,9 @@ class Dashboard(Framing, Doing, Reading, PaintsDifferences, Warming, TypesAhead)
             at_work, error = active_worker.get().node, error.error
         if isinstance(error, NoMatches | MountError) and self._is_closed(at_work):
             return
-        self._return_code = 1
         self._remember()
-        self.exit(1, message=f"tuiflow: the dashboard failed: {error!r}; {write_report(self.home, error)} has the rest")
+        told = f"tuiflow: the dashboard failed: {error!r}; {write_report(self.home, error)} has the rest"
+        self.exit(1, return_code=1, message=told)
 
     def _is_closed(self, at_work: object) -> bool:
         """Whether it is a sheet, or part of one, that was closed while it was busy: it finds its parts no more."""
