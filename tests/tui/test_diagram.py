@@ -159,6 +159,6 @@ def test_the_outline_says_which_key_draws_the_picture(tmp_path: Path) -> None:
             await pilot.press("plus")
             await until(pilot, lambda text: "the outline has one size: d draws the picture" in text)
             await pilot.press("d")
-            await until(pilot, lambda text: "d outline" in text)
+            await until(pilot, lambda text: "a──▸" in text)
 
     asyncio.run(look())
