@@ -156,7 +156,9 @@ def test_a_line_longer_than_slices_is_one_hit(path: Path) -> None:
 @pytest.mark.parametrize(
     ("pattern", "hits"),
     [
-        (Pattern("stdout"), []),
+        (Pattern("stdout"), [0, 2, 3, 4]),
+        (Pattern("INFO"), []),
+        (Pattern("^stdo", is_regex=True), [0, 2, 3, 4]),
         (Pattern("2026"), [3]),
         (Pattern("warn"), [1, 3]),
         (Pattern("WARN"), [1]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,10 +13,13 @@ from typing import cast
 import pytest
 from textual.pilot import Pilot
 
+from tests.integration.store_kit import store
 from tests.tui.dump import SIZES, dashboard, until
 from tests.tui.homes import fill, home_of
+from tests.unit.planner.dsl import dag_of
 from tui_flow.logs import Join, Level, Source, log_path, stamp
 from tui_flow.settings import Home
+from tui_flow.store.writer import Writer
 from tui_flow.tui.app import Dashboard
 from tui_flow.tui.loglines import AT_ONCE_BYTES
 from tui_flow.tui.places import Place
@@ -121,9 +125,9 @@ def test_levels_and_next_error(tmp_path: Path) -> None:
         async with dashboard(home) as pilot:
             await to_log(pilot)
             await pilot.press("e")
-            await until(pilot, lambda text: "00:00:00 ERROR n50" in text)
+            await until(pilot, lambda text: "00:00:00 ERROR  n50" in text)
             await pilot.press("e")
-            await until(pilot, lambda text: "00:00:00 ERROR n250" in text)
+            await until(pilot, lambda text: "00:00:00 ERROR  n250" in text)
             await pilot.press("minus", "minus")
             text = await until(pilot, lambda text: "level ≥ WARN" in text)
             assert "n50" in text and "n150" in text and "n51" not in text
@@ -205,13 +209,13 @@ def test_time_is_local_or_utc_as_on_all_pages_or_not_shown(tmp_path: Path, monke
     async def look() -> None:
         async with dashboard(home) as pilot:
             await to_log(pilot)
-            await until(pilot, lambda text: "09:00:00 INFO" in text and "JST" in text)
+            await until(pilot, lambda text: "09:00:00 stdout said" in text and "JST" in text)
             await pilot.press("T")
-            await until(pilot, lambda text: "00:00:00 INFO" in text and "JST" not in text)
+            await until(pilot, lambda text: "00:00:00 stdout said" in text and "JST" not in text)
             await pilot.press("T")
-            await until(pilot, lambda text: "00:00:00" not in text and "INFO  said" in text)
+            await until(pilot, lambda text: "00:00:00" not in text and "stdout said" in text)
             await pilot.press("T")
-            await until(pilot, lambda text: "09:00:00 INFO" in text and "JST" in text)
+            await until(pilot, lambda text: "09:00:00 stdout said" in text and "JST" in text)
 
     try:
         asyncio.run(look())
@@ -284,6 +288,86 @@ def test_a_large_log_is_shown_before_it_is_counted(tmp_path: Path) -> None:
     asyncio.run(look())
 
 
+def test_wrapped_lines_stay_right_of_their_columns_and_break_between_words(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+    write_log(home, [("words of six cells " * 6, Level.WARN), ("好" * 60, Level.WARN)])
+
+    async def look() -> None:
+        async with dashboard(home, (80, 24)) as pilot:
+            await to_log(pilot)
+            text = await until(pilot, lambda text: "WARN   words" in text)
+            assert re.search(r"WARN   words .*…", text) and re.search(r"WARN   好+…", text)
+            await pilot.press("w")
+            text = await until(pilot, lambda text: "…" not in text and "WARN   words" in text)
+            first, second, third, fourth = text.splitlines()[3:7]
+            assert re.fullmatch(r" 00:00:00 WARN   (words|of|six|cells| )+│?", first)
+            assert re.fullmatch(r" {17}(words|of|six|cells| )+│?", second)
+            assert re.fullmatch(r" {17}好+ *│?", fourth)
+            assert third.count("好") + fourth.count("好") == 60
+
+    asyncio.run(look())
+
+
+def test_of_a_traceback_the_line_of_source_is_a_key_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+    home.blob("s1").parent.mkdir(parents=True)
+    home.blob("s1").write_text("import shop\n\nshop.fetch()\n")
+    home.blob("s2").write_text("# rewritten\n")
+    with Writer(home.database) as writer:
+        store(writer, dag_of("a >> b >> c", dag_id="etl"), file="'etl'.py", source="s2")
+    other = tmp_path / "other.py"
+    other.write_text("pass\n")
+    lines = [
+        "Traceback (most recent call last):",
+        f"""  File "{home.root}/dags/'etl'.py", line 3, in <module>""",
+        f'  File "{other}", line 7, in fetch',
+        "ValueError: no",
+        'File "-c", line 1',
+    ]
+    path = write_log(home, [(line, Level.ERROR) for line in lines])
+    opened: list[tuple[Path, int]] = []
+    monkeypatch.setattr("tui_flow.tui.pages.log.open_in_editor", lambda _desk, *where: opened.append(where))
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await to_log(pilot)
+            await pilot.press("k")
+            await until(pilot, lambda text: "follow off" in text and "v source  o that file" not in text)
+            await pilot.press("k")
+            await until(pilot, lambda text: "v source  o that file" in text)
+            await pilot.press("o", "j", "o", "j", "o")
+            assert opened == [(other, 7), (path, 4), (path, 5)]
+            await pilot.press("v")
+            text = await until(pilot, lambda text: re.search(r"> +3 shop.fetch", text) is not None)
+            assert "'etl'.py · as this run had it (f: what changed since)" in text
+            await pilot.press("f")
+            await until(pilot, lambda text: "+# rewritten" in text)
+            await pilot.press("escape")
+            await until(pilot, lambda text: "> +# rewritten" not in text and "shop.fetch" in text)
+            await pilot.press("escape")
+            await until(pilot, lambda text: "a ▸ log" in text and "line 5/5" in text)
+
+    asyncio.run(look())
+
+
+def test_a_level_that_hides_nothing_says_so(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    fill(home, "etl")
+    write_log(home, [("printed", Level.INFO), ("warned", Level.WARN)])
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await to_log(pilot)
+            await pilot.press("minus")
+            await until(pilot, lambda text: "no line of this log is DEBUG" in text and " 2 lines" in text)
+            await pilot.press("minus")
+            await until(pilot, lambda text: "1 of 2 lines" in text and "is INFO" not in text)
+
+    asyncio.run(look())
+
+
 def test_of_a_line_that_is_longer_than_the_screen_beginning_and_end_are_seen(tmp_path: Path) -> None:
     home = home_of(tmp_path)
     fill(home, "etl")
@@ -294,13 +378,13 @@ def test_of_a_line_that_is_longer_than_the_screen_beginning_and_end_are_seen(tmp
         async with dashboard(home, (80, 24)) as pilot:
             await to_log(pilot)
             await pilot.press("w")
-            text = await until(pilot, lambda text: "x ends" in text and "INFO  last" in text)
+            text = await until(pilot, lambda text: "x ends" in text and "stdout last" in text)
             assert "begins" not in text and "second" not in text
             await pilot.press("k")
-            await until(pilot, lambda text: ">00:00:00 INFO  begins" in text and "ends" not in text)
+            await until(pilot, lambda text: ">00:00:00 stdout begins" in text and "ends" not in text)
             await pilot.press("w")
             text = await until(pilot, lambda text: "first" in text and "end of log" in text)
-            assert ">00:00:00 INFO  begins" in text
+            assert ">00:00:00 stdout begins" in text
 
     asyncio.run(look())
 

@@ -28,6 +28,12 @@ def test_opens_at_what_failed(tmp_path: Path) -> None:
             await pilot.press("j", "h", "enter")
             text = await until(pilot, lambda text: "[Tasks]" in text and ">· b" in text)
             assert "✗ a" in text and "r0" in text
+            await pilot.press("space", "f")
+            await until(pilot, lambda text: ">✗ a" in text and "· b" not in text and "2 hidden (f)" in text)
+            await pilot.press("escape")
+            await until(pilot, lambda text: "*· b" in text and "hidden" not in text)
+            await pilot.press("escape")
+            await until(pilot, lambda text: "[Tasks]" in text and "*" not in text)
             await pilot.press("f")
             await until(pilot, lambda text: ">✗ a" in text and "· b" not in text)
             await pilot.press("greater_than_sign")

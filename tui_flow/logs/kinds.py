@@ -64,6 +64,12 @@ ERRORS = _beginning(Level.ERROR, Level.CRIT)
 WARNINGS = _beginning(Level.WARN)
 
 
+@cache
+def kinds_at(level: Level) -> bytes:
+    """Of lines that say that they are of this level."""
+    return bytes(kind for kind, (each, _source, _join) in enumerate(_PARTS, 1) if each is level)
+
+
 def count_of(kinds: bytes | bytearray, wanted: bytes) -> int:
     """How many of `kinds` are among those `wanted`."""
     return sum(kinds.count(kind) for kind in wanted)

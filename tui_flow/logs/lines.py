@@ -87,6 +87,16 @@ class LogLine:
     join: Join = Join.NEW
 
 
+PLAIN_SOURCES = (Source.STDOUT, Source.STDERR)
+"""What is printed has no level of its own: it counts as INFO."""
+
+
+def lead_of(line: LogLine) -> str:
+    """What is shown before the text of a line: its level, or of plain output the stream."""
+    is_plain = line.level is Level.INFO and line.source in PLAIN_SOURCES
+    return str(line.source if is_plain else line.level)
+
+
 _SOURCES = {str(source).ljust(7): source for source in Source}
 _LEVELS = {str(level).ljust(5): level for level in Level}
 _JOINS = {str(join): join for join in Join}

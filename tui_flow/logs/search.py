@@ -1,6 +1,7 @@
 """What is looked for in a log, and the lines that have it: found slice by slice, the nearest first.
 
-A line matches by what is seen of it: its level and its text, not the time and the source that the file has before them.
+A line matches by what is seen of it: its level, or the stream of plain output, and its text; not by all else that the
+file has before that.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from itertools import chain, count
 from tui_flow.logs.escapes import without_escapes
 from tui_flow.logs.index import BLOCK_BYTES, LogFile, LogIndex
 from tui_flow.logs.kinds import HEAD_BYTES, UNTOLD, kind_of
-from tui_flow.logs.lines import Join, Level
+from tui_flow.logs.lines import PLAIN_SOURCES, Join, Level
 
 SLICE_BYTES = 1 << 20
 """Looked through at a time; whole blocks of the index."""
-_LEVEL = slice(28, 33)
+_LEVEL, _STREAM = slice(28, 33), slice(34, 40)
 _JOIN = 41
 _ROUNDS = count(1)
 
@@ -33,7 +34,8 @@ class Pattern:
         is_literal = not is_regex and (text.isascii() or not self.ignores_case)
         self.literal = text.encode("utf-8", "backslashreplace") if is_literal else None
         """What its bytes are, where it can be found by them; in small letters where it ignores case."""
-        self._levels = frozenset(f"{level:5}" for level in Level if self._regex.search(level))
+        leads = (*Level, *PLAIN_SOURCES)
+        self._leads = frozenset(f"{lead:5}" for lead in leads if self._regex.search(lead))
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where the matches in one line are, to be highlighted."""
@@ -43,9 +45,9 @@ class Pattern:
         """Whether a line of the file has it."""
         if kind == UNTOLD:
             return self._regex.search(without_escapes(line)) is not None
-        is_level_seen = line[_JOIN] == Join.NEW
-        has_level = is_level_seen and line[_LEVEL] in self._levels
-        return has_level or self._regex.search(without_escapes(line[HEAD_BYTES:])) is not None
+        is_lead_seen = line[_JOIN] == Join.NEW
+        has_lead = is_lead_seen and line[_seen(line)] in self._leads
+        return has_lead or self._regex.search(without_escapes(line[HEAD_BYTES:])) is not None
 
     def lines_in(self, data: bytes, number: int) -> array[int]:
         """Numbers of the lines in `data` that have it; the first of them is `number`."""
@@ -75,13 +77,19 @@ def _lines_with(literal: bytes, searched: bytes, data: bytes, number: int) -> ar
 
 def _seen_from(data: bytes, start: int, at: int) -> int:
     """`at`, or the next place in the line, or behind it, that a reader sees."""
-    column = at - start
-    if column >= HEAD_BYTES or kind_of(data[start : start + HEAD_BYTES]) == UNTOLD:
+    column, head = at - start, data[start : start + HEAD_BYTES]
+    if column >= HEAD_BYTES or kind_of(head) == UNTOLD:
         return at
-    if column < _LEVEL.start:
-        return start + _LEVEL.start
-    is_seen = column < _LEVEL.stop and data[start + _JOIN] == ord(Join.NEW)
+    seen = _seen(head.decode())
+    if column < seen.start:
+        return start + seen.start
+    is_seen = column < seen.stop and data[start + _JOIN] == ord(Join.NEW)
     return at if is_seen else start + HEAD_BYTES
+
+
+def _seen(line: str) -> slice[int, int, None]:
+    """Of what a line begins with the part that is shown, as `lead_of` says."""
+    return _STREAM if line[_LEVEL] == "INFO " and line[_STREAM] in PLAIN_SOURCES else _LEVEL
 
 
 class Search:

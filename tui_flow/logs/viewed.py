@@ -14,7 +14,7 @@ from itertools import compress
 from pathlib import Path
 
 from tui_flow.logs.index import LogFile, LogIndex, text_of
-from tui_flow.logs.kinds import ERRORS, Stream, chosen_kinds, next_of
+from tui_flow.logs.kinds import ERRORS, Stream, chosen_kinds, kinds_at, next_of
 from tui_flow.logs.lines import Level
 from tui_flow.logs.search import Pattern, Search
 
@@ -206,6 +206,10 @@ class ViewedLog:
             return 0
         before = self._numbers[shown - 1] if 0 < shown <= len(self._numbers) else -1
         return (self._numbers[shown] if shown < len(self._numbers) else self.index.lines) - before - 1
+
+    def has(self, level: Level) -> bool:
+        """Whether some line says that it is of this level."""
+        return next_of(self.index.kinds, kinds_at(level), 0) is not None
 
     # -- hits and errors
 

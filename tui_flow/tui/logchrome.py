@@ -106,6 +106,8 @@ def _rights(facts: LogFacts, look: Palette, is_wide: bool) -> list[list[Part]]:
     if facts.counted_percent < 100:
         return [[Part(f"{bytes_of(facts.size)} · counting {facts.counted_percent}% ", palette.DIM)]]
     lines = f"{facts.lines:,} line{'' if facts.lines == 1 else 's'}"
+    if facts.hidden:
+        lines = f"{facts.lines - facts.hidden:,} of {lines if is_wide else f'{facts.lines:,}'}"
     level = _at_least(facts.filter, look)
     most = [[lines, bytes_of(facts.size), f"level {level}" if level else ""]] if is_wide else []
     counts = _counts(facts)

@@ -244,11 +244,11 @@ class LogLines(Drawn, Widget):
         return seen[-1].line - (is_cut and seen[-1].line > self.top)
 
     def render_line(self, y: int) -> Strip:
-        width, base = self.size.width, self.base_style
+        (width, height), base = self.size, self.base_style
         if not self.drawn_rows:
             said = self.empty.split("\n")
             return strip_of([(" " + said[y], DIM)] if y < len(said) else [], width, base)
-        bar: Piece = (scrollbar(y, self.size.height, self.top, self._seen_lines, self.count), DIM)
+        bar: Piece = (scrollbar(y, height, self.top, self._seen_lines, self.count), DIM)
         if y >= len(self.drawn_rows):
             return Strip(segments_of([(" " * (width - 1), None), bar], base), width)
         row = self.drawn_rows[y]

@@ -23,6 +23,8 @@ class Place:
     try_number: int = 0
     """0: the newest."""
     tab: str = ""
+    line: int = 0
+    """Of the DAG's file, as the run had it; the first is 1, 0: none is wanted."""
 
 
 HOME = Place("dags")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.style import Style
 from textual._styles_cache import StylesCache
+from textual.color import TRANSPARENT, Color
+from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -31,18 +33,20 @@ class LinesKept(StylesCache):
         if width != self._width:
             self.clear()
             self._width = width
-        lines = [self._line(widget, y) for y in crop.line_range]
+        filters = widget.get_line_filters()
+        background = widget.background_colors[1] if filters else TRANSPARENT
+        lines = [self._line(widget, y, filters, background) for y in crop.line_range]
         self._dirty_lines.difference_update(crop.line_range)
         if crop.column_span != (0, width):
             return [line.crop(*crop.column_span) for line in lines]
         return lines
 
-    def _line(self, widget: Widget, y: int) -> Strip:
+    def _line(self, widget: Widget, y: int, filters: Sequence[LineFilter], background: Color) -> Strip:
         line = None if y in self._dirty_lines else self._cache.get(y)
         if line is None:
             line = widget.render_line(y)
-            for each in widget.get_line_filters():
-                line = line.apply_filter(each, widget.background_colors[1])
+            for each in filters:
+                line = line.apply_filter(each, background)
             self._cache[y] = line
         return line
 

@@ -32,9 +32,9 @@ def said(parts: Sequence[Part]) -> str:
         (
             120,
             " ✗ failed · try ‹2 of 3› · [all]  stdout  stderr  task log  ",
-            "412 lines · 38 KB · level ≥ INFO · 3 ERROR 1 WARN ",
+            "381 of 412 lines · 38 KB · level ≥ INFO · 3 ERROR 1 WARN ",
         ),
-        (80, " ✗ try ‹2 of 3›  [all] stdout stderr log ", "412 lines · ≥ INFO · 3 ERROR 1 WARN "),
+        (80, " ✗ try ‹2 of 3›  [all] stdout stderr log ", "381 of 412 · ≥ INFO · 3 ERROR 1 WARN "),
         (70, " ✗ try ‹2 of 3›  [all] stdout stderr log ", "≥ INFO · 3 ERROR 1 WARN "),
         (60, " ✗ try ‹2 of 3›  [all] stdout stderr log ", "3 ERROR 1 WARN "),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui_flow.records import RunsBeside
 from tui_flow.tui.palette import Palette
-from tui_flow.tui.views.deeds import preview_of
+from tui_flow.tui.views.deeds import about_tasks, preview_of
 from tui_flow.tui.views.reach import (
     LATER,
     ClearChoice,
@@ -17,6 +17,13 @@ from tui_flow.tui.views.reach import (
 )
 
 KEYS = (("r1", "a", -1), ("r1", "m", 3), ("r2", "m", 3), ("r2", "a", -1), ("r3", "b", -1))
+
+
+def test_a_title_names_the_instances_of_mapped_tasks() -> None:
+    assert about_tasks(KEYS[1:2]) == "m[3]"
+    assert about_tasks(KEYS) == "a, b, m[3]"
+    assert about_tasks([*KEYS, ("r1", "z", -1)]) == "a, b, m[3] and 1 more"
+    assert about_tasks(()) == ""
 
 
 def test_the_same_tasks_of_several_runs_are_one_deed() -> None:

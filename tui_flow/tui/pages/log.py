@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import re
-import shutil
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +12,9 @@ from typing import Any
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from tui_flow.logs.index import bytes_of
 from tui_flow.logs.search import Pattern
 from tui_flow.logs.viewed import Filter
+from tui_flow.settings import dags_folder, load_settings
 from tui_flow.store.reader import Reader
 from tui_flow.tui import logchrome
 from tui_flow.tui.keys import bindings
@@ -26,12 +23,14 @@ from tui_flow.tui.logchrome import LogFacts, Sought
 from tui_flow.tui.logview import LogView
 from tui_flow.tui.page import Page
 from tui_flow.tui.pages.log_reading import LogModel, end_of, load_log, try_facts, why_empty
+from tui_flow.tui.pages.log_taking import file_name, saved, texts_of
 from tui_flow.tui.places import Place
 from tui_flow.tui.programs import open_in_editor, open_in_pager
 from tui_flow.tui.sheets.copy import Copied
 from tui_flow.tui.subject import Subject, TaskDeeds
 from tui_flow.tui.views.log import LEVELS, Clock
 from tui_flow.tui.views.run_names import run_name
+from tui_flow.tui.views.traceback import AROUND, SourceLine, is_same, named_in, nearest
 
 NO_EARLIER, NO_LATER = "no earlier hit", "no later hit"
 
@@ -40,7 +39,7 @@ class LogPage(Page, TaskDeeds):
     NAME = "log"
     HINTS = (
         "follow",
-        "find~find",
+        "find_text",
         "less=+-~level",
         "next_error~error",
         "wrap",
@@ -50,12 +49,13 @@ class LogPage(Page, TaskDeeds):
         "only_hits~only",
         "zone~time",
         "pager",
+        "source",
         "edit",
         "save",
         "help",
     )
     BINDINGS = bindings(
-        "find",
+        "find_text",
         "next_hit",
         "previous_hit",
         "only_hits",
@@ -71,6 +71,7 @@ class LogPage(Page, TaskDeeds):
         "copy",
         "save",
         "edit",
+        "source",
         "pager",
         "clear",
         "mark_state",
@@ -136,6 +137,12 @@ class LogPage(Page, TaskDeeds):
 
     # -- chrome
 
+    def hints(self) -> Sequence[str]:
+        """On a line of a traceback first how to come to the source."""
+        if self._view.follows or self._named_here() is None:
+            return self.HINTS
+        return ("source", "edit~that file", *(hint for hint in self.HINTS if hint not in ("source", "edit")))
+
     def crumbs(self) -> Sequence[str]:
         place = self.place
         task = place.task_id + (f"[{place.map_index}]" if place.map_index >= 0 else "")
@@ -183,7 +190,7 @@ class LogPage(Page, TaskDeeds):
 
     # -- find and filter
 
-    def action_find(self) -> None:
+    def action_find_text(self) -> None:
         self.add_class("finding")
         self.query_one("#log-find", Input).focus()
 
@@ -240,10 +247,13 @@ class LogPage(Page, TaskDeeds):
 
     def _change_level(self, step: int) -> None:
         at = LEVELS.index(self._filter.least) + step
-        if 0 <= at < len(LEVELS):
-            self._choose(replace(self._filter, least=LEVELS[at]))
-        else:
+        if not 0 <= at < len(LEVELS):
             self.desk.toast("all levels are shown" if at < 0 else "only errors are shown")
+            return
+        passed = LEVELS[at if step < 0 else at - 1]
+        self._choose(replace(self._filter, least=LEVELS[at]))
+        if (log := self._view.viewed) is not None and log.index.is_counted and not log.has(passed):
+            self.desk.toast(f"no line of this log is {passed}")
 
     def action_next_stream(self) -> None:
         self._change_stream(1)
@@ -319,38 +329,21 @@ class LogPage(Page, TaskDeeds):
         await self.desk.open_sheet("copy", self.place, self._texts())
 
     def _texts(self) -> list[Copied]:
-        """The lines that are chosen, how they are told to others, the whole log, and where it lies."""
         lines = self._view.chosen()
         if not lines or self._shown is None:
             return []
-        text = "\n".join(lines)
-        place = self.place
-        title = (
-            f"**{place.dag_id}.{place.task_id}** run {place.run_id}, try {self._model.try_number if self._model else 1}"
-        )
-        count = f"{len(lines):,} lines"
-        return [
-            Copied("lines" if len(lines) > 1 else "line", count if len(lines) > 1 else text, text),
-            Copied("Markdown", f"{count} with task and run" if len(lines) > 1 else text, f"{title}\n```\n{text}\n```"),
-            Copied("log", f"all of it, {bytes_of(self._facts().size)}", self._shown),
-            Copied("path", str(self._shown), str(self._shown)),
-        ]
+        return texts_of(self.place, self._number(), lines, self._shown, self._facts().size)
 
     async def action_save(self) -> None:
         """Save the log as a file."""
         if (source := self._file()) is None:
             return
         try:
-            target = await asyncio.to_thread(saved, source, Path.cwd(), self._file_name())
+            target = await asyncio.to_thread(saved, source, Path.cwd(), file_name(self.place, self._number()))
         except OSError as err:
             self.desk.toast(f"cannot write {err.filename or Path.cwd()}: {err.strerror}")
         else:
             self.desk.toast(f"saved as {target.name} in {target.parent}")
-
-    def _file_name(self) -> str:
-        place = self.place
-        mapped = [str(place.map_index)] if place.map_index >= 0 else []
-        return ".".join([place.dag_id, place.task_id, *mapped, str(self._number())])
 
     def _number(self) -> int:
         """Of the try that is shown."""
@@ -360,8 +353,34 @@ class LogPage(Page, TaskDeeds):
         if path := self._file():
             open_in_pager(self.desk, path, "less -R")
 
+    async def action_source(self) -> None:
+        """The DAG's file, at the line of the traceback that is nearest to the cursor."""
+        place, home = self.place, self.desk.home
+        dag = await self.desk.feed.read(lambda reader: reader.dag(place.dag_id))
+        if dag is None:
+            return
+        file = dags_folder(home, load_settings(home)) / dag.file
+        named, other = self._named(lambda path: is_same(path, file)), self._named(lambda _path: True)
+        if named is None and other is not None:
+            self.desk.toast(f"the traceback is not in {file.name}; o on a line opens {other.path.name}")
+        self.desk.go(Place("dag", place.dag_id, place.run_id, tab="source", line=named.line if named else 0))
+
+    def _named(self, is_wanted: Callable[[Path], bool]) -> SourceLine | None:
+        view = self._view
+        first = max(view.cursor - AROUND, 0)
+        texts = view.texts(first, view.cursor + AROUND + 1 - first)
+        return nearest(texts, view.cursor - first, is_wanted)
+
+    def _named_here(self) -> SourceLine | None:
+        texts = self._view.texts(self._view.cursor, 1)
+        return named_in(texts[0]) if texts else None
+
     def action_edit(self) -> None:
-        if path := self._file():
+        """The file that a line of a traceback names under the cursor, else the log."""
+        named = self._named_here()
+        if named is not None and named.path.is_file():
+            open_in_editor(self.desk, *named)
+        elif path := self._file():
             open_in_editor(self.desk, path, self._view.cursor_line + 1)
 
     def _file(self) -> Path | None:
@@ -384,14 +403,3 @@ class LogPage(Page, TaskDeeds):
 
 def _task(place: Place) -> tuple[str, str, int]:
     return place.dag_id, place.task_id, place.map_index
-
-
-def saved(source: Path, folder: Path, name: str) -> Path:
-    """A copy of the log in the folder, under a name that no file had. Raises OSError."""
-    for nth in itertools.count(1):
-        target = folder / (f"{name}.log" if nth == 1 else f"{name} ({nth}).log")
-        with suppress(FileExistsError), target.open("xb") as file:
-            with source.open("rb") as log:
-                shutil.copyfileobj(log, file)
-            return target
-    raise AssertionError("there is always another number")

@@ -30,6 +30,9 @@ from tui_flow.tui.views import spans
 
 NARROW = 100
 
+SEEN_BELOW = 8
+"""Lines below one that is looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceModel:
@@ -50,8 +53,10 @@ class SourcePane(Pane, DagDeeds):
     NAME = "source"
     TITLE = "Source"
     ACTION = "source"
-    HINTS = ("edit", "find", "next_hit", "focus", "copy", "help")
-    BINDINGS = bindings("edit", "find", "next_hit", "previous_hit", "focus", "pager", "trigger", "pause", "backfill")
+    HINTS = ("edit", "find_text", "next_hit", "focus", "copy", "help")
+    BINDINGS = bindings(
+        "edit", "find_text", "next_hit", "previous_hit", "focus", "pager", "trigger", "pause", "backfill"
+    )
     DEFAULT_CSS = """
     SourcePane #source-find { display: none; height: 1; dock: bottom; }
     SourcePane.finding #source-find { display: block; }
@@ -66,6 +71,14 @@ class SourcePane(Pane, DagDeeds):
     def compose(self) -> ComposeResult:
         yield Rows(id="source-lines", can_open=False)
         yield Input(id="source-find", placeholder="find")
+
+    @property
+    def _text_lines(self) -> Sequence[str]:
+        """The newest file; the one that the run had where one of its lines is wanted."""
+        model = self._model
+        if model is None:
+            return ()
+        return model.run_lines if self.place.line and model.run_lines is not None else model.lines
 
     @property
     def _lines(self) -> Rows:
@@ -84,8 +97,11 @@ class SourcePane(Pane, DagDeeds):
         return lambda reader: load_source(reader, home, place)
 
     def show(self, model: SourceModel) -> None:
-        self._model = model
+        is_first, self._model = self._model is None, model
         self._draw()
+        if is_first and self.place.line:
+            self._lines.move_to(min(self.place.line - 1 + SEEN_BELOW, len(self._text_lines) - 1))
+            self._lines.move_to(self.place.line - 1)
         self.desk.say()
 
     def _draw(self) -> None:
@@ -97,19 +113,23 @@ class SourcePane(Pane, DagDeeds):
             rows = [_diff_row(number, line) for number, line in enumerate(_diff(model))]
             self._lines.show_rows(rows)
             return
-        styled = highlighted("\n".join(model.lines), self.desk.look.has_own_colours)
+        lines = self._text_lines
+        styled = highlighted("\n".join(lines), self.desk.look.has_own_colours)
 
         def draw(index: int, _width: int) -> Row:
-            is_wrong = model.wrong_line == index + 1
+            is_wrong = model.wrong_line == index + 1 and lines is model.lines
             mark: Piece = (f"{'!' if is_wrong else ' '}{index + 1:5} ", palette.BAD if is_wrong else palette.DIM)
             return Row(index, (mark, *(styled[index] if index < len(styled) else ())))
 
-        self._lines.show_lazily(range(len(model.lines)), draw)
+        self._lines.show_lazily(range(len(lines)), draw)
 
     def facts(self) -> Sequence[Part]:
         if self._model is None:
             return ()
-        text = source_facts(self._model, times.now(), self.desk.is_utc, self.app.size.width < NARROW)
+        model = self._model
+        text = source_facts(model, times.now(), self.desk.is_utc, self.app.size.width < NARROW)
+        if model.run_lines is not None and self._text_lines is model.run_lines:
+            text = f"{plain(model.dag.file)} · as this run had it (f: what changed since)"
         return [Part(f"{text} ", palette.DIM, "focus")]
 
     # -- keys
@@ -139,7 +159,7 @@ class SourcePane(Pane, DagDeeds):
             return None
         return dags_folder(self.desk.home, load_settings(self.desk.home)) / self._model.dag.file
 
-    def action_find(self) -> None:
+    def action_find_text(self) -> None:
         self.add_class("finding")
         self.query_one("#source-find", Input).focus()
 
@@ -156,7 +176,7 @@ class SourcePane(Pane, DagDeeds):
         self._find(-1)
 
     def _find(self, step: int) -> None:
-        lines = self._model.lines if self._model else ()
+        lines = self._text_lines
         hits = [index for index, line in enumerate(lines) if self._text and self._text.lower() in line.lower()]
         if not hits:
             self.desk.toast(f"{self._text} is not in this file" if self._text else "nothing is looked for: / finds")

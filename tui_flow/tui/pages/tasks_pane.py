@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 
 from textual.app import ComposeResult
@@ -66,6 +66,8 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
         self._opened: frozenset[str] = frozenset()
         self._folded: frozenset[str] | None = None
         self._only_failed = False
+        self._marks_hidden: frozenset[Hashable] = frozenset()
+        """Marks there were when rows were hidden: they come back with their rows."""
         self._meter = Meter()
         self._outlines = Outlines()
         self._seconds = 0
@@ -91,6 +93,7 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
         if (place.dag_id, place.run_id) != (self.place.dag_id, self.place.run_id):
             self._model, self._opened, self._folded = None, frozenset(), None
             self._list.marks.clear()
+            self._marks_hidden = frozenset()
         self.place = place
 
     def take_focus(self) -> None:
@@ -217,7 +220,9 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
             return ()
         model = self._model
         pieces = summary(model.run, model.counts, model.course, self.desk.look, times.now())
-        return [Part(text, style) for text, style in pieces] + [Part(" ")]
+        hidden = len(model.lines) - len(self._shown())
+        only = [Part(f"{hidden:,} hidden (f) ", palette.BOLD, "focus")] if hidden else []
+        return only + [Part(text, style) for text, style in pieces] + [Part(" ")]
 
     # -- going on
 
@@ -244,7 +249,12 @@ class TasksPane(Pane, TaskDeeds, DagDeeds):
 
     def action_focus(self) -> None:
         self._only_failed = not self._only_failed
+        if self._only_failed:
+            self._marks_hidden = frozenset(self._list.marks)
+        else:
+            self._list.marks |= self._marks_hidden
         self._arrange()
+        self.desk.say()
 
     def action_fold(self) -> None:
         if self._model is not None:

@@ -16,7 +16,7 @@ from tui_flow.tui.forms import Choices
 from tui_flow.tui.places import Place
 from tui_flow.tui.sheets.asking import AskingSheet
 from tui_flow.tui.views import spans
-from tui_flow.tui.views.deeds import Deed, Preview, TaskKey, about_runs, tasks_in
+from tui_flow.tui.views.deeds import Deed, Preview, TaskKey, about_runs, about_tasks, tasks_in
 from tui_flow.tui.views.reach import (
     ALL,
     CLEAR_WHAT,
@@ -42,10 +42,8 @@ class ClearSheet(AskingSheet):
         self._place, self._keys, self._run_ids = place, keys, run_ids or (place.run_id,)
         self._chosen_runs = list(dict.fromkeys(run for run, _, _ in keys)) or [*self._run_ids]
         self._beside: RunsBeside | None = None
-        tasks = sorted({key[1] for key in keys})
-        what = ", ".join(tasks[:3]) + (f" and {len(tasks) - 3} more" if len(tasks) > 3 else "")
         about = about_runs(place.run_id, self._chosen_runs, self.desk.is_utc)
-        self.TITLE = f"Clear and run again: {what or place.dag_id} · {about}"
+        self.TITLE = f"Clear and run again: {about_tasks(keys) or place.dag_id} · {about}"
 
     def fields(self) -> Sequence[Widget]:
         return (

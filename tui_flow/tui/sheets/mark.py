@@ -10,7 +10,7 @@ from textual.widget import Widget
 from tui_flow.tui.forms import Choices
 from tui_flow.tui.places import Place
 from tui_flow.tui.sheets.asking import AskingSheet
-from tui_flow.tui.views.deeds import Deed, Preview, TaskKey, about_runs
+from tui_flow.tui.views.deeds import Deed, Preview, TaskKey, about_runs, about_tasks
 from tui_flow.tui.views.reach import MARK_STATES, MarkChoice, mark_also_words, mark_deeds, these_words, whole_words
 
 
@@ -21,10 +21,9 @@ class MarkSheet(AskingSheet):
     def __init__(self, place: Place, keys: Sequence[TaskKey] = (), run_ids: Sequence[str] = ()) -> None:
         super().__init__()
         self._place, self._keys, self._run_ids = place, keys, run_ids or (place.run_id,)
-        tasks = sorted({key[1] for key in keys})
         self._chosen_runs = list(dict.fromkeys(run for run, _, _ in keys)) or [*self._run_ids]
         about = about_runs(place.run_id, self._chosen_runs, self.desk.is_utc)
-        self.TITLE = f"Mark {', '.join(tasks[:3]) or 'the whole run'} · {about}"
+        self.TITLE = f"Mark {about_tasks(keys) or 'the whole run'} · {about}"
 
     def fields(self) -> Sequence[Widget]:
         whole = whole_words(len(self._run_ids))

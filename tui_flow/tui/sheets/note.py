@@ -13,7 +13,7 @@ from tui_flow.tui.forms import Field
 from tui_flow.tui.places import Place
 from tui_flow.tui.sheets.asking import AskingSheet
 from tui_flow.tui.text import Piece
-from tui_flow.tui.views.deeds import Deed, Preview, TaskKey, about_runs, note_deeds
+from tui_flow.tui.views.deeds import Deed, Preview, TaskKey, about_runs, about_tasks, note_deeds
 
 
 class NoteSheet(AskingSheet):
@@ -22,9 +22,8 @@ class NoteSheet(AskingSheet):
     def __init__(self, place: Place, keys: Sequence[TaskKey] = (), run_ids: Sequence[str] = ()) -> None:
         super().__init__()
         self._place, self._keys, self._run_ids = place, keys, run_ids or (place.run_id,)
-        tasks = sorted({key[1] for key in keys})
         about = about_runs(place.run_id, run_ids, self.desk.is_utc)
-        self.TITLE = f"Note on {', '.join(tasks[:3])} · {about}" if tasks else f"Note on {about}"
+        self.TITLE = f"Note on {about_tasks(keys)} · {about}" if keys else f"Note on {about}"
 
     def fields(self) -> Sequence[Widget]:
         return (Field("note", "note", hint="empty: no note"),)

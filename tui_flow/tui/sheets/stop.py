@@ -9,7 +9,7 @@ from textual.widget import Widget
 from tui_flow.tui.forms import Choices
 from tui_flow.tui.places import Place
 from tui_flow.tui.sheets.asking import AskingSheet
-from tui_flow.tui.views.deeds import Deed, TaskKey, about_runs, stop_deeds
+from tui_flow.tui.views.deeds import Deed, TaskKey, about_runs, about_tasks, stop_deeds
 from tui_flow.tui.views.reach import these_words, whole_words
 
 
@@ -21,9 +21,8 @@ class StopSheet(AskingSheet):
     def __init__(self, place: Place, keys: Sequence[TaskKey] = (), run_ids: Sequence[str] = ()) -> None:
         super().__init__()
         self._place, self._keys, self._run_ids = place, keys, run_ids or (place.run_id,)
-        tasks = sorted({key[1] for key in keys})
         about = about_runs(place.run_id, run_ids, self.desk.is_utc)
-        self.TITLE = f"Stop {', '.join(tasks[:3]) or 'the whole run'} · {about}"
+        self.TITLE = f"Stop {about_tasks(keys) or 'the whole run'} · {about}"
 
     def fields(self) -> Sequence[Widget]:
         if not self._keys:

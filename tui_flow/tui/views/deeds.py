@@ -74,6 +74,12 @@ def note_deeds(dag_id: str, run_ids: Sequence[str], keys: Sequence[TaskKey], not
     return deeds
 
 
+def about_tasks(keys: Sequence[TaskKey]) -> str:
+    """Names of tasks for a title, of mapped ones with the instance: `work[7]`; empty for no tasks."""
+    names = sorted({task_id + (f"[{map_index}]" if map_index >= 0 else "") for _run, task_id, map_index in keys})
+    return ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+
+
 def about_runs(run_id: str, run_ids: Sequence[str], is_utc: bool) -> str:
     """For titles: the run, or how many."""
     return f"{len(run_ids)} runs" if len(run_ids) > 1 else f"run {run_name(run_id, is_utc)}"

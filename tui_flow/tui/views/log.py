@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from rich.style import Style
 from tui_flow import times
 from tui_flow.logs import Join, Level, LogLine, Source, parse_line
 from tui_flow.logs.escapes import without_escapes
+from tui_flow.logs.lines import lead_of
 from tui_flow.logs.search import Pattern
 from tui_flow.tui.palette import DIM
 from tui_flow.tui.text import Piece, plain, width_of
@@ -18,6 +19,7 @@ from tui_flow.tui.views.loglines import STYLES
 from tui_flow.tui.views.sgr import pieces_of
 
 HIT = Style(reverse=True)
+LEAD_WIDTH = 6
 LEVELS = (Level.DEBUG, Level.INFO, Level.WARN, Level.ERROR)
 """From which level on lines are shown."""
 
@@ -39,14 +41,25 @@ class Look:
     pattern: Pattern | None = None
 
 
+def rows_drawn(text: str, look: Look, width: int, first: int) -> list[list[Piece]]:
+    """The rows that a line of the file takes, from column `first` on where it is not wrapped."""
+    line = parse_line(text)
+    columns = _columns(line, look)
+    indent = sum(len(column) for column, _ in columns) or 4
+    return _rows_of([*columns, *_body(line, look)], width, first, look.wrap, indent)
+
+
 def drawn(text: str, look: Look) -> list[Piece]:
     """One line of the file: its time, its level where that is news, its text."""
     line = parse_line(text)
+    return [*_columns(line, look), *_body(line, look)]
+
+
+def _body(line: LogLine, look: Look) -> list[Piece]:
     style = STYLES[line.level] if line.level is not Level.INFO else None
-    body = [(shown, own + style if own and style else own or style) for shown, own in pieces_of(line.text)]
     if look.pattern is not None:
-        body = _with_hits(without_escapes(line.text), look.pattern, style)
-    return [*_columns(line, look), *body]
+        return _with_hits(without_escapes(line.text), look.pattern, style)
+    return [(shown, own + style if own and style else own or style) for shown, own in pieces_of(line.text)]
 
 
 def _columns(line: LogLine, look: Look) -> list[Piece]:
@@ -57,12 +70,13 @@ def _columns(line: LogLine, look: Look) -> list[Piece]:
         local = line.at.astimezone(times.zone(look.clock is Clock.UTC))
         pieces.append((f"{local:%H:%M:%S} " if line.join is Join.NEW else " " * 9, DIM))
     if line.join is Join.NEW:
-        is_hit = look.pattern is not None and look.pattern.spans(line.level)
-        pieces += [(f"{line.level:<5}", HIT if is_hit else STYLES[line.level] or DIM), (" ", None)]
+        lead = lead_of(line)
+        is_hit = look.pattern is not None and look.pattern.spans(lead)
+        pieces += [(lead.ljust(LEAD_WIDTH), HIT if is_hit else STYLES[line.level] or DIM), (" ", None)]
         if line.source is Source.TUIFLOW:
             pieces.append(("· ", DIM))
     else:
-        pieces.append((" " * 6, None))
+        pieces.append((" " * (LEAD_WIDTH + 1), None))
     return pieces
 
 
@@ -80,20 +94,43 @@ def text_of(text: str) -> str:
     return without_escapes(parse_line(text).text)
 
 
-def rows_of(pieces: Sequence[Piece], width: int, first: int, wrap: bool) -> list[list[Piece]]:
-    """The rows that a line takes: one, from column `first` on, or as many as it needs."""
-    if not wrap:
-        return [_window(pieces, first, width)]
+def _rows_of(pieces: Sequence[Piece], width: int, first: int, wrap: bool, indent: int = 0) -> list[list[Piece]]:
+    """The rows that a line takes: one, from column `first` on, or as many as it needs, later ones indented."""
     total = sum(width_of(text) for text, _ in pieces)
-    indent = 0
+    if not wrap:
+        if total - first <= width:
+            return [_window(pieces, first, width)]
+        return [[*_window(pieces, first, width - 1), ("…", DIM)]]
+    if total <= width:
+        return [list(pieces)]
+    room = width - (indent if indent <= width // 2 else min(4, width // 4))
     rows: list[list[Piece]] = []
-    at = 0
-    while at < total or not rows:
-        row = _window(pieces, at, width - indent)
-        rows.append([(" " * indent, None), *row] if indent else row)
-        at += max(width - indent, 1)
-        indent = min(4, width // 4)
+    for start, end in _spans("".join(_cells(text) for text, _ in pieces), width, room):
+        row = _window(pieces, start, end - start)
+        rows.append([(" " * (width - room), None), *row] if rows and room < width else row)
     return rows
+
+
+def _cells(text: str) -> str:
+    """A sign for each cell: of wide ones the second cannot begin a row."""
+    if text.isascii():
+        return text
+    return "".join(char if width_of(char) == 1 else "x+"[: width_of(char)] for char in text)
+
+
+def _spans(cells: str, width: int, room: int) -> Iterator[tuple[int, int]]:
+    """Where rows begin and end, the first of them `width` wide and later ones `room`: between words, where there is a
+    space in the second half of a row."""
+    at, end = 0, width
+    while end < len(cells):
+        space = cells.rfind(" ", (at + end) // 2, end + 1)
+        if space < 0 and cells[end] == "+" and end - at > 1:
+            end -= 1
+        yield at, space if space >= 0 else end
+        at = space + 1 if space >= 0 else end
+        end = at + max(room, 1)
+    if at < len(cells) or not cells:
+        yield at, len(cells)
 
 
 def _window(pieces: Sequence[Piece], first: int, width: int) -> list[Piece]:

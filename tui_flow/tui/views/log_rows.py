@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tui_flow.logs.viewed import ViewedLog
 from tui_flow.tui.palette import DIM
 from tui_flow.tui.text import Piece, cut, pieces_width, width_of
-from tui_flow.tui.views.log import Look, drawn, rows_of
+from tui_flow.tui.views.log import Look, drawn, rows_drawn
 
 NUMBERS_FROM = 100
 """With that many columns lines are numbered."""
@@ -78,7 +78,7 @@ class LogRows:
             yield RowOf(line, number, [*self._number(number if not nth else -1), *pieces], not nth)
 
     def _rows_of(self, text: str) -> list[list[Piece]]:
-        return rows_of(drawn(text, self.look), self._width, self.first_column, self.look.wrap)
+        return rows_drawn(text, self.look, self._width, self.first_column)
 
     def _number(self, number: int) -> list[Piece]:
         if not self._digits:
