@@ -16,7 +16,7 @@ from tests.tui.dump import SIZES, dashboard, no_deeds, real_deeds, until
 from tests.tui.homes import fill, home_of
 from tests.tui.hostile import ALL
 from tests.tui.test_system_tabs import to_system, to_tab
-from tui_flow.cli.dashboard import diagnose, export_settings, installed, read_settings, try_connection
+from tui_flow.cli.dashboard import check_export, diagnose, export_settings, installed, read_settings, try_connection
 from tui_flow.records import ConnectionRow, Pool
 from tui_flow.settings import Home
 from tui_flow.store.reader import Reader
@@ -166,7 +166,9 @@ def test_what_is_written_to_a_file_can_be_read_from_it(
     file = tmp_path / f"{kind}s.json"
     with Writer(home.database) as writer:
         writer.set_pool(Pool("db", 3, False, ""))
-    deeds = replace(real_deeds(home), export_settings=export_settings, read_settings=read_settings)
+    deeds = replace(
+        real_deeds(home), check_export=check_export, export_settings=export_settings, read_settings=read_settings
+    )
 
     async def look() -> None:
         async with dashboard(home, (120, 36), deeds) as pilot:

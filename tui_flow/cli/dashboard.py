@@ -89,6 +89,7 @@ def _deeds() -> Deeds:
         render=render_task,
         installed=installed,
         try_connection=try_connection,
+        check_export=check_export,
         export_settings=export_settings,
         read_settings=read_settings,
         diagnose=diagnose,
@@ -124,6 +125,13 @@ def try_connection(conn_id: str) -> dict[str, Json]:
     if connection is None:
         raise NotFound(f"there is no connection {conn_id!r} any more")
     return connection_trial.try_connection(connection)
+
+
+def check_export(kind: str, path: str) -> object:
+    """See `tui.deeds.Deeds`."""
+    from tui_flow.sdk.file_formats import format_to_write  # 60 ms, for files only
+
+    return format_to_write(kind, path)
 
 
 def export_settings(kind: str, path: str) -> int:

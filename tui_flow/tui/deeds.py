@@ -74,6 +74,8 @@ class Deeds:
     render: Renderer = not_rendered
     installed: Callable[[], Installed] = none_installed
     try_connection: Trial = not_tried
+    check_export: Callable[[str, str], object] = not_exported
+    """Of a kind, to a path. Raises TuiflowError where that has no form to write."""
     export_settings: Callable[[str, str], int] = not_exported
     """Of a kind, to a path; how many. Raises TuiflowError."""
     read_settings: Callable[[str, str], Mapping[str, Json]] = not_read

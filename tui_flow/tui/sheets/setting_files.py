@@ -92,7 +92,7 @@ class ExportSheet(AskingSheet):
         return [export_deed(self._kind, self._path())]
 
     async def _rehearsed(self, deeds: Sequence[Deed]) -> tuple[list[Deed], list[Any]]:
-        await asyncio.to_thread(_check_ending, self._kind, self._path())
+        await asyncio.to_thread(self.desk.deeds.check_export, self._kind, self._path())
         return list(deeds), [{}]
 
     async def preview(self, answers: Sequence[Any]) -> Preview:
@@ -114,10 +114,3 @@ class ExportSheet(AskingSheet):
     def done(self, _preview: Preview, answers: Sequence[Any]) -> str:
         count = answers[0]["count"]
         return f"wrote {count} {self._kind}{'s' * (count != 1)} to {self._path()}"
-
-
-def _check_ending(kind: str, path: str) -> None:
-    """Raises TuiflowError for a file that could not be written."""
-    from tui_flow.sdk.file_formats import format_to_write  # 60 ms, for files only
-
-    format_to_write(kind, path)
