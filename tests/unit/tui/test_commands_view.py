@@ -43,6 +43,11 @@ def test_letters_may_be_scattered_where_little_is_found() -> None:
     assert found(finder("nightly_etl", "hourly"), "nget") == ["nightly_etl"]
 
 
+def test_letters_scattered_over_what_a_deed_does_do_not_find_it() -> None:
+    some = Finder(entries_of(Names()))
+    assert "undo" in found(some, "undo") and found(some, "etl r0") == []
+
+
 @pytest.mark.parametrize("text", ["a[", "(", "\\", ".*", "^$"])
 def test_what_is_typed_is_no_pattern(text: str) -> None:
     assert found(finder("plain", f"x{text}y"), text) == [f"x{text}y"]

@@ -51,6 +51,8 @@ PAGES = (
     Target("page", "System", place=Place("system")),
 )
 STOP_SCHEDULER = Target("do", "stop scheduler", "after a question", sheet=("down",))
+ALSO = "\t"
+"""Between a name and other words by which it is found, each as a whole."""
 ANYWHERE = ("view", "zone", "reload", "start", "undo", "help")
 
 
@@ -82,8 +84,8 @@ def entries_of(names: Names) -> list[Entry]:
         found += [(kind, _sought(word, dag), make, (word, dag)) for kind, word, make in _deeds(dag)]
     going = [run for run in names.runs if run.state in (RunState.RUNNING, RunState.QUEUED)]
     found += [("do", f"stop {run.dag_id} {run.run_id}", _stop_run, (run,)) for run in going]
-    found.append(("do", f"{STOP_SCHEDULER.name} down", _page, (STOP_SCHEDULER,)))
-    return found + [("do", f"{ACTIONS[id].text} {ACTIONS[id].help}", _action, (id,)) for id in ANYWHERE]
+    found.append(("do", f"{STOP_SCHEDULER.name}{ALSO}down", _page, (STOP_SCHEDULER,)))
+    return found + [("do", f"{ACTIONS[id].text}{ALSO}{ACTIONS[id].help}", _action, (id,)) for id in ANYWHERE]
 
 
 def run_entries(runs: Sequence[DagRun]) -> list[Entry]:
@@ -215,7 +217,7 @@ class Finder:
         """Near names that have the letters of all words in their order."""
         letters = [re.escape(letter) for word in words for letter in word]
         matches = re.compile("".join(f"[^{each}]*{each}" for each in letters)).match
-        return [index for index, name in enumerate(self._names[:NEAR]) if matches(name)]
+        return [index for index, name in enumerate(self._names[:NEAR]) if matches(name.partition(ALSO)[0])]
 
 
 NOTHING = Finder(())
