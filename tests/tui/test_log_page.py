@@ -328,7 +328,7 @@ def test_of_a_traceback_the_line_of_source_is_a_key_away(tmp_path: Path, monkeyp
     ]
     path = write_log(home, [(line, Level.ERROR) for line in lines])
     opened: list[tuple[Path, int]] = []
-    monkeypatch.setattr("tui_flow.tui.pages.log.open_in_editor", lambda _desk, *where: opened.append(where))
+    monkeypatch.setattr("tui_flow.tui.pages.log_elsewhere.open_in_editor", lambda _desk, *where: opened.append(where))
 
     async def look() -> None:
         async with dashboard(home) as pilot:

@@ -293,7 +293,7 @@ def test_help_lists_the_keys_of_the_page(home: Home) -> None:
             text = await until(pilot, lambda text: "Keys of this page" in text)
             assert "mark range" in text and "✗ failed" in text
             await pilot.press(*"filter")
-            text = await until(pilot, lambda text: "filter a list; find in a log" in text)
+            text = await until(pilot, lambda text: "filter a list; find in a grid" in text)
             assert "mark range" not in text
             await pilot.press("escape")
             await until(pilot, lambda text: "Keys of this page" not in text)

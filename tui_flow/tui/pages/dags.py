@@ -11,19 +11,16 @@ from textual.widgets import Input
 
 from tui_flow import times
 from tui_flow.settings import dags_folder, load_settings
-from tui_flow.state import RunState
 from tui_flow.store.reader import Reader
 from tui_flow.tui import chrome, palette
 from tui_flow.tui.dags_model import Histories, load_dags, load_histories, load_trouble, with_histories
 from tui_flow.tui.keys import ACTIONS, bindings, shown_key
 from tui_flow.tui.line import Line, Part
-from tui_flow.tui.page import Page
-from tui_flow.tui.pauses import Pausing, pause_or_let_go_on
+from tui_flow.tui.pages.dags_deeds import DagsDeeds
 from tui_flow.tui.places import Place
 from tui_flow.tui.programs import open_in_editor
 from tui_flow.tui.rows import LowerRows, Rows
 from tui_flow.tui.status import Status
-from tui_flow.tui.subject import one_at_a_time
 from tui_flow.tui.text import Row
 from tui_flow.tui.viewing import ViewChoice
 from tui_flow.tui.views.dag_preview import preview
@@ -42,7 +39,7 @@ from tui_flow.tui.views.dags import (
 from tui_flow.tui.views.dags_unseen import Urgent, list_facts, unseen, urgent
 
 
-class DagsPage(Page):
+class DagsPage(DagsDeeds):
     NAME = "dags"
     HINTS = ("open", "trigger", "pause", "clear", "log", "diagram", "find", "mark", "command", "help", "leave")
     BINDINGS = bindings(
@@ -69,13 +66,11 @@ class DagsPage(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self._model: DagsModel | None = None
         self._order: list[Key] = []
         self._sort = SORTS[0]
         self._hidden: frozenset[str] = frozenset()
         """Columns."""
         self._words = ""
-        self._pausing = Pausing()
         self._urgent: Urgent = ()
 
     def compose(self) -> ComposeResult:
@@ -91,10 +86,6 @@ class DagsPage(Page):
 
     def on_resize(self) -> None:
         self._say_heading()
-
-    @property
-    def _list(self) -> Rows:
-        return self.query_one("#dags-list", Rows)
 
     async def visit(self, place: Place) -> None:
         await super().visit(place)
@@ -298,13 +289,6 @@ class DagsPage(Page):
         else:
             self._go("grid")
 
-    def _dag_id(self) -> str | None:
-        """None, and why is said, where the cursor is on no DAG."""
-        key = self._list.cursor_key
-        if isinstance(key, BrokenFile):
-            self.desk.toast("no DAG is known of this file yet; o opens it in the editor")
-        return key if isinstance(key, str) else None
-
     def _go(self, tab: str) -> None:
         if (dag_id := self._dag_id()) is not None:
             self.desk.go(Place("dag", dag_id=dag_id, tab=tab))
@@ -339,66 +323,15 @@ class DagsPage(Page):
         ti = trouble.ti
         self.desk.go(Place("log", trouble.run.dag_id, trouble.run.run_id, ti.task_id, ti.map_index))
 
-    # -- deeds
-
-    def hints(self) -> Sequence[str]:
-        """What waits for a person comes first."""
-        return ("answer", *self.HINTS) if self.desk.status.waiting_for_people else self.HINTS
-
-    def _chosen(self) -> list[str]:
-        """DAGs; why there is none is said."""
-        chosen = [key for key in self._list.chosen if isinstance(key, str)]
-        return chosen or [dag_id for dag_id in (self._dag_id(),) if dag_id is not None]
-
-    async def action_pause(self) -> None:
-        known = self._model.dags if self._model else {}
-        dags = [known[dag_id] for dag_id in self._chosen() if dag_id in known]
-        await pause_or_let_go_on(self.desk, dags, self._pausing, self._show_pausing)
-
-    def _show_pausing(self) -> None:
+    def show_pausing(self) -> None:
         if self._model is not None:
             self._model = replace(self._model, dags=self._pausing.over(self._model.dags))
             self._arrange()
             self._show_preview()
 
-    async def action_trigger(self) -> None:
-        if chosen := self._chosen():
-            await self.desk.open_sheet("trigger", chosen)
-
-    async def action_backfill(self) -> None:
-        if dag_id := self._only_one():
-            await self.desk.open_sheet("backfill", dag_id)
-
-    async def action_delete(self) -> None:
-        if dag_id := self._only_one():
-            await self.desk.open_sheet("delete_dag", dag_id)
-
-    def _only_one(self) -> str:
-        """The DAG that is chosen; empty, and why is said, where there is none or several are."""
-        chosen = self._chosen()
-        if problem := one_at_a_time(chosen):
-            self.desk.toast(problem)
-            return ""
-        return chosen[0] if chosen else ""
-
-    async def action_clear(self) -> None:
-        """The failed tasks of the newest run, and what follows them."""
-        if not (dag_id := self._only_one()):
-            return
-        run = self._model.newest.get(dag_id) if self._model else None
-        if run is None:
-            self.desk.toast("this DAG has no run to clear")
-            return
-        await self.desk.open_sheet("clear", Place("run", run.dag_id, run.run_id), ())
-
-    async def action_stop_run(self) -> None:
-        if not (dag_id := self._only_one()):
-            return
-        run = self._model.newest.get(dag_id) if self._model else None
-        if run is None or run.state not in (RunState.RUNNING, RunState.QUEUED):
-            self.desk.toast("no run of this DAG is going on")
-            return
-        await self.desk.open_sheet("stop", Place("run", run.dag_id, run.run_id), ())
+    def hints(self) -> Sequence[str]:
+        """What waits for a person comes first."""
+        return ("answer", *self.HINTS) if self.desk.status.waiting_for_people else self.HINTS
 
 
 _NOTHING = "no DAG could be loaded; 4 shows what is wrong with the DAG files"

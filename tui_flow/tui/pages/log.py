@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from textual.app import ComposeResult
@@ -14,28 +12,23 @@ from textual.widgets import Input
 
 from tui_flow.logs.search import Pattern
 from tui_flow.logs.viewed import Filter
-from tui_flow.settings import dags_folder, load_settings
 from tui_flow.store.reader import Reader
 from tui_flow.tui import logchrome
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.logchrome import LogFacts, Sought
 from tui_flow.tui.logview import LogView
-from tui_flow.tui.page import Page
+from tui_flow.tui.pages.log_elsewhere import LogElsewhere
 from tui_flow.tui.pages.log_reading import LogModel, end_of, load_log, try_facts, why_empty
-from tui_flow.tui.pages.log_taking import file_name, saved, texts_of
 from tui_flow.tui.places import Place
-from tui_flow.tui.programs import open_in_editor, open_in_pager
-from tui_flow.tui.sheets.copy import Copied
 from tui_flow.tui.subject import Subject, TaskDeeds
 from tui_flow.tui.views.log import LEVELS, Clock
 from tui_flow.tui.views.run_names import run_name
-from tui_flow.tui.views.traceback import AROUND, SourceLine, is_same, named_in, nearest
 
 NO_EARLIER, NO_LATER = "no earlier hit", "no later hit"
 
 
-class LogPage(Page, TaskDeeds):
+class LogPage(LogElsewhere, TaskDeeds):
     NAME = "log"
     HINTS = (
         "follow",
@@ -85,8 +78,6 @@ class LogPage(Page, TaskDeeds):
 
     def __init__(self) -> None:
         super().__init__()
-        self._model: LogModel | None = None
-        self._shown: Path | None = None
         self._is_open = False
         """Whether the view has what the model says: it keeps the log before until then."""
         self._filter = Filter()
@@ -96,10 +87,6 @@ class LogPage(Page, TaskDeeds):
         yield LogView(id="log-view")
         yield Line(id="log-below")
         yield Input(id="log-find", placeholder="find: text, or /a regular expression/")
-
-    @property
-    def _view(self) -> LogView:
-        return self.query_one("#log-view", LogView)
 
     async def visit(self, place: Place) -> None:
         if place != self.place:
@@ -139,7 +126,7 @@ class LogPage(Page, TaskDeeds):
 
     def hints(self) -> Sequence[str]:
         """On a line of a traceback first how to come to the source."""
-        if self._view.follows or self._named_here() is None:
+        if self._view.follows or self.named_here() is None:
             return self.HINTS
         return ("source", "edit~that file", *(hint for hint in self.HINTS if hint not in ("source", "edit")))
 
@@ -180,6 +167,9 @@ class LogPage(Page, TaskDeeds):
             follows=view.follows,
             wrap=look.wrap,
         )
+
+    def log_size(self) -> int:
+        return self._facts().size
 
     def _sought(self) -> Sought | None:
         log = self._view.viewed
@@ -322,72 +312,6 @@ class LogPage(Page, TaskDeeds):
 
     def action_later(self) -> None:
         self._try(1)
-
-    # -- elsewhere
-
-    async def action_copy(self) -> None:
-        await self.desk.open_sheet("copy", self.place, self._texts())
-
-    def _texts(self) -> list[Copied]:
-        lines = self._view.chosen()
-        if not lines or self._shown is None:
-            return []
-        return texts_of(self.place, self._number(), lines, self._shown, self._facts().size)
-
-    async def action_save(self) -> None:
-        """Save the log as a file."""
-        if (source := self._file()) is None:
-            return
-        try:
-            target = await asyncio.to_thread(saved, source, Path.cwd(), file_name(self.place, self._number()))
-        except OSError as err:
-            self.desk.toast(f"cannot write {err.filename or Path.cwd()}: {err.strerror}")
-        else:
-            self.desk.toast(f"saved as {target.name} in {target.parent}")
-
-    def _number(self) -> int:
-        """Of the try that is shown."""
-        return self._model.try_number if self._model else 1
-
-    def action_pager(self) -> None:
-        if path := self._file():
-            open_in_pager(self.desk, path, "less -R")
-
-    async def action_source(self) -> None:
-        """The DAG's file, at the line of the traceback that is nearest to the cursor."""
-        place, home = self.place, self.desk.home
-        dag = await self.desk.feed.read(lambda reader: reader.dag(place.dag_id))
-        if dag is None:
-            return
-        file = dags_folder(home, load_settings(home)) / dag.file
-        named, other = self._named(lambda path: is_same(path, file)), self._named(lambda _path: True)
-        if named is None and other is not None:
-            self.desk.toast(f"the traceback is not in {file.name}; o on a line opens {other.path.name}")
-        self.desk.go(Place("dag", place.dag_id, place.run_id, tab="source", line=named.line if named else 0))
-
-    def _named(self, is_wanted: Callable[[Path], bool]) -> SourceLine | None:
-        view = self._view
-        first = max(view.cursor - AROUND, 0)
-        texts = view.texts(first, view.cursor + AROUND + 1 - first)
-        return nearest(texts, view.cursor - first, is_wanted)
-
-    def _named_here(self) -> SourceLine | None:
-        texts = self._view.texts(self._view.cursor, 1)
-        return named_in(texts[0]) if texts else None
-
-    def action_edit(self) -> None:
-        """The file that a line of a traceback names under the cursor, else the log."""
-        named = self._named_here()
-        if named is not None and named.path.is_file():
-            open_in_editor(self.desk, *named)
-        elif path := self._file():
-            open_in_editor(self.desk, path, self._view.cursor_line + 1)
-
-    def _file(self) -> Path | None:
-        if self._shown is not None and self._shown.exists():
-            return self._shown
-        self.desk.toast("there is no log to open yet")
-        return None
 
     def subject(self) -> Subject:
         place = self.place
