@@ -15,6 +15,7 @@ from tests.unit.planner.dsl import dag_of
 from tui_flow.spec import GroupSpec
 from tui_flow.state import AttemptState, TaskState
 from tui_flow.store.writer import Writer
+from tui_flow.tui.diagram import GraphView
 
 
 def test_walks_along_edges(tmp_path: Path) -> None:
@@ -36,6 +37,25 @@ def test_walks_along_edges(tmp_path: Path) -> None:
             await until(pilot, lambda text: "✓ ─┬─▸· ─┬─▸·" in text)
             await pilot.press("d")
             await until(pilot, lambda text: "├─· b" in text and "⇠ b, c" in text)
+
+    asyncio.run(look())
+
+
+def test_a_node_of_another_graph_is_not_chosen_in_the_picture(tmp_path: Path) -> None:
+    """The outline of another DAG, shown instead of the picture, chooses nodes that the picture does not have."""
+    home = home_of(tmp_path)
+    fill(home, "etl", text="a >> b")
+
+    async def look() -> None:
+        async with dashboard(home) as pilot:
+            await until(pilot, lambda text: "etl" in text)
+            await pilot.press("d")
+            await until(pilot, lambda text: "a──▸· b" in text)
+            picture = pilot.app.query_one(GraphView)
+            picture.choose("elsewhere")
+            assert picture.chosen == "a"
+            picture.choose("b")
+            await until(pilot, lambda text: "upstream 1 task" in text)
 
     asyncio.run(look())
 

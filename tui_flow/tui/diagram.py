@@ -80,7 +80,8 @@ class GraphView(Drawn, Widget, can_focus=True):
         return self.picture.chosen if self.picture else None
 
     def choose(self, node: str | None) -> None:
-        if self.picture is None or node == self.picture.chosen:
+        """Not one that the picture does not have: the outline, shown instead of it, may be of another graph."""
+        if self.picture is None or node == self.picture.chosen or node not in (None, *self.picture.drawn.boxes):
             return
         self.picture = Picture(self.picture.drawn, node)
         self._keep_in_sight()
