@@ -131,7 +131,8 @@ def test_an_error_that_ended_the_scheduler_is_said(home: Home, size: tuple[int, 
     asyncio.run(look())
     an_hour_ago = home.scheduler_log.stat().st_mtime - 3600
     os.utime(home.scheduler_log, (an_hour_ago, an_hour_ago))
-    assert Feed(home).last_words() == "", "another scheduler came after it"
+    stopped = stopped_at(home)
+    assert stopped is not None and Feed(home).last_words(stopped) == "", "another scheduler came after it"
 
 
 def test_a_command_does_not_hide_since_when(home: Home) -> None:

@@ -82,11 +82,11 @@ class Feed:
         """Since when nobody schedules this home, where that is known."""
         return stopped_at(self._home)
 
-    def last_words(self) -> str:
-        """Why the last scheduler ended, where it ran in the background and an error ended it."""
-        log, stopped = self._home.scheduler_log, self.stopped_at()
+    def last_words(self, stopped: datetime) -> str:
+        """Why the scheduler that stopped then ended, where it ran in the background and an error ended it."""
+        log = self._home.scheduler_log
         lines = read_tail(log, 4096).strip().splitlines()
-        if stopped is None or not lines or not lines[-1].startswith(_AT_ITS_END):
+        if not lines or not lines[-1].startswith(_AT_ITS_END):
             return ""
         is_older = log.stat().st_mtime < stopped.timestamp() - _SAID_WITHIN_S  # another one, in a terminal, came after
         return "" if is_older else lines[-1].removeprefix(_AT_ITS_END)

@@ -113,7 +113,8 @@ class Reading(Holding):
     async def _read_whole(self, page: Page) -> None:
         place, load, at, holder = page.place, page.load(), times.now(), self.feed.scheduler()
         version = self.feed.version
-        stopped, last_words = (None, "") if holder else (self.feed.stopped_at(), self.feed.last_words())
+        stopped = None if holder else self.feed.stopped_at()
+        last_words = self.feed.last_words(stopped) if stopped else ""
         try:
             status, model = await self.feed.read(
                 lambda reader: (self.counts.load(reader, at, holder, stopped, last_words), load(reader))

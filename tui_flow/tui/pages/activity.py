@@ -8,7 +8,6 @@ from typing import Any
 
 from textual.app import ComposeResult
 from textual.events import Click
-from textual.widgets import Input
 
 from tui_flow import times
 from tui_flow.actions.reasons import reasons
@@ -17,10 +16,10 @@ from tui_flow.settings import Home, load_settings
 from tui_flow.state import TaskState
 from tui_flow.store.reader import Reader
 from tui_flow.tui import chrome, palette
+from tui_flow.tui.filtered import FilteredPage
 from tui_flow.tui.keys import bindings
 from tui_flow.tui.line import Line, Part
 from tui_flow.tui.logtail import log_tail
-from tui_flow.tui.page import Page
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
 from tui_flow.tui.subject import DagDeeds, Subject, TaskDeeds, one_at_a_time, place_of
@@ -50,7 +49,7 @@ NO_EVENTS = "nothing has happened yet"
 NO_MATCH = "nothing matches the filter; esc takes it away"
 
 
-class ActivityPage(Page, TaskDeeds, DagDeeds):
+class ActivityPage(FilteredPage, TaskDeeds, DagDeeds):
     NAME = "activity"
     NO_SUBJECT = "nothing runs here"
     HINTS = ("open", "log", "stop", "mark", "next_pane", "focus", "find", "command", "help")
@@ -61,8 +60,6 @@ class ActivityPage(Page, TaskDeeds, DagDeeds):
     DEFAULT_CSS = """
     ActivityPage #activity-live { height: auto; max-height: 50%; min-height: 3; }
     ActivityPage #activity-events { height: 1fr; }
-    ActivityPage #activity-filter { display: none; height: 1; dock: bottom; }
-    ActivityPage.filtering #activity-filter { display: block; }
     """
 
     def __init__(self) -> None:
@@ -70,7 +67,6 @@ class ActivityPage(Page, TaskDeeds, DagDeeds):
         self._model: ActivityModel | None = None
         self._slots = Slots()
         self._kind = Kind.ALL
-        self._words = ""
         self._meter = Meter()
         self._ranks: Mapping[TaskInstanceKey, int] = {}
         self._is_past = False
@@ -81,7 +77,7 @@ class ActivityPage(Page, TaskDeeds, DagDeeds):
         yield Rows(id="activity-live", can_mark=True, empty=NOTHING_RUNS)
         yield Line(id="activity-past", fill=self.desk.look.line("─"), base=palette.DIM)
         yield Rows(id="activity-events", empty=NO_EVENTS)
-        yield Input(id="activity-filter", placeholder="filter: words of both lists")
+        yield self.filter_field("filter: words of both lists")
 
     def on_mount(self) -> None:
         self.set_interval(2.0, self._grow)
@@ -123,12 +119,12 @@ class ActivityPage(Page, TaskDeeds, DagDeeds):
         desk, at = self.desk, times.now()
         width = self.size.width - 1
         self.query_one("#activity-now", Line).say([Part(live_heading(width), palette.DIM)])
-        self._live.empty, self._events.empty = (NO_MATCH, NO_MATCH) if self._words else (NOTHING_RUNS, NO_EVENTS)
-        self._live.show_rows(matching(live_rows(self._model, desk.look, at, desk.is_utc, width), self._words))
+        self._live.empty, self._events.empty = (NO_MATCH, NO_MATCH) if self.words else (NOTHING_RUNS, NO_EVENTS)
+        self._live.show_rows(matching(live_rows(self._model, desk.look, at, desk.is_utc, width), self.words))
         title = f"{desk.look.line('─')} What happened, newest first · f: {self._kind} "
         self.query_one("#activity-past", Line).say([Part(title)])
         events = event_rows(self._model, self._kind, desk.look, at, desk.is_utc, width)
-        self._events.show_rows(matching(events, self._words))
+        self._events.show_rows(matching(events, self.words))
 
     def on_resize(self) -> None:
         self._draw()
@@ -148,7 +144,7 @@ class ActivityPage(Page, TaskDeeds, DagDeeds):
         return ("Activity",)
 
     def tabs(self) -> tuple[Sequence[Part], Sequence[Part]]:
-        said = " · ".join([*([f"filter: {plain(self._words)}"] if self._words else []), *slot_facts(self._slots)])
+        said = " · ".join([*([f"filter: {plain(self.words)}"] if self.words else []), *slot_facts(self._slots)])
         return chrome.main_tabs(self.NAME, self.desk.keys), [Part(f"{said} ", palette.DIM)] if said else []
 
     # -- going on
@@ -166,26 +162,11 @@ class ActivityPage(Page, TaskDeeds, DagDeeds):
         self._kind = KINDS[(KINDS.index(self._kind) + 1) % len(KINDS)]
         self._draw()
 
-    def action_find(self) -> None:
-        self.add_class("filtering")
-        self.query_one("#activity-filter", Input).focus()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        self._words = event.value
+    def draw_filtered(self) -> None:
         self._draw()
-        self.desk.say()
-
-    def on_input_submitted(self) -> None:
-        self.remove_class("filtering")
-        self.take_focus()
 
     def peel(self) -> bool:
-        if self.has_class("filtering") or self._words:
-            self.remove_class("filtering")
-            self.query_one("#activity-filter", Input).value = ""
-            self.take_focus()
-            return True
-        return self._live.forget_marks()
+        return self.peel_filter() or self._live.forget_marks()
 
     def about(self) -> Place:
         return place_of(self.subject(), self.place)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from textual.app import ComposeResult
-from textual.widgets import Input
 
 from tui_flow import times
 from tui_flow.settings import dags_folder, load_settings
@@ -59,8 +58,6 @@ class DagsPage(DagsDeeds):
         "edit",
     )
     DEFAULT_CSS = """
-    DagsPage #dags-filter { display: none; height: 1; dock: bottom; }
-    DagsPage.filtering #dags-filter { display: block; }
     DagsPage.dense #dags-preview, DagsPage.dense #dags-rule { display: none; }
     """
 
@@ -70,7 +67,6 @@ class DagsPage(DagsDeeds):
         self._sort = SORTS[0]
         self._hidden: frozenset[str] = frozenset()
         """Columns."""
-        self._words = ""
         self._urgent: Urgent = ()
 
     def compose(self) -> ComposeResult:
@@ -78,7 +74,7 @@ class DagsPage(DagsDeeds):
         yield Rows(id="dags-list", can_mark=True, empty=_NOTHING)
         yield Line(id="dags-rule", fill="─", base=palette.DIM)
         yield LowerRows(14, 6, id="dags-preview")
-        yield Input(id="dags-filter", placeholder="filter: words, tag:etl, state:failed, paused")
+        yield self.filter_field("filter: words, tag:etl, state:failed, paused")
 
     def on_mount(self) -> None:
         self.query_one("#dags-preview", Rows).can_focus = False
@@ -159,7 +155,7 @@ class DagsPage(DagsDeeds):
         known, there = set(self._order), set(model.keys)
         self._order = [key for key in self._order if key in there]
         self._order += [key for key in model.keys if key not in known]
-        words = self._words.split()
+        words = self.words.split()
         keys = [key for key in self._order if matches_row(model, key, words)] if words else self._order
         look, is_utc, at, hidden = self.desk.look, self.desk.is_utc, times.now(), self._hidden
 
@@ -218,7 +214,7 @@ class DagsPage(DagsDeeds):
 
     def tabs(self) -> tuple[Sequence[Part], Sequence[Part]]:
         key = shown_key(ACTIONS["page_system"], self.desk.keys)
-        facts = list_facts(self._model, self._words, self.desk.status.import_errors, key)
+        facts = list_facts(self._model, self.words, self.desk.status.import_errors, key)
         right = [Part(" · ".join(facts) + " ")]
         if self.has_class("dense"):  # where no line below the list says it
             right += [Part("  "), Part(f"{self._sorted} ", palette.DIM, "sort")]
@@ -226,28 +222,12 @@ class DagsPage(DagsDeeds):
 
     # -- filter and sort
 
-    def action_find(self) -> None:
-        self.add_class("filtering")
-        self.query_one("#dags-filter", Input).focus()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        self._words = event.value
+    def draw_filtered(self) -> None:
         self._arrange()
         self._show_preview()
-        self.desk.say()
-
-    def on_input_submitted(self) -> None:
-        self.remove_class("filtering")
-        self.take_focus()
-        self.desk.reload_cursor()
 
     def peel(self) -> bool:
-        if self.has_class("filtering") or self._words:
-            self.remove_class("filtering")
-            self.query_one("#dags-filter", Input).value = ""
-            self.take_focus()
-            return True
-        return self._list.forget_marks()
+        return self.peel_filter() or self._list.forget_marks()
 
     def action_sort(self) -> None:
         self._sort = SORTS[(SORTS.index(self._sort) + 1) % len(SORTS)]
@@ -256,14 +236,14 @@ class DagsPage(DagsDeeds):
 
     def choices(self) -> dict[str, Any]:
         view = {"hidden": sorted(self._hidden), "dense": self.has_class("dense")}
-        return {"sort": self._sort, "cursor": self.about().dag_id, "filter": self._words} | view
+        return {"sort": self._sort, "cursor": self.about().dag_id, "filter": self.words} | view
 
     def restore(self, choices: dict[str, Any]) -> None:
         if choices.get("sort") in SORTS:
             self._sort = choices["sort"]
         self._hidden = frozenset(choices.get("hidden") or ()) & frozenset(COLUMNS)
         self.set_class(bool(choices.get("dense")), "dense")
-        self.query_one("#dags-filter", Input).value = str(choices.get("filter") or "")
+        self.filter_by(str(choices.get("filter") or ""))
         if cursor := choices.get("cursor"):
             self._list.move_to(cursor)
 

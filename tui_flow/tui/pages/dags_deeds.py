@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui_flow.state import RunState
-from tui_flow.tui.page import Page
+from tui_flow.tui.filtered import FilteredPage
 from tui_flow.tui.pauses import Pausing, pause_or_let_go_on
 from tui_flow.tui.places import Place
 from tui_flow.tui.rows import Rows
@@ -11,7 +11,7 @@ from tui_flow.tui.subject import one_at_a_time
 from tui_flow.tui.views.dags import BrokenFile, DagsModel
 
 
-class DagsDeeds(Page):
+class DagsDeeds(FilteredPage):
     """A part of `DagsPage`, which has the rest."""
 
     def __init__(self) -> None:

@@ -42,6 +42,8 @@ class ClearSheet(AskingSheet):
         self._place, self._keys, self._run_ids = place, keys, run_ids or (place.run_id,)
         self._chosen_runs = list(dict.fromkeys(run for run, _, _ in keys)) or [*self._run_ids]
         self._beside: RunsBeside | None = None
+        self._n_chosen = 0
+        """Task instances that the last dry run would clear."""
         about = about_runs(place.run_id, self._chosen_runs, self.desk.is_utc)
         self.TITLE = f"Clear and run again: {about_tasks(keys) or place.dag_id} · {about}"
 
@@ -71,6 +73,7 @@ class ClearSheet(AskingSheet):
 
     async def preview(self, answers: Sequence[Any]) -> Preview:
         """With when the code was read that runs."""
+        self._n_chosen = len(tasks_in(answers))
         found = await super().preview(answers)
         if not found.note or self._choice().same_version:
             return found
@@ -96,7 +99,9 @@ class ClearSheet(AskingSheet):
         counts: dict[int, int] = {}
         if reached <= COUNTED:
             wanted = range(0 if self._keys else WITHOUT_TASKS, len(CLEAR_WHAT))
-            counts = {what: await self._count_of(replace(choice, what=what)) for what in wanted}
+            others = {what: await self._count_of(replace(choice, what=what)) for what in wanted if what != choice.what}
+            is_refused = self._preview is None or bool(self._preview.problem)
+            counts = others | {choice.what: 0 if is_refused else self._n_chosen}
         self.query_one("#clear-what", Choices).say(what_words(counts, bool(self._keys)))
 
     async def _count_of(self, choice: ClearChoice) -> int:

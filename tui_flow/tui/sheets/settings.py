@@ -142,7 +142,7 @@ class VariableSheet(SettingSheet):
         )
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        super().on_input_changed(event)
+        """Before the one of all such sheets, which Textual calls too."""
         self.query_one("#field-value Input", Input).password = is_sensitive_name(self.named())
 
     def _value(self) -> str | None:

@@ -131,7 +131,7 @@ class TriggerSheet(Sheet):
             first.focus()
 
     def on_descendant_focus(self) -> None:
-        super().on_descendant_focus()
+        """Before the one of all sheets, which Textual calls too."""
         self._say_about()
 
     def _say_about(self) -> None:
